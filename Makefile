@@ -1,0 +1,38 @@
+# A thin door to CMake, CTest and tools/bootstrap. `make demo` and `make test` install what they need themselves.
+.PHONY: demo test check bench install clean build
+JOBS ?= $(shell nproc)
+PREFIX ?= /usr/local
+CTEST = ctest --no-tests=error
+
+# The release build, the only one in build/bin.
+build:
+	@tools/bootstrap build
+	@cmake --preset release -DIMEDNET_TESTS=OFF >build-release.log 2>&1 || { cat build-release.log; exit 1; }; rm -f build-release.log
+	@cmake --build --preset release -j $(JOBS)
+	@tools/publish-build
+
+demo: build
+	@tools/demo
+
+test:
+	@tools/bootstrap test
+	cmake --preset dev >/dev/null && cmake --build --preset dev -j $(JOBS)
+	$(CTEST) --preset dev -j $(JOBS)
+	cmake --preset tsan >/dev/null && cmake --build --preset tsan -j $(JOBS)
+	$(CTEST) --preset tsan -j $(JOBS)
+	cmake --preset release -DIMEDNET_TESTS=ON >/dev/null && cmake --build --preset release -j $(JOBS)
+	$(CTEST) --preset release
+
+check:
+	@tools/bootstrap check
+	@tools/check
+
+# Figures, as a comparison in one run (bench/README.md).
+bench: build
+	@bench/run
+
+install: build
+	cmake --install build/release --prefix $(PREFIX) >/dev/null && echo "installed below $(PREFIX)"
+
+clean:
+	rm -rf build

@@ -1,0 +1,10 @@
+// imednet.h: everything public, for those who do not mind.
+#pragma once
+
+#include "imednet/errors.h"
+#include "imednet/integrations/sink_base.h"
+#include "imednet/integrations/warehouse.h"
+#include "imednet/models.h"
+#include "imednet/retry.h"
+#include "imednet/sdk.h"
+#include "imednet/secret.h"

@@ -1,0 +1,118 @@
+// sink_base.h: what every destination of an export has in common, and iter_batches.
+//
+// Where it stands: records → iter_batches → ExportSink → a warehouse.
+// Source: the Snowflake export guide ("staged warehouse export framework"), ADR 0015 (batch ids).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <optional>
+#include <ranges>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "imednet/errors.h"
+#include "imednet/models.h"
+#include "imednet/retry.h"
+
+namespace imednet::integrations {
+
+using RowCount = std::int64_t;
+
+// Settings that every sink has.
+struct SinkConfig {
+  std::size_t batch_size = 50'000;  // rows a batch; one file each, written as row groups, so memory does not follow it
+  RetryPolicy retry{};              // of one batch: attempts = max_retries + 1
+  bool idempotent = true;           // false: load again what was loaded before
+};
+
+// A destination. Not safe for use by two threads at a time. Move-only in its implementations.
+class ExportSink {
+ public:
+  ExportSink() = default;
+  ExportSink(const ExportSink&) = delete;
+  ExportSink& operator=(const ExportSink&) = delete;
+  virtual ~ExportSink() = default;  // cleans up and never throws; call close() to hear of errors
+
+  // Loads `batch` and returns the rows the destination says it loaded: 0 when this id with these rows is in already.
+  // `batch_id` is the idempotency key, "<study>/records/<n>"; at most 1,000 bytes.
+  // Throws ExportBatchError after all retries; the batch is then not loaded, or the code is in_doubt.
+  virtual RowCount write_batch(std::span<const Record> batch, std::string_view batch_id) = 0;
+
+  // Everything written before is loaded and verified when this returns.
+  virtual void flush() = 0;
+
+  // Flushes, signs out, removes temporary files. May throw; a second call does nothing.
+  virtual void close() = 0;
+
+ protected:
+  ExportSink(ExportSink&&) noexcept = default;
+  ExportSink& operator=(ExportSink&&) noexcept = default;
+};
+
+// A single-pass range of std::vector<Element> with at most `size` elements each; see iter_batches.
+template <std::ranges::input_range Range>
+class BatchRange {
+ public:
+  using Element = std::ranges::range_value_t<Range>;
+
+  BatchRange(Range range, std::size_t size) : range_(std::move(range)), size_(size) {}
+
+  class iterator {
+   public:
+    using value_type = std::vector<Element>;
+    using difference_type = std::ptrdiff_t;
+    iterator() = default;
+    explicit iterator(BatchRange* owner) : owner_(owner) {}
+    value_type& operator*() const { return owner_->batch_; }
+    iterator& operator++() {
+      owner_->fill();
+      return *this;
+    }
+    void operator++(int) { ++*this; }
+    bool operator==(std::default_sentinel_t) const { return owner_->batch_.empty(); }
+
+   private:
+    BatchRange* owner_ = nullptr;
+  };
+
+  iterator begin() {
+    position_.emplace(std::ranges::begin(range_));
+    fill();
+    return iterator(this);
+  }
+  std::default_sentinel_t end() const noexcept { return {}; }
+
+ private:
+  void fill() {
+    batch_.clear();
+    for (; batch_.size() < size_ && *position_ != std::ranges::end(range_); ++*position_) {
+      if constexpr (std::ranges::forward_range<Range>) {
+        batch_.push_back(**position_);
+      } else {
+        batch_.push_back(std::ranges::iter_move(*position_));  // a single-pass element is ours to take
+      }
+    }
+  }
+  Range range_;
+  std::size_t size_;
+  std::optional<std::ranges::iterator_t<Range>> position_;
+  std::vector<Element> batch_;
+};
+
+// Cuts any input range into batches of `size` elements, the last one shorter, none empty. Memory: one batch.
+// An lvalue range is referred to and must outlive the result; an rvalue is moved in.
+// Throws errors::ExportConfigurationError (invalid_argument) when size is 0.
+template <std::ranges::viewable_range Range>
+auto iter_batches(Range&& range, std::size_t size) {
+  if (size == 0) {
+    throw errors::ExportConfigurationError("cannot make batches: the batch size is 0",
+                                           {.code = errors::ErrorCode::invalid_argument, .hint = "use a batch size of 1 or more"});
+  }
+  return BatchRange<std::views::all_t<Range>>(std::views::all(std::forward<Range>(range)), size);
+}
+
+}  // namespace imednet::integrations

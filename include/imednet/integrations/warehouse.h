@@ -1,0 +1,149 @@
+// warehouse.h: the staged export to Snowflake: Parquet files, PUT, COPY INTO, and what was counted on the way.
+//
+// Where it stands: sdk.records() → batches → Parquet file a batch → internal stage → table.
+// Shape:   one row a record in record_id order, the `records` layout (docs/formats/records-layout.md).
+// Units:   stamps are UTC, stored as TIMESTAMP_NTZ; durations are std::chrono.
+// Errors:  ExportConfigurationError: sign-in (unauthenticated), an object missing or not granted (not_found,
+//          permission_denied), a refused name or setting (invalid_argument, config), columns that differ (schema_mismatch),
+//          a missing driver (not_found, origin "driver"). Nothing was loaded; mend the setting and run again.
+//          ExportBatchError: a batch failed after all retries; in_doubt means that its effect is unknown: run again as it is,
+//          the next run asks Snowflake first. counts_differ: read, staged and loaded do not agree; do not trust the table.
+//          ExportError: duplicates: rows would be put a second time and nothing was written.
+// Limits:  one COPY takes at most 1,000 files; more go through a temporary table. One record's text is at most 16 MiB.
+// Source:  the Snowflake export guide; ADR 0005, 0006, 0012.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "imednet/integrations/sink_base.h"
+#include "imednet/sdk.h"
+#include "imednet/secret.h"
+
+namespace arrow {
+class RecordBatch;
+class RecordBatchReader;
+}  // namespace arrow
+
+namespace imednet::integrations {
+
+// How the rows of a study meet the rows that are there.
+enum class WriteMode {
+  automatic,  // the table mirrors the API: loads what is new, does nothing when nothing is, stops when rows would double
+  append,     // the guide's literal COPY, guarded against doubles
+};
+
+// Where a file lies on the stage.
+enum class StageLayout {
+  by_content,  // @STAGE/<prefix>/<hash>/<file>: other rows never take a file's place
+  flat,        // @STAGE/<prefix>/<file>: the guide's literal path
+};
+
+// What the export is doing now; given to SnowflakeSinkConfig::on_progress, on the exporting thread, at most ~10 times a second.
+struct ExportProgress {
+  std::string_view step;  // "reading", "uploading", "loading", "verifying"
+  std::int64_t rows = 0, rows_expected = 0, pages = 0, bytes_read = 0, files = 0, files_done = 0;
+};
+
+// Settings. The first fields stand in the guide's order, so that its example compiles as designated initialisers.
+struct SnowflakeSinkConfig {
+  std::string account{};   // "myorg-myaccount"; required
+  std::string user{};      // required
+  Secret password{};       // required
+  std::string database{};  // an identifier as in SQL: folded to upper case unless "quoted"; required
+  std::string schema = "PUBLIC";
+  std::string warehouse{};                                   // required
+  std::string stage{};                                       // an internal named stage, one to three dotted parts; required
+  std::string table{};                                       // one to three dotted parts; required
+  std::string stage_prefix = "imednet";                      // directory on the stage; leading and trailing '/' do not matter
+  std::size_t batch_size = 50'000;                           // rows a file; changing it changes files, not the table
+  int max_retries = 3;                                       // after the first attempt, for each request and each batch
+  std::chrono::milliseconds retry_backoff{1000};             // attempt n (from 0) waits retry_backoff * 2^n
+  bool idempotent = true;                                    // COPY's FORCE = FALSE; false is --force-reload
+  std::optional<std::filesystem::path> local_staging_dir{};  // kept; unset: a temporary directory, removed on every way out
+  std::optional<std::filesystem::path> manifest_path{};      // JSON lines, one a loaded batch; appended to
+
+  std::string role{};                 // unset: the user's default role
+  std::string host{}, protocol{};     // unset: SNOWFLAKE_HOST, SNOWFLAKE_PROTOCOL, else <account>.snowflakecomputing.com, https
+  int port = 0;                       // 0: SNOWFLAKE_PORT, else the protocol's own
+  std::string query_tag = "imednet";  // first part of every statement's QUERY_TAG
+  bool create_table = true;           // make the table when it is missing
+  WriteMode mode = WriteMode::automatic;
+  StageLayout stage_layout = StageLayout::by_content;
+  bool allow_duplicates = false;     // append: load although rows stand twice then
+  bool use_ledger = true;            // false: no IMEDNET_LOADS; load history and the table's own _FILE column must do
+  std::string ledger_schema{};       // one or two dotted parts; unset: the table's own schema
+  std::string driver = "snowflake";  // name or path for the ADBC driver manager
+  std::stop_token stop{};            // ends the export: cancelled, everything temporary removed
+  std::function<void(const ExportProgress&)> on_progress{};
+
+  SinkConfig sink_config() const;
+};
+
+// What became of one batch.
+struct BatchReport {
+  std::string batch_id, stage_path, content_hash, sha256, status;  // status: "loaded", "skipped" (was in), "adopted" (found in)
+  std::int64_t rows = 0, rows_loaded = 0, bytes = 0, first_record_id = 0, last_record_id = 0;
+};
+
+// Everything that was counted. Shape of the JSON form: docs/export-snowflake.md.
+struct ExportReport {
+  std::string study, run_id, mode, table, started_at, finished_at;
+  std::int64_t rows_expected = 0;   // what the API said it holds, asked after reading
+  std::int64_t rows_read = 0;       // records that arrived
+  std::int64_t rows_staged = 0;     // rows in the files' footers
+  std::int64_t rows_loaded = 0;     // rows Snowflake says it loaded in this run
+  std::int64_t rows_skipped = 0;    // rows of files that were in already
+  std::int64_t rows_in_target = 0;  // the study's rows in the table afterwards
+  std::int64_t files = 0, batches = 0, bytes_staged = 0, bytes_read = 0, pages = 0, requests = 0, rereads = 0;
+  std::int64_t unreadable_stamps = 0, raw_records = 0;  // stamps that became null; records kept as text in RECORD_DATA_RAW
+  std::string paging;                                   // "keyset", or "offset" when the API ignored a filter
+  double seconds = 0;
+  bool reconciled = false;  // every term above was counted and agrees
+  std::vector<BatchReport> batch_reports;
+  std::vector<std::string> warnings, cleanup;  // cleanup: statements that would remove this run's files from the stage
+};
+
+struct SinkState;
+
+// The sink itself, for control of each batch. Connects in the constructor.
+class SnowflakeExportSink final : public ExportSink {
+ public:
+  // Signs in and checks warehouse, database, schema and stage; writes nothing. Throws ExportConfigurationError.
+  explicit SnowflakeExportSink(SnowflakeSinkConfig config);
+  SnowflakeExportSink(SnowflakeExportSink&&) noexcept;
+  SnowflakeExportSink& operator=(SnowflakeExportSink&&) noexcept;
+  ~SnowflakeExportSink() override;
+
+  // One file, one PUT, one COPY. Literal: the batch is loaded as it is, the same id with the same rows never twice.
+  // Records must be in rising record_id order.
+  RowCount write_batch(std::span<const Record> batch, std::string_view batch_id) override;
+  // The same for Arrow data that has the records layout's data columns, by name and type, in any order.
+  RowCount write_batch(const std::shared_ptr<arrow::RecordBatch>& batch, std::string_view batch_id);
+  RowCount write_batch(const std::shared_ptr<arrow::RecordBatchReader>& stream, std::string_view batch_id);
+  void flush() override;
+  void close() override;
+
+ private:
+  std::unique_ptr<SinkState> state_;
+};
+
+// Exports a whole study and returns the rows loaded: 0 when nothing was new.
+RowCount export_to_snowflake(const ImednetSDK& sdk, std::string_view study_key, const SnowflakeSinkConfig& config);
+
+// The same, with everything that was counted.
+ExportReport export_to_snowflake_with_report(const ImednetSDK& sdk, std::string_view study_key, const SnowflakeSinkConfig& config);
+
+// A finished export as one JSON object (the command's --output json).
+std::string to_json(const ExportReport& report, int exit_code);
+
+}  // namespace imednet::integrations

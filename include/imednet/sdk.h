@@ -1,0 +1,144 @@
+// sdk.h: the iMednet API as lazy lists, for anyone who reads a study.
+//
+//   imednet::ImednetSDK sdk;                                  // keys from the environment
+//   for (const imednet::Record& record : sdk.records().list("MY_STUDY")) { … }
+//
+// Where it stands: the API → this → iter_batches → a sink.
+// Threads: one list() per thread; one SDK may make lists for many threads, one after the other for now.
+// Errors:  ConfigurationError: a key is missing (names its variable) or a setting can't be used, before any request.
+//          ApiError: unauthenticated (wrong keys), permission_denied (often a wrong study key), not_found, rate_limited,
+//          unavailable and timeout (retries ran out; safe to run again), protocol and decode (the answer broke the API's
+//          contract), counts_differ (the study changed while it was read; run again), cancelled.
+// Source:  iMednet REST API v1 (docs/api.md); paging: ADR 0008.
+#pragma once
+
+#include <chrono>
+#include <iterator>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "imednet/errors.h"
+#include "imednet/models.h"
+#include "imednet/retry.h"
+#include "imednet/secret.h"
+
+namespace imednet {
+
+// Settings; what is left empty comes from the environment, then from the default.
+struct SdkConfig {
+  Secret api_key{};                      // IMEDNET_API_KEY; required
+  Secret security_key{};                 // IMEDNET_SECURITY_KEY; required
+  std::string base_url{};                // IMEDNET_BASE_URL; default https://edc.prod.imednetapi.com
+  std::chrono::milliseconds timeout{0};  // of one attempt; IMEDNET_TIMEOUT in seconds; default 30 s
+  RetryPolicy retry{};                   // of every GET
+  std::stop_token stop{};                // cancels waits and transfers
+};
+
+// One element after the other, from pages fetched when they are needed.
+template <class Element>
+class ElementSource {
+ public:
+  virtual ~ElementSource() = default;
+  // Fills `element` and returns true, or returns false after the last one. Throws ApiError.
+  virtual bool next(Element& element) = 0;
+};
+
+// A single-pass input range. The element referred to by an iterator lives until the iterator is advanced; copy or move it
+// to keep it. An error is thrown from begin() or ++; everything yielded before it is valid, but the list is incomplete.
+// Reaching end() means that the list was proved complete.
+template <class Element>
+class ResultRange {
+ public:
+  class iterator {
+   public:
+    using value_type = Element;
+    using difference_type = std::ptrdiff_t;
+    iterator() = default;
+    explicit iterator(ResultRange* range) : range_(range) {}
+    Element& operator*() const { return range_->current_; }
+    Element* operator->() const { return &range_->current_; }
+    iterator& operator++() {
+      range_->advance();
+      return *this;
+    }
+    void operator++(int) { ++*this; }
+    bool operator==(std::default_sentinel_t) const { return range_ == nullptr || range_->done_; }
+
+   private:
+    ResultRange* range_ = nullptr;
+  };
+
+  explicit ResultRange(std::unique_ptr<ElementSource<Element>> source) : source_(std::move(source)) {}
+  ResultRange(ResultRange&&) noexcept = default;
+  ResultRange& operator=(ResultRange&&) noexcept = default;
+
+  // Fetches the first page. May be called once.
+  iterator begin() {
+    advance();
+    return iterator(this);
+  }
+  std::default_sentinel_t end() const noexcept { return {}; }
+
+ private:
+  void advance() { done_ = !source_->next(current_); }
+  std::unique_ptr<ElementSource<Element>> source_;
+  Element current_{};
+  bool done_ = false;
+};
+
+struct ListOptions {
+  std::string filter{};              // the API's filter text, unencoded; empty: all
+  std::string record_data_filter{};  // records only
+};
+
+namespace api {
+class Client;
+}
+
+// One resource of a study, for example sdk.sites(). Keeps the client alive.
+template <class Element>
+class StudyResource {
+ public:
+  explicit StudyResource(std::shared_ptr<api::Client> client) : client_(std::move(client)) {}
+  // All elements in ascending id order, lazily. No request is made before begin().
+  ResultRange<Element> list(std::string_view study_key, ListOptions options = {}) const;
+
+ private:
+  std::shared_ptr<api::Client> client_;
+};
+
+// The studies these keys may see.
+class Studies {
+ public:
+  explicit Studies(std::shared_ptr<api::Client> client) : client_(std::move(client)) {}
+  ResultRange<Study> list(ListOptions options = {}) const;
+
+ private:
+  std::shared_ptr<api::Client> client_;
+};
+
+class ImednetSDK {
+ public:
+  // Reads the environment; makes no request. Throws ConfigurationError.
+  explicit ImednetSDK(SdkConfig config = {});
+
+  Studies studies() const { return Studies(client_); }
+  StudyResource<Site> sites() const { return StudyResource<Site>(client_); }
+  StudyResource<Form> forms() const { return StudyResource<Form>(client_); }
+  StudyResource<Interval> intervals() const { return StudyResource<Interval>(client_); }
+  StudyResource<Variable> variables() const { return StudyResource<Variable>(client_); }
+  StudyResource<Subject> subjects() const { return StudyResource<Subject>(client_); }
+  StudyResource<Visit> visits() const { return StudyResource<Visit>(client_); }
+  StudyResource<Record> records() const { return StudyResource<Record>(client_); }
+
+  // For the export pipeline: the client all of the above share.
+  const std::shared_ptr<api::Client>& client() const noexcept { return client_; }
+
+ private:
+  std::shared_ptr<api::Client> client_;
+};
+
+}  // namespace imednet

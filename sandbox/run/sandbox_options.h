@@ -1,0 +1,25 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "sandbox/edc/study_store.h"
+
+namespace imednet::sandbox {
+
+// What was typed, read but not acted on.
+struct SandboxOptions {
+  bool edc = true;
+  bool snowflake = true;
+  std::vector<std::filesystem::path> studies;  // none: the sample study
+  std::vector<edc::SyntheticStudy> synthetic;
+  std::filesystem::path data_dir;  // empty: a temporary one
+  bool allow_faults = false;
+  int edc_port = 0;
+  int snowflake_port = 0;
+  std::chrono::milliseconds latency{0};
+};
+
+}  // namespace imednet::sandbox

@@ -1,0 +1,112 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "column_type.h"
+#include "identifier.h"
+
+namespace imednet::sandbox::snowflake {
+
+struct ColumnDefinition {
+  std::string name;
+  ColumnType type;
+  bool nullable = true;
+  std::string default_source;  // as written
+  std::string default_sql;     // for the engine
+  std::string comment;
+  bool primary_key = false;
+};
+
+enum class TableKind { permanent, transient, temporary };
+
+struct TableDefinition {
+  int64_t id = 0;
+  ObjectName name;
+  TableKind kind = TableKind::permanent;
+  std::string session;  // owner of a temporary table
+  std::string comment;
+  int64_t created_us = 0;
+  std::vector<ColumnDefinition> columns;
+
+  std::string kind_text() const;
+  // The engine's table: named by id, so upper and lower case and recreation never meet.
+  std::string relation() const;
+  const ColumnDefinition* column(const std::string& wanted) const;
+};
+
+struct StageDefinition {
+  int64_t id = 0;
+  ObjectName name;
+  std::string session;  // owner of a temporary stage
+  std::string comment;
+  int64_t created_us = 0;
+};
+
+struct SchemaDefinition {
+  std::string database;
+  std::string name;
+  std::string comment;
+  int64_t created_us = 0;
+};
+
+struct DatabaseDefinition {
+  std::string name;
+  std::string comment;
+  int64_t created_us = 0;
+};
+
+// What exists: kept in memory, written to one file after each change. Temporary objects live in memory only.
+class Catalog {
+ public:
+  explicit Catalog(std::filesystem::path file);
+
+  int64_t new_id();
+
+  std::optional<TableDefinition> find_table(const ObjectName& name, const std::string& session) const;
+  std::vector<TableDefinition> tables(const std::string& session) const;
+  void put_table(const TableDefinition& table);
+  void remove_table(int64_t id);
+
+  std::optional<StageDefinition> find_stage(const ObjectName& name, const std::string& session) const;
+  std::vector<StageDefinition> stages(const std::string& session) const;
+  void put_stage(const StageDefinition& stage);
+  void remove_stage(int64_t id);
+
+  std::vector<DatabaseDefinition> databases() const;
+  bool has_database(const std::string& name) const;
+  void put_database(const DatabaseDefinition& database);
+  void remove_database(const std::string& name);
+
+  std::vector<SchemaDefinition> schemas() const;
+  bool has_schema(const std::string& database, const std::string& name) const;
+  void put_schema(const SchemaDefinition& schema);
+  void remove_schema(const std::string& database, const std::string& name);
+
+  std::vector<std::string> warehouses() const;
+  bool has_warehouse(const std::string& name) const;
+  void put_warehouse(const std::string& name);
+
+  // Temporary objects of a session that ends: they vanish; the stages are returned so their files can go.
+  std::vector<StageDefinition> forget_session(const std::string& session);
+
+ private:
+  void load();
+  void save() const;
+
+  std::filesystem::path file_;
+  mutable std::mutex mutex_;
+  int64_t next_id_ = 1;
+  std::map<int64_t, TableDefinition> tables_;
+  std::map<int64_t, StageDefinition> stages_;
+  std::map<std::string, DatabaseDefinition> databases_;
+  std::map<std::pair<std::string, std::string>, SchemaDefinition> schemas_;
+  std::vector<std::string> warehouses_;
+};
+
+}  // namespace imednet::sandbox::snowflake

@@ -1,0 +1,259 @@
+// ALTER TABLE, DROP, TRUNCATE, COMMENT.
+#include <algorithm>
+
+#include "executor.h"
+#include "load_history.h"
+#include "sql_error.h"
+
+namespace imednet::sandbox::snowflake {
+
+namespace {
+
+StatementResult done(const std::string& message = "Statement executed successfully.") {
+  return status_result(message, statement_type::kDefinition);
+}
+
+bool if_exists(Translator& sql) {
+  if (!sql.accept_word("IF")) return false;
+  sql.expect_word("EXISTS");
+  return true;
+}
+
+void skip_drop_behaviour(Translator& sql) {
+  if (!sql.accept_word("CASCADE")) sql.accept_word("RESTRICT");
+}
+
+ColumnDefinition& column_of(TableDefinition& definition, const std::string& name) {
+  for (ColumnDefinition& column : definition.columns) {
+    if (column.name == name) return column;
+  }
+  throw SqlError("000904", "42000", "SQL compilation error:\ninvalid identifier '" + display_identifier(name) + "'");
+}
+
+}  // namespace
+
+StatementResult Executor::alter(Translator& sql) {
+  sql.next();
+  if (sql.accept_word("SESSION")) return alter_session(sql);
+  if (sql.accept_word("TABLE")) return alter_table(sql);
+  sql.fail();
+}
+
+StatementResult Executor::alter_table(Translator& sql) {
+  const bool maybe = if_exists(sql);
+  const ObjectName name = sql.object_name();
+  if (maybe && !state_.catalog.find_table(resolve(name), session_.id())) return done();
+  TableDefinition definition = table(name);
+  if (sql.accept_word("ADD")) return add_columns(sql, definition);
+  if (sql.accept_words("RENAME", "TO")) return rename_table(sql, definition);
+  if (sql.accept_word("DROP")) return drop_columns(sql, definition);
+  if (sql.accept_word("SET")) {
+    sql.expect_word("COMMENT");
+    sql.expect_symbol("=");
+    definition.comment = sql.string_literal();
+    sql.expect_end();
+    session_.commit();
+    state_.catalog.put_table(definition);
+    return done();
+  }
+  sql.fail();
+}
+
+StatementResult Executor::add_columns(Translator& sql, TableDefinition definition) {
+  sql.accept_word("COLUMN");
+  std::vector<std::string> statements;
+  do {
+    bool keep = false;
+    if (sql.accept_word("IF")) {
+      sql.expect_word("NOT");
+      sql.expect_word("EXISTS");
+      keep = true;
+    }
+    const ColumnDefinition column = column_definition(sql);
+    if (definition.column(column.name)) {
+      if (keep) continue;
+      throw SqlError("001430", "42601", "SQL compilation error:\ncolumn '" + column.name + "' already exists");
+    }
+    if (!column.nullable && column.default_sql.empty() &&
+        session_.query("SELECT 1 FROM " + definition.relation() + " LIMIT 1").rows.size() == 1) {
+      throw SqlError(
+          "002093", "23502",
+          "SQL compilation error:\nNon-nullable column '" + column.name + "' cannot be added to non-empty table without a default.");
+    }
+    std::string add =
+        "ALTER TABLE " + definition.relation() + " ADD COLUMN " + engine_identifier(column.name) + " " + engine_type(column.type);
+    if (!column.default_sql.empty()) add += " DEFAULT (" + column.default_sql + ")";
+    statements.push_back(add);
+    if (!column.nullable)
+      statements.push_back("ALTER TABLE " + definition.relation() + " ALTER COLUMN " + engine_identifier(column.name) + " SET NOT NULL");
+    definition.columns.push_back(column);
+  } while (sql.accept_symbol(",") && (sql.accept_word("COLUMN") || true));
+  sql.expect_end();
+  session_.commit();
+  if (!statements.empty()) session_.write_all(statements);
+  state_.catalog.put_table(definition);
+  return done();
+}
+
+StatementResult Executor::drop_columns(Translator& sql, TableDefinition definition) {
+  sql.expect_word("COLUMN");
+  const bool maybe = if_exists(sql);
+  std::vector<std::string> statements;
+  do {
+    const std::string name = sql.identifier();
+    if (maybe && !definition.column(name)) continue;
+    column_of(definition, name);
+    std::erase_if(definition.columns, [&](const ColumnDefinition& column) { return column.name == name; });
+    statements.push_back("ALTER TABLE " + definition.relation() + " DROP COLUMN " + engine_identifier(name));
+  } while (sql.accept_symbol(","));
+  sql.expect_end();
+  session_.commit();
+  if (!statements.empty()) session_.write_all(statements);
+  state_.catalog.put_table(definition);
+  return done();
+}
+
+StatementResult Executor::rename_table(Translator& sql, TableDefinition definition) {
+  ObjectName name = sql.object_name();
+  sql.expect_end();
+  if (name.schema.empty()) {
+    name.database = definition.name.database;
+    name.schema = definition.name.schema;
+  }
+  name = resolve_in_existing_schema(name);
+  if (state_.catalog.find_table(name, session_.id())) throw object_exists(name.display());
+  session_.commit();
+  definition.name = name;
+  state_.catalog.put_table(definition);
+  return done();
+}
+
+StatementResult Executor::drop(Translator& sql) {
+  sql.next();
+  if (sql.accept_word("DATABASE")) return drop_database(sql);
+  if (sql.accept_word("SCHEMA")) return drop_schema(sql);
+  const bool is_stage = sql.accept_word("STAGE");
+  if (!is_stage) sql.expect_word("TABLE");
+  const bool maybe = if_exists(sql);
+  const ObjectName name = sql.object_name();
+  skip_drop_behaviour(sql);
+  sql.expect_end();
+  session_.commit();
+  const ObjectName full = resolve(name);
+  const std::string gone = "Drop statement executed successfully (" + display_identifier(full.name) + " already dropped).";
+  if (is_stage) {
+    if (maybe && !state_.catalog.find_stage(full, session_.id())) return done(gone);
+    const StageDefinition definition = stage(name);
+    state_.catalog.remove_stage(definition.id);
+    state_.stages.remove_stage(definition.id);
+  } else {
+    if (maybe && !state_.catalog.find_table(full, session_.id())) return done(gone);
+    drop_table_data(table(name));
+  }
+  return done(display_identifier(full.name) + " successfully dropped.");
+}
+
+StatementResult Executor::drop_database(Translator& sql) {
+  const bool maybe = if_exists(sql);
+  const std::string name = sql.identifier();
+  skip_drop_behaviour(sql);
+  sql.expect_end();
+  if (!state_.catalog.has_database(name)) {
+    if (maybe) return done("Drop statement executed successfully (" + display_identifier(name) + " already dropped).");
+    throw missing_object("Database", display_identifier(name));
+  }
+  for (const TableDefinition& definition : state_.catalog.tables(session_.id())) {
+    if (definition.name.database == name) drop_table_data(definition);
+  }
+  for (const StageDefinition& definition : state_.catalog.stages(session_.id())) {
+    if (definition.name.database != name) continue;
+    state_.catalog.remove_stage(definition.id);
+    state_.stages.remove_stage(definition.id);
+  }
+  for (const SchemaDefinition& schema : state_.catalog.schemas()) {
+    if (schema.database == name) state_.catalog.remove_schema(name, schema.name);
+  }
+  state_.catalog.remove_database(name);
+  if (session_.context.database == name) session_.context.database = session_.context.schema = "";
+  return done(display_identifier(name) + " successfully dropped.");
+}
+
+StatementResult Executor::drop_schema(Translator& sql) {
+  const bool maybe = if_exists(sql);
+  const ObjectName name = sql.object_name();
+  skip_drop_behaviour(sql);
+  sql.expect_end();
+  const std::string database = name.schema.empty() ? session_.context.database : name.schema;
+  if (!state_.catalog.has_schema(database, name.name)) {
+    if (maybe) return done("Drop statement executed successfully (" + display_identifier(name.name) + " already dropped).");
+    throw missing_object("Schema", display_identifier(name.name));
+  }
+  for (const TableDefinition& definition : state_.catalog.tables(session_.id())) {
+    if (definition.name.database == database && definition.name.schema == name.name) drop_table_data(definition);
+  }
+  for (const StageDefinition& definition : state_.catalog.stages(session_.id())) {
+    if (definition.name.database != database || definition.name.schema != name.name) continue;
+    state_.catalog.remove_stage(definition.id);
+    state_.stages.remove_stage(definition.id);
+  }
+  state_.catalog.remove_schema(database, name.name);
+  if (session_.context.database == database && session_.context.schema == name.name) session_.context.schema = "";
+  return done(display_identifier(name.name) + " successfully dropped.");
+}
+
+// TRUNCATE forgets the loads too, and like DDL it ends an open transaction here.
+StatementResult Executor::truncate(Translator& sql) {
+  sql.next();
+  sql.accept_word("TABLE");
+  const bool maybe = if_exists(sql);
+  const ObjectName name = sql.object_name();
+  sql.expect_end();
+  if (maybe && !state_.catalog.find_table(resolve(name), session_.id())) return done();
+  const TableDefinition definition = table(name);
+  session_.commit();
+  session_.write_all({"DELETE FROM " + definition.relation(), forget_loads_sql(definition.id)});
+  return done();
+}
+
+StatementResult Executor::comment(Translator& sql) {
+  sql.next();
+  const bool maybe = if_exists(sql);
+  sql.expect_word("ON");
+  if (sql.accept_word("COLUMN")) {
+    ObjectName name;
+    std::vector<std::string> parts = {sql.identifier()};
+    while (sql.accept_symbol(".")) parts.push_back(sql.identifier());
+    if (parts.size() < 2 || parts.size() > 4) sql.fail();
+    const std::string column = parts.back();
+    name.name = parts[parts.size() - 2];
+    if (parts.size() > 2) name.schema = parts[parts.size() - 3];
+    if (parts.size() > 3) name.database = parts[0];
+    sql.expect_word("IS");
+    const std::string text = sql.string_literal();
+    sql.expect_end();
+    TableDefinition definition = table(name);
+    column_of(definition, column).comment = text;
+    session_.commit();
+    state_.catalog.put_table(definition);
+    return done();
+  }
+  const bool is_stage = sql.accept_word("STAGE");
+  if (!is_stage) sql.expect_word("TABLE");
+  const ObjectName name = sql.object_name();
+  sql.expect_word("IS");
+  const std::string text = sql.string_literal();
+  sql.expect_end();
+  session_.commit();
+  if (is_stage) {
+    StageDefinition definition = stage(name);
+    definition.comment = text;
+    state_.catalog.put_stage(definition);
+  } else if (!maybe || state_.catalog.find_table(resolve(name), session_.id())) {
+    TableDefinition definition = table(name);
+    definition.comment = text;
+    state_.catalog.put_table(definition);
+  }
+  return done();
+}
+
+}  // namespace imednet::sandbox::snowflake

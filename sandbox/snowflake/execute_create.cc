@@ -1,0 +1,268 @@
+// CREATE TABLE, STAGE, DATABASE, SCHEMA.
+#include <algorithm>
+
+#include "executor.h"
+#include "load_history.h"
+#include "sql_error.h"
+
+namespace imednet::sandbox::snowflake {
+
+namespace {
+
+StatementResult created(const std::string& message) { return status_result(message, statement_type::kDefinition); }
+
+// Skips a ( ... ) or a single value after NAME =.
+void skip_value(Translator& sql) {
+  if (!sql.peek().is_symbol("(")) {
+    sql.next();
+    return;
+  }
+  int depth = 0;
+  do {
+    if (sql.peek().kind == TokenKind::end) sql.fail();
+    if (sql.peek().is_symbol("(")) ++depth;
+    if (sql.peek().is_symbol(")")) --depth;
+    sql.next();
+  } while (depth > 0);
+}
+
+bool if_not_exists(Translator& sql) {
+  if (!sql.accept_word("IF")) return false;
+  sql.expect_word("NOT");
+  sql.expect_word("EXISTS");
+  return true;
+}
+
+std::string engine_column(const ColumnDefinition& column) {
+  std::string sql = engine_identifier(column.name) + " " + engine_type(column.type);
+  if (!column.default_sql.empty()) sql += " DEFAULT (" + column.default_sql + ")";
+  if (!column.nullable) sql += " NOT NULL";
+  if (column.type.kind == TypeKind::text && column.type.length < kLongestText) {
+    sql += " CHECK (length(" + engine_identifier(column.name) + ") <= " + std::to_string(column.type.length) + ")";
+  }
+  return sql;
+}
+
+}  // namespace
+
+StatementResult Executor::create(Translator& sql) {
+  sql.next();
+  const bool replace = sql.accept_words("OR", "REPLACE");
+  TableKind kind = TableKind::permanent;
+  if (!sql.accept_word("LOCAL")) sql.accept_word("GLOBAL");
+  if (sql.accept_word("TEMPORARY") || sql.accept_word("TEMP") || sql.accept_word("VOLATILE")) kind = TableKind::temporary;
+  if (sql.accept_word("TRANSIENT")) kind = TableKind::transient;
+  if (sql.accept_word("TABLE")) return create_table(sql, replace, kind);
+  if (sql.accept_word("STAGE") && kind != TableKind::transient) return create_stage(sql, replace, kind == TableKind::temporary);
+  if (kind == TableKind::temporary) sql.fail();
+  if (sql.accept_word("DATABASE")) return create_database(sql, replace);
+  if (sql.accept_word("SCHEMA")) return create_schema(sql, replace);
+  sql.fail();
+}
+
+StatementResult Executor::create_table(Translator& sql, bool replace, TableKind kind) {
+  const bool keep = if_not_exists(sql);
+  if (keep && replace) throw syntax_error("options IF NOT EXISTS and OR REPLACE are incompatible.");
+  TableDefinition definition;
+  definition.name = resolve_in_existing_schema(sql.object_name());
+  definition.kind = kind;
+  if (kind == TableKind::temporary) definition.session = session_.id();
+  const auto existing = state_.catalog.find_table(definition.name, session_.id());
+  // A temporary table may hide a permanent one of the same name.
+  const bool clashes = existing && existing->session == definition.session;
+  if (clashes && keep) {
+    session_.commit();
+    return created(display_identifier(definition.name.name) + " already exists, statement succeeded.");
+  }
+  if (clashes && !replace) throw object_exists(definition.name.display());
+  if (sql.accept_word("LIKE")) {
+    definition = create_table_like(definition, sql);
+  } else if (sql.accept_symbol("(")) {
+    do {
+      if (sql.accept_word("PRIMARY") || sql.accept_word("UNIQUE")) {
+        sql.accept_word("KEY");
+        sql.expect_symbol("(");
+        do {
+          const std::string name = sql.identifier();
+          for (ColumnDefinition& column : definition.columns) {
+            if (column.name == name) column.primary_key = true, column.nullable = false;
+          }
+        } while (sql.accept_symbol(","));
+        sql.expect_symbol(")");
+      } else {
+        definition.columns.push_back(column_definition(sql));
+      }
+    } while (sql.accept_symbol(","));
+    sql.expect_symbol(")");
+  }
+  table_options(sql, definition);
+  if (sql.accept_word("AS")) return create_table_as(definition, sql, replace);
+  sql.expect_end();
+  if (definition.columns.empty()) throw syntax_error("a table needs at least one column.");
+  make_table(definition, replace);
+  return created("Table " + display_identifier(definition.name.name) + " successfully created.");
+}
+
+TableDefinition Executor::create_table_like(TableDefinition definition, Translator& sql) {
+  definition.columns = table(sql.object_name()).columns;
+  return definition;
+}
+
+StatementResult Executor::create_table_as(TableDefinition definition, Translator& sql, bool replace) {
+  const std::string query = sql.query();
+  sql.expect_end();
+  check_json(sql);
+  const ResultSet shape = session_.query("SELECT * FROM (" + query + ") AS shape LIMIT 0");
+  if (definition.columns.empty()) {
+    for (const ResultColumn& column : shape.columns) {
+      ColumnDefinition made;
+      made.name = column.name;
+      made.type = column.type;
+      definition.columns.push_back(made);
+    }
+  } else if (definition.columns.size() != shape.columns.size()) {
+    throw SqlError("002026", "42601", "SQL compilation error:\nInvalid column definition list");
+  }
+  make_table(definition, replace, query);
+  return created("Table " + display_identifier(definition.name.name) + " successfully created.");
+}
+
+void Executor::make_table(TableDefinition& definition, bool replace, const std::string& as_query) {
+  const auto existing = state_.catalog.find_table(definition.name, session_.id());
+  definition.id = state_.catalog.new_id();
+  definition.created_us = now_us_;
+  std::string columns;
+  for (const ColumnDefinition& column : definition.columns) columns += (columns.empty() ? "" : ", ") + engine_column(column);
+  const std::string temporary = definition.kind == TableKind::temporary ? "TEMPORARY " : "";
+  std::vector<std::string> statements = {"CREATE " + temporary + "TABLE " + definition.relation() + " (" + columns + ")"};
+  if (!as_query.empty()) statements.push_back("INSERT INTO " + definition.relation() + " " + as_query);
+  session_.commit();
+  session_.write_all(statements);
+  state_.catalog.put_table(definition);
+  if (replace && existing && existing->session == definition.session) drop_table_data(*existing);
+}
+
+void Executor::drop_table_data(const TableDefinition& definition) {
+  state_.catalog.remove_table(definition.id);
+  session_.define("DROP TABLE IF EXISTS " + definition.relation());
+  session_.define(forget_loads_sql(definition.id));
+}
+
+ColumnDefinition Executor::column_definition(Translator& sql) {
+  ColumnDefinition column;
+  column.name = sql.identifier();
+  column.type = sql.column_type();
+  while (true) {
+    if (sql.accept_words("NOT", "NULL")) {
+      column.nullable = false;
+    } else if (sql.accept_word("NULL")) {
+      column.nullable = true;
+    } else if (sql.accept_word("DEFAULT")) {
+      const size_t first = sql.position();
+      sql.set_deferred(true);
+      column.default_sql = sql.expression().sql;
+      sql.set_deferred(false);
+      column.default_source = sql.source(first, sql.position());
+    } else if (sql.accept_word("COMMENT")) {
+      column.comment = sql.string_literal();
+    } else if (sql.accept_words("PRIMARY", "KEY")) {
+      column.primary_key = true;
+      column.nullable = false;
+    } else if (!sql.accept_word("UNIQUE")) {
+      return column;
+    }
+  }
+}
+
+void Executor::table_options(Translator& sql, TableDefinition& definition) {
+  for (int options = 0; options < 20; ++options) {
+    if (sql.accept_word("COMMENT")) {
+      sql.accept_symbol("=");
+      definition.comment = sql.string_literal();
+    } else if (sql.at_word("CLUSTER") && sql.at_word("BY", 1)) {
+      sql.next();
+      sql.next();
+      skip_value(sql);
+    } else if (sql.at_word("DATA_RETENTION_TIME_IN_DAYS") || sql.at_word("CHANGE_TRACKING")) {
+      sql.next();
+      sql.expect_symbol("=");
+      skip_value(sql);
+    } else {
+      return;
+    }
+  }
+}
+
+StatementResult Executor::create_stage(Translator& sql, bool replace, bool temporary) {
+  const bool keep = if_not_exists(sql);
+  StageDefinition definition;
+  definition.name = resolve_in_existing_schema(sql.object_name());
+  if (temporary) definition.session = session_.id();
+  while (sql.peek().kind == TokenKind::word) {
+    const std::string option = sql.next().upper;
+    static const std::vector<std::string> kAccepted = {"COMMENT", "FILE_FORMAT", "ENCRYPTION", "DIRECTORY", "COPY_OPTIONS"};
+    if (option == "URL" || option == "STORAGE_INTEGRATION") throw syntax_error("external stages are not supported by this server.");
+    if (std::find(kAccepted.begin(), kAccepted.end(), option) == kAccepted.end()) sql.fail();
+    sql.accept_symbol("=");
+    if (option == "COMMENT") {
+      definition.comment = sql.string_literal();
+    } else {
+      skip_value(sql);
+    }
+  }
+  sql.expect_end();
+  const auto existing = state_.catalog.find_stage(definition.name, session_.id());
+  const bool clashes = existing && existing->session == definition.session;
+  session_.commit();
+  if (clashes && keep) return created(display_identifier(definition.name.name) + " already exists, statement succeeded.");
+  if (clashes && !replace) throw object_exists(definition.name.display());
+  definition.id = state_.catalog.new_id();
+  definition.created_us = now_us_;
+  state_.catalog.put_stage(definition);
+  if (clashes) {
+    state_.catalog.remove_stage(existing->id);
+    state_.stages.remove_stage(existing->id);
+  }
+  return created("Stage area " + display_identifier(definition.name.name) + " successfully created.");
+}
+
+StatementResult Executor::create_database(Translator& sql, bool replace) {
+  const bool keep = if_not_exists(sql);
+  const std::string name = sql.identifier();
+  TableDefinition options;
+  table_options(sql, options);
+  sql.expect_end();
+  session_.commit();
+  if (state_.catalog.has_database(name)) {
+    if (keep) return created(display_identifier(name) + " already exists, statement succeeded.");
+    if (replace) throw invalid_value("CREATE OR REPLACE DATABASE is not supported by this server");
+    throw object_exists(display_identifier(name));
+  }
+  state_.catalog.put_database({name, options.comment, now_us_});
+  state_.catalog.put_schema({name, "PUBLIC", "", now_us_});
+  session_.context.database = name;
+  session_.context.schema = "PUBLIC";
+  return created("Database " + display_identifier(name) + " successfully created.");
+}
+
+StatementResult Executor::create_schema(Translator& sql, bool replace) {
+  const bool keep = if_not_exists(sql);
+  const ObjectName name = sql.object_name();
+  TableDefinition options;
+  table_options(sql, options);
+  sql.expect_end();
+  const std::string database = name.schema.empty() ? session_.context.database : name.schema;
+  if (!state_.catalog.has_database(database)) throw missing_object("Database", display_identifier(database));
+  session_.commit();
+  if (state_.catalog.has_schema(database, name.name)) {
+    if (keep) return created(display_identifier(name.name) + " already exists, statement succeeded.");
+    if (replace) throw invalid_value("CREATE OR REPLACE SCHEMA is not supported by this server");
+    throw object_exists(display_identifier(name.name));
+  }
+  state_.catalog.put_schema({database, name.name, options.comment, now_us_});
+  session_.context.database = database;
+  session_.context.schema = name.name;
+  return created("Schema " + display_identifier(name.name) + " successfully created.");
+}
+
+}  // namespace imednet::sandbox::snowflake

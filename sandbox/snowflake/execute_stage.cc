@@ -1,0 +1,190 @@
+// PUT, LIST, REMOVE.
+#include <algorithm>
+#include <cctype>
+
+#include "executor.h"
+#include "sql_error.h"
+
+namespace imednet::sandbox::snowflake {
+
+namespace {
+
+// The name inside double quotes that begin at `at`, doubled ones undone; `at` is moved behind the closing one.
+std::string quoted_part(const std::string& text, size_t& at) {
+  std::string part;
+  for (++at; at < text.size(); ++at) {
+    if (text[at] != '"') {
+      part += text[at];
+    } else if (at + 1 < text.size() && text[at + 1] == '"') {
+      part += text[++at];
+    } else {
+      ++at;
+      return part;
+    }
+  }
+  throw syntax_error("unterminated quoted identifier.");
+}
+
+}  // namespace
+
+StageReference parse_stage_reference(const std::string& text) {
+  StageReference out;
+  std::vector<std::string> parts;
+  size_t at = 0;
+  while (parts.size() < 3) {
+    std::string part;
+    const bool quoted = at < text.size() && text[at] == '"';
+    if (quoted) {
+      part = quoted_part(text, at);
+    } else {
+      const size_t end = std::min(text.find_first_of("./", at), text.size());
+      part = to_upper(text.substr(at, end - at));
+      at = end;
+    }
+    const bool plain = std::all_of(part.begin(), part.end(),
+                                   [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '$' || c == '~' || c == '%'; });
+    if (part.empty() || (!quoted && !plain)) throw syntax_error("invalid stage name '@" + text + "'.");
+    if (part[0] == '~' || part[0] == '%') throw syntax_error("user and table stages are not supported by this server.");
+    parts.push_back(part);
+    if (at >= text.size() || text[at] != '.') break;
+    ++at;
+  }
+  if (at < text.size() && text[at] != '/') throw syntax_error("invalid stage name '@" + text + "'.");
+  out.name.name = parts.back();
+  if (parts.size() > 1) out.name.schema = parts[parts.size() - 2];
+  if (parts.size() > 2) out.name.database = parts[0];
+  while (at < text.size() && text[at] == '/') ++at;
+  out.path = text.substr(std::min(at, text.size()));
+  return out;
+}
+
+// @stage/path bare, or the same in single quotes.
+StageReference Executor::stage_argument(Translator& sql) {
+  if (sql.peek().kind == TokenKind::stage) return parse_stage_reference(sql.next().text);
+  if (sql.peek().kind == TokenKind::string && sql.peek().text.starts_with("@")) return parse_stage_reference(sql.next().text.substr(1));
+  sql.fail();
+}
+
+namespace {
+
+struct PutOptions {
+  bool auto_compress = true;
+  bool overwrite = false;
+  int parallel = 4;
+  std::string source_compression = "auto_detect";
+};
+
+bool boolean_word(Translator& sql) {
+  const std::string word = sql.next().upper;
+  if (word != "TRUE" && word != "FALSE") sql.fail();
+  return word == "TRUE";
+}
+
+PutOptions put_options(Translator& sql) {
+  PutOptions options;
+  while (sql.peek().kind == TokenKind::word) {
+    const std::string name = sql.next().upper;
+    sql.expect_symbol("=");
+    if (name == "AUTO_COMPRESS") {
+      options.auto_compress = boolean_word(sql);
+    } else if (name == "OVERWRITE") {
+      options.overwrite = boolean_word(sql);
+    } else if (name == "PARALLEL") {
+      options.parallel = static_cast<int>(sql.integer_literal());
+      if (options.parallel < 1 || options.parallel > 99) throw invalid_value("invalid value for PARALLEL");
+    } else if (name == "SOURCE_COMPRESSION") {
+      options.source_compression = to_lower(sql.next().text);
+    } else {
+      throw syntax_error("invalid option '" + name + "' for PUT.");
+    }
+    sql.accept_symbol(",");
+  }
+  return options;
+}
+
+std::string base_name(const std::string& path) {
+  const size_t slash = path.find_last_of('/');
+  return slash == std::string::npos ? path : path.substr(slash + 1);
+}
+
+}  // namespace
+
+StatementResult Executor::put(Translator& sql) {
+  sql.next();
+  std::string source;
+  if (sql.peek().kind == TokenKind::string || sql.peek().kind == TokenKind::file_url) source = sql.next().text;
+  if (!to_lower(source).starts_with("file://")) throw syntax_error("PUT needs a file:// source.");
+  source = source.substr(7);
+  const StageReference target = stage_argument(sql);
+  const PutOptions options = put_options(sql);
+  sql.expect_end();
+
+  const StageDefinition definition = stage(target.name);
+  const std::filesystem::path directory = state_.stages.upload_directory(definition.id, target.path);
+  // The drivers write over a local file without cutting its old tail, so the old one goes first.
+  if (options.overwrite) {
+    std::string inside = target.path;
+    if (!inside.empty() && inside.back() != '/') inside += '/';
+    state_.stages.remove(definition.id, inside + base_name(source));
+    state_.stages.remove(definition.id, inside + base_name(source) + ".gz");
+  }
+  const nlohmann::json stage_info = {{"locationType", "LOCAL_FS"},
+                                     {"location", directory.string() + "/"},
+                                     {"path", target.path},
+                                     {"region", ""},
+                                     {"storageAccount", nullptr},
+                                     {"isClientSideEncrypted", false},
+                                     {"creds", nlohmann::json::object()},
+                                     {"presignedUrl", nullptr},
+                                     {"endPoint", nullptr}};
+  StatementResult out;
+  out.type = statement_type::kPut;
+  out.upload = {{"command", "UPLOAD"},
+                {"operation", "Node"},
+                {"kind", nullptr},
+                {"src_locations", {source}},
+                {"autoCompress", options.auto_compress},
+                {"overwrite", options.overwrite},
+                {"sourceCompression", options.source_compression},
+                {"parallel", options.parallel},
+                {"threshold", 209715200},
+                {"clientShowEncryptionParameter", false},
+                {"stageInfo", stage_info},
+                {"uploadInfo", stage_info},
+                {"encryptionMaterial", nullptr}};
+  return out;
+}
+
+StatementResult Executor::list(Translator& sql) {
+  sql.next();
+  const StageReference target = stage_argument(sql);
+  if (sql.at_word("PATTERN")) throw syntax_error("PATTERN is not supported by this server.");
+  sql.expect_end();
+  const StageDefinition definition = stage(target.name);
+  StatementResult out;
+  out.type = statement_type::kList;
+  out.result.columns = {text_column("name"), number_column("size"), text_column("md5"), text_column("last_modified")};
+  for (const StagedFile& file : state_.stages.list(definition.id, target.path)) {
+    out.result.rows.push_back(
+        {to_lower(definition.name.name) + "/" + file.path, std::to_string(file.size), file.md5, rfc1123(file.modified_us)});
+  }
+  return out;
+}
+
+StatementResult Executor::remove_files(Translator& sql) {
+  sql.next();
+  const StageReference target = stage_argument(sql);
+  if (sql.at_word("PATTERN")) throw syntax_error("PATTERN is not supported by this server.");
+  sql.expect_end();
+  const StageDefinition definition = stage(target.name);
+  StatementResult out;
+  out.type = statement_type::kRemove;
+  out.result.columns = {text_column("name"), text_column("result")};
+  for (const StagedFile& file : state_.stages.list(definition.id, target.path)) {
+    state_.stages.remove(definition.id, file.path);
+    out.result.rows.push_back({to_lower(definition.name.name) + "/" + file.path, "removed"});
+  }
+  return out;
+}
+
+}  // namespace imednet::sandbox::snowflake

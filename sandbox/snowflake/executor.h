@@ -1,0 +1,176 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "result_set.h"
+#include "server_state.h"
+#include "session.h"
+#include "translator.h"
+
+namespace imednet::sandbox::snowflake {
+
+// The numbers clients tell statements apart by.
+namespace statement_type {
+inline constexpr int kSelect = 0x1000;
+inline constexpr int kInsert = 0x3100;
+inline constexpr int kUpdate = 0x3200;
+inline constexpr int kDelete = 0x3300;
+inline constexpr int kMerge = 0x3400;
+inline constexpr int kCopy = 0x3600;
+inline constexpr int kAlterSession = 0x4100;
+inline constexpr int kUse = 0x4300;
+inline constexpr int kShow = 0x4400;
+inline constexpr int kDescribe = 0x4500;
+inline constexpr int kList = 0x4701;
+inline constexpr int kTransaction = 0x5000;
+inline constexpr int kDefinition = 0x6000;
+inline constexpr int kPut = 0x7102;
+inline constexpr int kRemove = 0x7103;
+}  // namespace statement_type
+
+struct StatementResult {
+  ResultSet result;
+  int type = statement_type::kSelect;
+  nlohmann::json upload;  // of PUT: how the client is to store the file
+};
+
+// @db.schema.stage/path, read from its text.
+struct StageReference {
+  ObjectName name;
+  std::string path;  // without a leading slash
+};
+StageReference parse_stage_reference(const std::string& text);
+
+// One answer column of text.
+ResultColumn text_column(const std::string& name);
+ResultColumn number_column(const std::string& name);
+ResultColumn timestamp_column(const std::string& name);
+StatementResult status_result(const std::string& message, int type);
+
+// Runs one statement of one session: reads it with the grammar, then acts.
+class Executor : public NameResolver {
+ public:
+  Executor(ServerState& state, Session& session, std::string query_id, std::vector<Binding> bindings);
+
+  StatementResult run(const std::string& sql);
+
+  // LIKE, IN, STARTS WITH and LIMIT of a SHOW.
+  struct NamedClause {
+    std::optional<std::string> like;
+    std::string starts_with;
+    std::string database;
+    std::string schema;
+    bool everywhere = false;  // IN ACCOUNT or IN DATABASE
+    std::optional<ObjectName> table;
+    size_t limit = 10000;
+  };
+
+  // --- NameResolver
+  std::string relation(const ObjectName& name) override;
+  std::string table_function(const ObjectName& name, const std::map<std::string, std::string>& arguments) override;
+  std::optional<std::string> session_value(const std::string& upper_name) override;
+
+ private:
+  using Handler = StatementResult (Executor::*)(Translator&);
+
+  // executor.cc
+  static Handler handler_for(const Translator& sql);
+  ObjectName resolve(const ObjectName& name) const;
+  ObjectName resolve_in_existing_schema(const ObjectName& name) const;
+  TableDefinition table(const ObjectName& name) const;
+  StageDefinition stage(const ObjectName& name) const;
+  void check_json(Translator& sql);
+  StatementResult select(Translator& sql);
+  StatementResult begin(Translator& sql);
+  StatementResult commit(Translator& sql);
+  StatementResult rollback(Translator& sql);
+
+  // execute_session.cc
+  StatementResult use(Translator& sql);
+  StatementResult alter_session(Translator& sql);
+  void set_parameter(const std::string& name, const std::string& value);
+
+  // execute_create.cc
+  StatementResult create(Translator& sql);
+  StatementResult create_table(Translator& sql, bool replace, TableKind kind);
+  TableDefinition create_table_like(TableDefinition definition, Translator& sql);
+  StatementResult create_table_as(TableDefinition definition, Translator& sql, bool replace);
+  StatementResult create_stage(Translator& sql, bool replace, bool temporary);
+  StatementResult create_database(Translator& sql, bool replace);
+  StatementResult create_schema(Translator& sql, bool replace);
+  ColumnDefinition column_definition(Translator& sql);
+  void table_options(Translator& sql, TableDefinition& definition);
+  void make_table(TableDefinition& definition, bool replace, const std::string& as_query = "");
+  void drop_table_data(const TableDefinition& definition);
+
+  // execute_alter.cc
+  StatementResult alter(Translator& sql);
+  StatementResult alter_table(Translator& sql);
+  StatementResult add_columns(Translator& sql, TableDefinition definition);
+  StatementResult drop_columns(Translator& sql, TableDefinition definition);
+  StatementResult rename_table(Translator& sql, TableDefinition definition);
+  StatementResult drop(Translator& sql);
+  StatementResult drop_database(Translator& sql);
+  StatementResult drop_schema(Translator& sql);
+  StatementResult truncate(Translator& sql);
+  StatementResult comment(Translator& sql);
+
+  // execute_dml.cc
+  StatementResult insert(Translator& sql);
+  StatementResult update(Translator& sql);
+  StatementResult remove_rows(Translator& sql);
+  std::string insert_statement(const TableDefinition& target, const std::vector<std::string>& columns, const std::string& source);
+  std::string assignment(Translator& sql, const TableDefinition& target, const std::string& alias);
+  // execute_merge.cc
+  StatementResult merge(Translator& sql);
+  std::string merge_insert(Translator& sql, const TableDefinition& target);
+  StatementResult merge_answer(size_t clauses, const std::string& joined, const std::string& matched_number,
+                               const std::string& unmatched_number, const std::string& statement, const std::string& unmatched_source,
+                               const std::function<char(size_t)>& kind_of);
+
+  // execute_show.cc
+  StatementResult show(Translator& sql);
+  StatementResult describe(Translator& sql);
+  StatementResult describe_table(const TableDefinition& definition) const;
+  StatementResult describe_stage(const StageDefinition& definition) const;
+  StatementResult show_tables(const NamedClause& clause);
+  StatementResult show_stages(const NamedClause& clause);
+  StatementResult show_databases(const NamedClause& clause);
+  StatementResult show_schemas(const NamedClause& clause);
+  StatementResult show_warehouses(const NamedClause& clause);
+  StatementResult show_columns(const NamedClause& clause);
+  StatementResult show_parameters(const NamedClause& clause);
+  NamedClause show_clause(Translator& sql, const std::string& kind);
+
+  // execute_stage.cc
+  StatementResult put(Translator& sql);
+  StatementResult list(Translator& sql);
+  StatementResult remove_files(Translator& sql);
+  StageReference stage_argument(Translator& sql);
+
+  // copy_into.cc
+  StatementResult copy(Translator& sql);
+
+  // information_schema.cc
+  std::string information_schema(const ObjectName& wanted);
+  std::string tables_view(const std::vector<TableDefinition>& tables) const;
+  std::string columns_view(const std::vector<TableDefinition>& tables) const;
+  std::string query_history(const std::map<std::string, std::string>& arguments, bool of_session);
+  std::string copy_history(const std::map<std::string, std::string>& arguments);
+  std::string generator(const std::map<std::string, std::string>& arguments);
+
+  ServerState& state_;
+  Session& session_;
+  std::string query_id_;
+  std::vector<Binding> bindings_;
+  int64_t now_us_;
+
+  friend class CopyInto;
+};
+
+}  // namespace imednet::sandbox::snowflake

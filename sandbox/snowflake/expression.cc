@@ -1,0 +1,18 @@
+#include "expression.h"
+
+#include "identifier.h"
+
+namespace imednet::sandbox::snowflake {
+
+std::string as_text(const Expression& value) {
+  if (value.is_path()) return "json_extract_string(" + value.base + ", " + quote_text(value.path) + ")";
+  return "sf_text(" + value.sql + ")";
+}
+
+std::string as_scalar(const Expression& value) { return value.is_path() ? as_text(value) : value.sql; }
+
+std::string as_number(const Expression& value) { return value.is_path() ? "CAST(" + as_text(value) + " AS DOUBLE)" : value.sql; }
+
+std::string as_json(const Expression& value) { return value.json ? value.sql : "to_json(" + value.sql + ")"; }
+
+}  // namespace imednet::sandbox::snowflake

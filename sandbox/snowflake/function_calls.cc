@@ -1,0 +1,104 @@
+// The calls whose arguments are not a plain list: COUNT(*), DATEADD(day, ...), LISTAGG(...) WITHIN GROUP, windows.
+#include "functions.h"
+#include "sql_error.h"
+#include "translator.h"
+
+namespace imednet::sandbox::snowflake {
+
+namespace {
+
+Expression plain(std::string sql) {
+  Expression out;
+  out.sql = std::move(sql);
+  return out;
+}
+
+bool takes_date_part(const std::string& name) {
+  return name == "DATEADD" || name == "TIMEADD" || name == "TIMESTAMPADD" || name == "DATEDIFF" || name == "TIMEDIFF" ||
+         name == "TIMESTAMPDIFF" || name == "DATE_TRUNC" || name == "DATE_PART";
+}
+
+std::string date_call(const std::string& name, const std::string& part, const std::vector<Expression>& arguments) {
+  const auto stamp = [](const Expression& value) { return value.text_literal ? "CAST(" + value.sql + " AS TIMESTAMP)" : as_scalar(value); };
+  if (name == "DATE_TRUNC" && arguments.size() == 1) return "date_trunc('" + part + "', " + stamp(arguments[0]) + ")";
+  if (name == "DATE_PART" && arguments.size() == 1) return "date_part('" + part + "', " + stamp(arguments[0]) + ")";
+  if (arguments.size() != 2) return {};
+  if (name.ends_with("ADD")) {
+    return "(" + stamp(arguments[1]) + " + CAST(" + as_number(arguments[0]) + " AS BIGINT) * INTERVAL 1 " + part + ")";
+  }
+  return name.ends_with("DIFF") ? "date_diff('" + part + "', " + stamp(arguments[0]) + ", " + stamp(arguments[1]) + ")" : std::string();
+}
+
+}  // namespace
+
+Expression Translator::call(const std::string& name) {
+  next();
+  expect_symbol("(");
+  Expression out;
+  if (name == "COUNT" && (peek().is_symbol("*") || (peek(1).is_symbol(".") && peek(2).is_symbol("*")))) {
+    while (!peek().is_symbol("*")) next();
+    next();
+    expect_symbol(")");
+    out = plain("count(*)");
+  } else if (takes_date_part(name)) {
+    const auto part = date_part(peek().kind == TokenKind::string ? to_upper(peek().text) : peek().upper);
+    if (!part) fail();
+    next();
+    std::vector<Expression> arguments;
+    while (accept_symbol(",")) arguments.push_back(expression());
+    expect_symbol(")");
+    out = plain(date_call(name, *part, arguments));
+    if (out.sql.empty()) fail();
+  } else if (name == "EXTRACT") {
+    const auto part = date_part(next().upper);
+    expect_word("FROM");
+    const Expression value = expression();
+    expect_symbol(")");
+    if (!part) fail();
+    out = plain("date_part('" + *part + "', " + as_scalar(value) + ")");
+  } else {
+    out = general_call(name);
+  }
+  if (accept_word("OVER")) out.sql += window();
+  return out;
+}
+
+Expression Translator::general_call(const std::string& name) {
+  const bool distinct = accept_word("DISTINCT");
+  std::vector<Expression> arguments;
+  if (!peek().is_symbol(")")) {
+    do {
+      arguments.push_back(expression());
+      if (arguments.size() > 500) fail();
+    } while (accept_symbol(","));
+  }
+  expect_symbol(")");
+  if (arguments.empty()) {
+    if (const auto value = session_word(name, resolver_, deferred_)) return plain(*value);
+  }
+  if (name == "PARSE_JSON" && arguments.size() == 1) json_texts_.push_back("CAST(" + as_text(arguments[0]) + " AS VARCHAR)");
+  if (name == "LISTAGG") {
+    if (arguments.empty() || arguments.size() > 2) fail();
+    std::string order;
+    if (accept_words("WITHIN", "GROUP")) {
+      expect_symbol("(");
+      order = " " + order_by();
+      expect_symbol(")");
+    }
+    const std::string separator = arguments.size() == 2 ? arguments[1].sql : "''";
+    return plain("coalesce(string_agg(" + std::string(distinct ? "DISTINCT " : "") + as_text(arguments[0]) + ", " + separator + order +
+                 "), '')");
+  }
+  auto translated = translate_function(name, arguments, distinct);
+  if (!translated) {
+    if (is_known_function(name))
+      throw SqlError("000938", "22023", "SQL compilation error:\nwrong number of arguments for function [" + name + "]");
+    throw SqlError("002140", "42601", "SQL compilation error:\nUnknown function " + name);
+  }
+  if ((name == "FIRST_VALUE" || name == "LAST_VALUE" || name == "LAG" || name == "LEAD") && accept_words("IGNORE", "NULLS")) {
+    translated->sql.insert(translated->sql.size() - 1, " IGNORE NULLS");
+  }
+  return *translated;
+}
+
+}  // namespace imednet::sandbox::snowflake

@@ -1,0 +1,140 @@
+#include "session.h"
+
+#include <chrono>
+#include <thread>
+
+#include "identifier.h"
+#include "sql_error.h"
+
+namespace imednet::sandbox::snowflake {
+
+namespace {
+
+constexpr int kMostAttempts = 200;
+constexpr std::chrono::milliseconds kBetweenAttempts{20};
+
+bool is_conflict(const std::string& message) {
+  return message.find("onflict") != std::string::npos && message.find("ransaction") != std::string::npos;
+}
+
+}  // namespace
+
+Session::Session(std::string session_id, std::string user_name, std::unique_ptr<EngineConnection> connection)
+    : id_(std::move(session_id)), user_(std::move(user_name)), connection_(std::move(connection)) {}
+
+Session::~Session() {
+  try {
+    rollback();
+  } catch (const EngineError&) {
+    // The connection goes away next, and the transaction with it.
+  }
+}
+
+void Session::begin() {
+  if (in_transaction_) return;
+  connection_->run("BEGIN TRANSACTION");
+  in_transaction_ = true;
+  written_.clear();
+}
+
+void Session::commit() {
+  if (!in_transaction_) return;
+  in_transaction_ = false;
+  written_.clear();
+  connection_->run("COMMIT");
+}
+
+void Session::rollback() {
+  if (!in_transaction_) return;
+  in_transaction_ = false;
+  written_.clear();
+  connection_->run("ROLLBACK");
+}
+
+// Snowflake reads what is committed when a statement starts; the engine when the transaction
+// starts. As long as nothing was written a new transaction is the same one.
+void Session::refresh_snapshot() {
+  if (!in_transaction_ || !written_.empty()) return;
+  connection_->run("COMMIT");
+  connection_->run("BEGIN TRANSACTION");
+}
+
+void Session::play_again() {
+  if (!in_transaction_) return;
+  try {
+    connection_->run("ROLLBACK");
+  } catch (const EngineError&) {
+    // Already rolled back by the engine.
+  }
+  connection_->run("BEGIN TRANSACTION");
+  for (const std::string& statement : written_) connection_->run(statement);
+}
+
+ResultSet Session::query(const std::string& sql) {
+  refresh_snapshot();
+  try {
+    return connection_->query(sql);
+  } catch (const EngineError&) {
+    play_again();
+    throw;
+  }
+}
+
+void Session::for_each_text(const std::string& sql, const std::function<void(const Cell&)>& visit) {
+  refresh_snapshot();
+  try {
+    connection_->for_each_text(sql, visit);
+  } catch (const EngineError&) {
+    play_again();
+    throw;
+  }
+}
+
+std::vector<long long> Session::write_all(const std::vector<std::string>& statements) {
+  for (int tried = 1;; ++tried) {
+    refresh_snapshot();
+    try {
+      return attempt(statements);
+    } catch (const EngineError& error) {
+      if (tried >= kMostAttempts || !is_conflict(error.what())) throw;
+    }
+    std::this_thread::sleep_for(kBetweenAttempts);
+  }
+}
+
+std::vector<long long> Session::attempt(const std::vector<std::string>& statements) {
+  const bool own = !in_transaction_ && statements.size() > 1;
+  if (own) connection_->run("BEGIN TRANSACTION");
+  std::vector<long long> counts;
+  try {
+    for (const std::string& statement : statements) counts.push_back(connection_->run_counting(statement));
+    if (own) connection_->run("COMMIT");
+  } catch (const EngineError& error) {
+    if (own) {
+      try {
+        connection_->run("ROLLBACK");
+      } catch (const EngineError&) {
+        // A failed COMMIT has already rolled back.
+      }
+    }
+    play_again();
+    throw StepError(error.what(), counts.size());
+  }
+  if (in_transaction_) written_.insert(written_.end(), statements.begin(), statements.end());
+  return counts;
+}
+
+void Session::define(const std::string& statement) {
+  commit();
+  write(statement);
+}
+
+void Session::set_time_zone(const std::string& zone) {
+  try {
+    connection_->run("SET TimeZone = " + quote_text(zone));
+  } catch (const EngineError&) {
+    throw invalid_value("invalid value '" + zone + "' for parameter 'TIMEZONE'");
+  }
+}
+
+}  // namespace imednet::sandbox::snowflake

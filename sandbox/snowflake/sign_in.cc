@@ -1,0 +1,217 @@
+#include "sign_in.h"
+
+#include <openssl/crypto.h>
+
+#include "result_json.h"
+
+namespace imednet::sandbox::snowflake {
+
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr int64_t kTokenSeconds = 3600;
+constexpr int64_t kMasterSeconds = 14400;
+constexpr int64_t kSecond = 1000000;
+constexpr size_t kMostLogins = 200;
+
+bool same_secret(const std::string& left, const std::string& right) {
+  return left.size() == right.size() && CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;
+}
+
+std::string text_field(const Json& json, const char* name) {
+  const auto found = json.find(name);
+  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+// Snowflake Token="..."
+std::string token_of(const std::string& authorization) {
+  const size_t open = authorization.find('"');
+  const size_t close = authorization.rfind('"');
+  if (!authorization.starts_with("Snowflake Token=") || open == std::string::npos || close <= open) return {};
+  return authorization.substr(open + 1, close - open - 1);
+}
+
+std::map<std::string, std::string> first_parameters() {
+  return {{"AUTOCOMMIT", "true"},
+          {"TIMEZONE", "America/Los_Angeles"},
+          {"TIMESTAMP_OUTPUT_FORMAT", "YYYY-MM-DD HH24:MI:SS.FF3 TZHTZM"},
+          {"TIMESTAMP_NTZ_OUTPUT_FORMAT", "YYYY-MM-DD HH24:MI:SS.FF3"},
+          {"TIMESTAMP_LTZ_OUTPUT_FORMAT", ""},
+          {"TIMESTAMP_TZ_OUTPUT_FORMAT", ""},
+          {"DATE_OUTPUT_FORMAT", "YYYY-MM-DD"},
+          {"TIME_OUTPUT_FORMAT", "HH24:MI:SS"},
+          {"BINARY_OUTPUT_FORMAT", "HEX"},
+          {"CLIENT_SESSION_KEEP_ALIVE", "false"},
+          {"CLIENT_STAGE_ARRAY_BINDING_THRESHOLD", "65280"},
+          {"CLIENT_PREFETCH_THREADS", "4"},
+          {"CLIENT_RESULT_CHUNK_SIZE", "160"},
+          {"CLIENT_TELEMETRY_ENABLED", "false"},
+          {"QUERY_CONTEXT_CACHE_SIZE", "5"},
+          {"QUOTED_IDENTIFIERS_IGNORE_CASE", "false"},
+          {"GO_QUERY_RESULT_FORMAT", "JSON"},
+          {"PYTHON_CONNECTOR_QUERY_RESULT_FORMAT", "JSON"},
+          {"JDBC_QUERY_RESULT_FORMAT", "JSON"},
+          {"ODBC_QUERY_RESULT_FORMAT", "JSON"}};
+}
+
+}  // namespace
+
+SignIn::SignIn(ServerState& state) : state_(state), next_session_(state.clock.now_us()) {}
+
+bool SignIn::accepts(const Json& data) const {
+  const std::string authenticator = to_upper(text_field(data, "AUTHENTICATOR"));
+  if (!authenticator.empty() && authenticator != "SNOWFLAKE") return false;
+  // Clients cut the account at its first dot or send it whole; case does not matter.
+  const std::string account = text_field(data, "ACCOUNT_NAME");
+  const std::string expected = to_upper(state_.options.account);
+  const bool account_fits =
+      to_upper(account) == expected || to_upper(account.substr(0, account.find('.'))) == expected.substr(0, expected.find('.'));
+  return account_fits && to_upper(text_field(data, "LOGIN_NAME")) == to_upper(state_.options.user) &&
+         same_secret(text_field(data, "PASSWORD"), state_.options.password);
+}
+
+void SignIn::note(Json data) {
+  for (const char* secret : {"PASSWORD", "TOKEN", "PASSCODE"}) data.erase(secret);
+  const std::lock_guard lock(mutex_);
+  logins_.push_back(std::move(data));
+  if (logins_.size() > kMostLogins) logins_.pop_front();
+}
+
+Json SignIn::logins() const {
+  const std::lock_guard lock(mutex_);
+  return logins_;
+}
+
+void SignIn::apply_context(Session& session, const Json& data, const std::map<std::string, std::string>& query) {
+  const auto named = [&](const char* key) {
+    const auto found = query.find(key);
+    if (found == query.end() || found->second.empty()) return std::string();
+    const std::string& name = found->second;
+    // Quotes keep the case, as in a statement.
+    return name.front() == '"' && name.back() == '"' && name.size() > 2 ? name.substr(1, name.size() - 2) : to_upper(name);
+  };
+  // A name that does not exist is no login error: the session simply has none. [doc]
+  if (const std::string name = named("databaseName"); state_.catalog.has_database(name)) {
+    session.context.database = name;
+    session.context.schema = "PUBLIC";
+  }
+  if (const std::string name = named("schemaName"); !name.empty()) {
+    session.context.schema = state_.catalog.has_schema(session.context.database, name) ? name : "";
+  }
+  if (const std::string name = named("warehouse"); state_.catalog.has_warehouse(name)) session.context.warehouse = name;
+  if (const std::string name = named("roleName"); !name.empty()) session.context.role = name;
+  session.context.parameters = first_parameters();
+  const auto given = data.find("SESSION_PARAMETERS");
+  if (given != data.end() && given->is_object()) {
+    for (const auto& [name, value] : given->items()) {
+      session.context.parameters[to_upper(name)] = value.is_string() ? value.get<std::string>() : value.dump();
+    }
+  }
+  session.set_time_zone(session.context.parameters["TIMEZONE"]);
+}
+
+Json SignIn::login(const Json& request, const std::map<std::string, std::string>& query) {
+  const Json data = request.contains("data") && request["data"].is_object() ? request["data"] : Json::object();
+  note(data);
+  if (!accepts(data))
+    return failure("390100", "Incorrect username or password was specified.", {{"nextAction", "RETRY_LOGIN"}, {"pwdLastSetTime", nullptr}});
+  int64_t number = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    number = ++next_session_;
+  }
+  auto session = std::make_shared<Session>(std::to_string(number), to_upper(state_.options.user), state_.engine.connect());
+  apply_context(*session, data, query);
+  const int64_t now = state_.clock.now_us();
+  Entry entry{session, new_uuid() + new_uuid(), new_uuid() + new_uuid(), now + kTokenSeconds * kSecond, now + kMasterSeconds * kSecond};
+  const SessionContext& context = session->context;
+  const Json answer = {{"masterToken", entry.master_token},
+                       {"token", entry.token},
+                       {"validityInSeconds", kTokenSeconds},
+                       {"masterValidityInSeconds", kMasterSeconds},
+                       {"displayUserName", session->user()},
+                       {"serverVersion", "9.35.0"},
+                       {"firstLogin", false},
+                       {"remMeToken", nullptr},
+                       {"remMeValidityInSeconds", 0},
+                       {"healthCheckInterval", 45},
+                       {"newClientForUpgrade", nullptr},
+                       {"sessionId", number},
+                       {"parameters", parameter_list(context.parameters)},
+                       {"sessionInfo",
+                        {{"databaseName", context.database},
+                         {"schemaName", context.schema},
+                         {"warehouseName", context.warehouse},
+                         {"roleName", context.role}}},
+                       {"idToken", nullptr},
+                       {"idTokenValidityInSeconds", 0},
+                       {"mfaToken", nullptr},
+                       {"mfaTokenValidityInSeconds", 0},
+                       {"responseData", nullptr}};
+  const std::lock_guard lock(mutex_);
+  by_session_[session->id()] = std::move(entry);
+  return {{"data", answer}, {"code", nullptr}, {"message", nullptr}, {"success", true}};
+}
+
+SignIn::Entry* SignIn::entry_of_token(const std::string& token) {
+  for (auto& [id, entry] : by_session_) {
+    if (same_secret(entry.token, token)) return &entry;
+  }
+  return nullptr;
+}
+
+SignIn::Found SignIn::find(const std::string& authorization) {
+  const std::string token = token_of(authorization);
+  const std::lock_guard lock(mutex_);
+  Entry* entry = token.empty() ? nullptr : entry_of_token(token);
+  if (!entry) return {nullptr, "390104", "Session no longer exists. New login required to access the service."};
+  if (state_.clock.now_us() >= entry->token_until_us) return {nullptr, "390112", "Your session has expired. Please login again."};
+  return {entry->session, "", ""};
+}
+
+Json SignIn::renew(const std::string& authorization, const Json& request) {
+  const std::string master = token_of(authorization);
+  const std::lock_guard lock(mutex_);
+  for (auto& [id, entry] : by_session_) {
+    if (!same_secret(entry.master_token, master) || !same_secret(entry.token, text_field(request, "oldSessionToken"))) continue;
+    const int64_t now = state_.clock.now_us();
+    if (now >= entry.master_until_us) return failure("390114", "Authentication token has expired. The user must authenticate again.");
+    entry.token = new_uuid() + new_uuid();
+    entry.token_until_us = now + kTokenSeconds * kSecond;
+    entry.master_until_us = now + kMasterSeconds * kSecond;
+    const Json data = {{"sessionToken", entry.token},
+                       {"validityInSecondsST", kTokenSeconds},
+                       {"masterToken", entry.master_token},
+                       {"validityInSecondsMT", kMasterSeconds},
+                       {"sessionId", std::stoll(id)}};
+    return {{"data", data}, {"code", nullptr}, {"message", nullptr}, {"success", true}};
+  }
+  return failure("390104", "Session no longer exists. New login required to access the service.");
+}
+
+void SignIn::close(const std::string& authorization) {
+  const std::string token = token_of(authorization);
+  std::shared_ptr<Session> session;
+  {
+    const std::lock_guard lock(mutex_);
+    Entry* entry = token.empty() ? nullptr : entry_of_token(token);
+    if (!entry) return;
+    session = entry->session;
+    by_session_.erase(session->id());
+  }
+  session->cancel();
+  for (const StageDefinition& stage : state_.catalog.forget_session(session->id())) state_.stages.remove_stage(stage.id);
+}
+
+void SignIn::expire_all() {
+  const std::lock_guard lock(mutex_);
+  for (auto& [id, entry] : by_session_) entry.token_until_us = 0;
+}
+
+void SignIn::cancel_all() {
+  const std::lock_guard lock(mutex_);
+  for (auto& [id, entry] : by_session_) entry.session->cancel();
+}
+
+}  // namespace imednet::sandbox::snowflake

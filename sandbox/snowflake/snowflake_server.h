@@ -1,0 +1,43 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+namespace imednet::sandbox::snowflake {
+
+struct SnowflakeServerOptions {
+  std::filesystem::path data_dir;        // survives a restart: tables, stage files, load history
+  std::filesystem::path duckdb_library;  // path of libduckdb.so
+  // The sign-in that is accepted, and what is made at start when missing.
+  std::string account = "myorg-myaccount";
+  std::string user = "loader";
+  std::string password;
+  std::string database = "IMEDNET_DB";
+  std::string schema = "PUBLIC";
+  std::string warehouse = "COMPUTE_WH";
+  std::string stage = "MY_STAGE";
+  bool allow_faults = false;  // opens /sandbox/...: test clock, session expiry, statement orders, what was seen
+  std::string bind_host = "127.0.0.1";
+  int port = 0;  // 0: chosen by the system
+};
+
+// A local server that speaks enough of Snowflake's client protocol and SQL for a loader.
+// Serves from construction until stop() or destruction.
+class SnowflakeServer {
+ public:
+  explicit SnowflakeServer(SnowflakeServerOptions options);
+  ~SnowflakeServer();
+  SnowflakeServer(const SnowflakeServer&) = delete;
+  SnowflakeServer& operator=(const SnowflakeServer&) = delete;
+
+  int port() const;
+  std::string host() const;
+  void stop();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace imednet::sandbox::snowflake

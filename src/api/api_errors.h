@@ -1,0 +1,25 @@
+// api_errors.h: an HTTP answer other than 200, and an error inside a 200, as ApiError. One table; each row has a test.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "http/transport.h"
+#include "imednet/errors.h"
+
+namespace imednet::api {
+
+// What metadata.error holds; `value` is never repeated in a message.
+struct ErrorEnvelope {
+  std::string code, description, attribute;
+};
+
+[[noreturn]] void throw_status(const http::Response& response, std::chrono::system_clock::time_point now);
+
+// HTTP said 200, the body says error.
+[[noreturn]] void throw_error_in_success(const ErrorEnvelope& error);
+
+// Retry-After as seconds or as an HTTP date; nothing for what is neither. Negative waits are zero.
+std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view value, std::chrono::system_clock::time_point now);
+
+}  // namespace imednet::api

@@ -1,0 +1,72 @@
+// client.h: one signed-in view of the iMednet API: a GET of a list page, tried again while that can help.
+//
+// Where it stands: Transport → this (retries, envelope, errors) → RecordReader, resource lists.
+// Promise: get_page returns a page that is a proper envelope of a successful answer, or throws. A 200 that carries an error, a
+//          cut body, HTML in place of JSON: none of them is ever an empty page.
+// Retries: 429, 5xx, broken transport, cut or non-JSON bodies; full jitter (a random part of backoff * 2^n), Retry-After when
+//          the API names one, capped by max_wait; at most max_retries; all within RetryPolicy::total.
+// Threads: one at a time.  Source: docs/api.md.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/clock.h"
+#include "http/transport.h"
+#include "imednet/sdk.h"
+
+namespace imednet::api {
+
+using Query = std::vector<std::pair<std::string, std::string>>;  // unencoded
+
+// A page as it came, and what its envelope says. `data` is a slice of `body` that has room behind it for the JSON parser.
+struct Page {
+  std::string body{};
+  std::size_t data_begin = 0, data_size = 0;
+  std::int64_t total_elements = -1;  // -1: not said
+  std::int64_t total_pages = -1;
+  std::string timestamp{};  // metadata.timestamp
+};
+
+struct ClientSettings {
+  Secret api_key, security_key;
+  std::string base_url;
+  std::chrono::milliseconds timeout{30'000};
+  RetryPolicy retry{};
+  std::stop_token stop{};
+  std::int64_t max_body_bytes = 64LL << 20;
+};
+
+class Client {
+ public:
+  // `jitter` returns numbers in [0, 1). Throws ConfigurationError for a base URL keys must not be sent to.
+  Client(ClientSettings settings, std::unique_ptr<http::Transport> transport, core::Clock& clock, std::function<double()> jitter);
+
+  // `path` below /api/v1/edc, its parts encoded already (encode()).
+  Page get_page(const std::string& path, const Query& query);
+
+  std::int64_t requests() const noexcept { return requests_; }
+  const ClientSettings& settings() const noexcept { return settings_; }
+
+ private:
+  Page try_once(const std::string& url, std::chrono::milliseconds timeout);
+  Page exchange(const std::string& url, std::chrono::milliseconds timeout);
+  std::string worded(const errors::ApiError& error) const;
+
+  ClientSettings settings_;
+  std::unique_ptr<http::Transport> transport_;
+  core::Clock& clock_;
+  std::function<double()> jitter_;
+  std::int64_t requests_ = 0;
+  bool is_loopback_ = false;
+};
+
+// Percent-encodes everything but letters, digits and -._~
+std::string encode(std::string_view text);
+
+}  // namespace imednet::api

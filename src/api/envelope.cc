@@ -1,0 +1,134 @@
+#include "api/envelope.h"
+
+#include <fmt/format.h>
+#include <simdjson.h>
+
+namespace imednet::api {
+namespace {
+
+using errors::ErrorCode;
+using errors::RetryClass;
+namespace json = simdjson::ondemand;
+
+// A gateway's page or a cut answer: another try may get the real one.
+[[noreturn]] void throw_not_an_envelope(std::string_view cause) {
+  throw errors::ApiError(fmt::format("cannot read from iMednet: {}", cause), {.code = ErrorCode::protocol,
+                                                                              .hint = "check IMEDNET_BASE_URL and the proxy; run again",
+                                                                              .retry = RetryClass::backoff,
+                                                                              .origin = {.system = "imednet", .http_status = 200}});
+}
+
+json::parser& parser() {
+  static thread_local json::parser instance;
+  return instance;
+}
+
+std::string text_of(json::value value) {
+  std::string_view text;
+  if (value.get_string().get(text) == simdjson::SUCCESS) return std::string(text);
+  std::string_view token = value.raw_json_token();
+  while (!token.empty() && (token.back() == ' ' || token.back() == '\n' || token.back() == '\r')) token.remove_suffix(1);
+  return token == "null" || token.starts_with('{') || token.starts_with('[') ? std::string() : std::string(token);
+}
+
+ErrorEnvelope read_error_object(json::object object) {
+  ErrorEnvelope error;
+  for (auto field : object) {
+    const std::string_view key = field.escaped_key();
+    json::value value = field.value();
+    if (key == "code") error.code = text_of(value);
+    if (key == "description") error.description = text_of(value);
+    if (key != "field") continue;
+    json::object inner;
+    if (value.get_object().get(inner) != simdjson::SUCCESS) continue;
+    for (auto part : inner) {
+      const bool is_attribute = std::string_view(part.escaped_key()) == "attribute";
+      if (is_attribute) error.attribute = text_of(part.value());
+    }
+  }
+  return error;
+}
+
+struct Head {
+  ErrorEnvelope error;
+  bool has_error = false;
+};
+
+void read_metadata(json::object metadata, Page& page, Head& head) {
+  for (auto field : metadata) {
+    const std::string_view key = field.escaped_key();
+    if (key == "timestamp") page.timestamp = text_of(field.value());
+    if (key != "error") continue;
+    json::value value = field.value();
+    json::object error;
+    if (value.get_object().get(error) != simdjson::SUCCESS) {  // not the documented shape, but an error all the same
+      head.error.description = text_of(value);
+      head.has_error = !head.error.description.empty() && head.error.description != "false";
+      continue;
+    }
+    bool is_empty = true;
+    if (error.is_empty().get(is_empty) != simdjson::SUCCESS || is_empty) continue;
+    head.has_error = true;
+    head.error = read_error_object(error);
+  }
+}
+
+void read_pagination(json::object pagination, Page& page) {
+  for (auto field : pagination) {
+    const std::string_view key = field.escaped_key();
+    std::int64_t* number = key == "totalElements" ? &page.total_elements : key == "totalPages" ? &page.total_pages : nullptr;
+    if (number == nullptr) continue;
+    json::value value = field.value();
+    if (value.get_int64().get(*number) != simdjson::SUCCESS || *number < 0)
+      throw_not_an_envelope("the page's totals are not whole numbers");
+  }
+}
+
+}  // namespace
+
+Page read_envelope(std::string body) {
+  Page page{.body = std::move(body)};
+  page.body.reserve(page.body.size() + simdjson::SIMDJSON_PADDING);
+  Head head;
+  bool has_data = false;
+  try {
+    json::document document = parser().iterate(page.body.data(), page.body.size(), page.body.capacity());
+    json::object object = document.get_object();
+    for (auto field : object) {
+      const std::string_view key = field.escaped_key();
+      if (key == "metadata") {
+        read_metadata(field.value().get_object(), page, head);
+      } else if (key == "pagination") {
+        read_pagination(field.value().get_object(), page);
+      } else if (key == "data") {
+        json::array data = field.value().get_array();
+        const std::string_view slice = data.raw_json();
+        page.data_begin = static_cast<std::size_t>(slice.data() - page.body.data());
+        page.data_size = slice.size();
+        has_data = true;
+      }
+    }
+    if (!document.at_end()) throw_not_an_envelope("the answer goes on after its end");
+  } catch (const simdjson::simdjson_error&) {
+    throw_not_an_envelope("the answer is cut off or not JSON");
+  }
+  if (head.has_error) throw_error_in_success(head.error);
+  if (!has_data) throw_not_an_envelope("the answer has no data");
+  return page;
+}
+
+ErrorEnvelope read_error(std::string_view body) {
+  Page page;
+  Head head;
+  try {
+    const simdjson::padded_string padded(body);
+    json::document document = parser().iterate(padded);
+    json::object metadata = document["metadata"].get_object();
+    read_metadata(metadata, page, head);
+  } catch (const simdjson::simdjson_error&) {
+    return {};
+  }
+  return head.error;
+}
+
+}  // namespace imednet::api

@@ -1,0 +1,47 @@
+// record_reader.h: all records of a study in rising recordId order, proved complete.
+//
+// Where it stands: Client → this → RecordView → {models, export}.   Memory: one page.
+// Promise: next() returns null only when the records read were counted against what the API says it holds, asked after
+//          reading: read = N(all) - N(> highest id at the start). Otherwise ApiError counts_differ: read again.
+//          Records made after the start (ids above the highest) are left for the next run.
+// Paging:  by key (recordId > last, 500 a page). An API that ignores the filter is found out by one question at the start
+//          and then read by offset, with a second sweep that must find the same ids.
+// Errors:  ApiError protocol: ids that do not rise, a page that comes again, an ignored sort together with a repeated id.
+// Source:  ADR 0008.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "api/client.h"
+#include "api/record_view.h"
+
+namespace imednet::api {
+
+struct ReadProof {
+  std::int64_t expected = 0;  // while reading: the total at the start; after the end: asked after reading
+  std::int64_t read = 0;
+  std::int64_t first_id = 0, last_id = 0, highest_id = 0;
+  std::int64_t requests = 0, pages = 0, bytes = 0;
+  std::string method = "keyset";       // or "offset"
+  std::string first_answer_timestamp;  // the API's own clock when the reading began
+};
+
+class RecordReader {
+ public:
+  RecordReader(Client& client, std::string study, ListOptions options = {}, int page_size = 500);
+  ~RecordReader();
+  RecordReader(RecordReader&&) noexcept;
+  RecordReader& operator=(RecordReader&&) noexcept;
+
+  // The next record, valid until the next call; null at the proved end.
+  const RecordView* next();
+  ReadProof proof() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace imednet::api

@@ -1,0 +1,25 @@
+// commands.h: the program's commands. Each defines its flags on an app and returns what to run.
+#pragma once
+
+#include <CLI/App.hpp>
+#include <functional>
+#include <stop_token>
+
+namespace imednet::cli {
+
+struct Context {
+  std::stop_token stop;
+  std::function<void(const std::string&)> wipe;  // removes a secret from the process title
+};
+
+// Runs and returns the exit code; throws ImednetError.
+using Command = std::function<int(const Context&)>;
+
+// Each sets `chosen` when its command was typed.
+void add_export(CLI::App& app, Command& chosen);
+void add_records(CLI::App& app, Command& chosen);
+
+// The whole program but its process: used by main() and by tests.
+int run_program(int argc, char** argv);
+
+}  // namespace imednet::cli

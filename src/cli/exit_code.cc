@@ -1,0 +1,41 @@
+#include "cli/exit_code.h"
+
+namespace imednet::cli {
+
+using errors::ErrorCode;
+
+int exit_code_of(const ImednetError& error, int signal) {
+  switch (error.code()) {
+    case ErrorCode::cancelled:
+      return signal == 0 ? kInternal : 128 + signal;
+    case ErrorCode::in_doubt:
+      return kInDoubt;
+    case ErrorCode::internal:
+      return kInternal;
+    case ErrorCode::conflict:
+      return kLocked;
+    default:
+      break;
+  }
+  const std::string& system = error.origin().system;
+  if (error.code() == ErrorCode::counts_differ) return kCountsDiffer;  // whoever's counts they are
+  if (system == "imednet" || dynamic_cast<const errors::ApiError*>(&error) != nullptr) return kApi;
+  if (error.code() == ErrorCode::duplicates) return kSnowflake;
+  if (system == "snowflake" || system == "driver") {
+    if (error.code() == ErrorCode::unauthenticated) return kSignIn;
+    if (error.code() == ErrorCode::rejected && dynamic_cast<const errors::ExportBatchError*>(&error) != nullptr) return kBatch;
+    return kSnowflake;
+  }
+  switch (error.code()) {
+    case ErrorCode::invalid_argument:
+    case ErrorCode::config:
+    case ErrorCode::unsupported:
+      return kUsage;
+    case ErrorCode::io:
+      return dynamic_cast<const errors::ExportBatchError*>(&error) != nullptr ? kBatch : kUsage;
+    default:
+      return kBatch;
+  }
+}
+
+}  // namespace imednet::cli

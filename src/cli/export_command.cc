@@ -1,0 +1,94 @@
+// export_command.cc: `imednet export snowflake …`.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <memory>
+
+#include "cli/commands.h"
+#include "cli/export_flags.h"
+#include "cli/output.h"
+#include "cli/progress.h"
+#include "cli/terminal.h"
+#include "core/log.h"
+
+namespace imednet::cli {
+namespace {
+
+Progress::Kind progress_kind(const ExportFlags& flags) {
+  if (flags.progress == "json") return Progress::Kind::json;
+  if (flags.progress == "none" || flags.quiet || !is_terminal(STDERR_FILENO)) return Progress::Kind::none;
+  return Progress::Kind::line;
+}
+
+void warn_of_typed_password(const ExportFlags& flags) {
+  if (flags.password == "-" || flags.quiet) return;
+  fmt::print(
+      stderr,
+      "imednet: warning: a password on the command line may be kept by shell history and audit logs; give - and set SNOWFLAKE_PASSWORD\n");
+}
+
+void print_notes(const integrations::ExportReport& report, const ExportFlags& flags, const integrations::SnowflakeSinkConfig& config) {
+  if (flags.quiet) return;
+  for (const std::string& warning : report.warnings) fmt::print(stderr, "imednet: warning: {}\n", warning);
+  if (report.paging == "offset")
+    fmt::print(stderr, "imednet: note: the API ignored a filter, so pages were read by offset and swept twice\n");
+  if (report.unreadable_stamps > 0)
+    fmt::print(stderr, "imednet: note: {} stamps could not be read and are null\n", report.unreadable_stamps);
+  if (report.raw_records > 0)
+    fmt::print(stderr, "imednet: note: {} records are kept as text in RECORD_DATA_RAW, since a VARIANT would change them\n",
+               report.raw_records);
+  if (report.rows_read == 0) fmt::print(stderr, "imednet: note: the study has no records\n");
+  if (flags.output == "json") return;
+  const double rate = report.seconds > 0 ? static_cast<double>(report.rows_read) / report.seconds : 0;
+  fmt::print(
+      stderr,
+      "read {} records in {} pages; {} files, {} bytes staged; {} rows skipped; {} rows of the study in {}; {:.1f} s, {:.0f} rows/s\n",
+      report.rows_read, report.pages, report.files, report.bytes_staged, report.rows_skipped, report.rows_in_target, report.table,
+      report.seconds, rate);
+  if (report.rows_loaded == 0) return;
+  fmt::print(stderr, "the stage keeps its files; to remove this run's:\n");
+  for (const std::string& statement : report.cleanup) fmt::print(stderr, "  {}\n", statement);
+  std::string_view stage = config.stage;
+  if (stage.starts_with('@')) stage.remove_prefix(1);
+  fmt::print(stderr, "  (all runs' files below the prefix: REMOVE @{}/{}/;)\n", stage, config.stage_prefix);
+}
+
+core::LogLevel log_level(const ExportFlags& flags) {
+  if (flags.quiet) return core::LogLevel::quiet;
+  return flags.verbose ? core::LogLevel::verbose : core::LogLevel::normal;
+}
+
+int run_export(ExportFlags& flags, const Context& context) {
+  core::set_log_level(log_level(flags));
+  warn_of_typed_password(flags);
+  integrations::SnowflakeSinkConfig config = to_config(flags);
+  if (flags.password != "-") context.wipe(flags.password);
+  config.stop = context.stop;
+  Progress progress(progress_kind(flags));
+  config.on_progress = [&progress](const integrations::ExportProgress& now) { progress.show(now); };
+  const ImednetSDK sdk({.retry = {.max_retries = config.max_retries}, .stop = context.stop});
+  const integrations::ExportReport report = integrations::export_to_snowflake_with_report(sdk, flags.study, config);
+  progress.finish();
+  print_notes(report, flags, config);
+  write_out(flags.output == "json" ? integrations::to_json(report, 0) + "\n" : fmt::format("Loaded {} rows\n", report.rows_loaded));
+  flush_out();
+  return 0;
+}
+
+}  // namespace
+
+void add_export(CLI::App& app, Command& chosen) {
+  CLI::App* group = app.add_subcommand("export", "Load a study into a warehouse");
+  group->require_subcommand(1);
+  CLI::App* command = group->add_subcommand("snowflake", "Stage a study as Parquet, PUT it, COPY it INTO a Snowflake table, and count");
+  command->footer(
+      "Keys for iMednet come from IMEDNET_API_KEY and IMEDNET_SECURITY_KEY, another host from IMEDNET_BASE_URL.\n"
+      "Exit codes: 0 loaded and reconciled, 2 usage, 3 bad batch, 10 locked, 11 sign-in, 12 iMednet API, 13 Snowflake, 14 in doubt, 15 "
+      "counts differ.");
+  auto flags = std::make_shared<ExportFlags>();
+  define_export_flags(*command, *flags);
+  command->callback([flags, &chosen] { chosen = [flags](const Context& context) { return run_export(*flags, context); }; });
+}
+
+}  // namespace imednet::cli

@@ -1,0 +1,27 @@
+// export_flags.h: what was typed after `imednet export snowflake`: every flag is defined here, once.
+#pragma once
+
+#include <CLI/App.hpp>
+#include <memory>
+#include <string>
+
+#include "imednet/integrations/warehouse.h"
+
+namespace imednet::cli {
+
+// As typed; nothing is looked up or asked for yet.
+struct ExportFlags {
+  std::string study, password;
+  integrations::SnowflakeSinkConfig config;
+  std::string manifest_path, local_staging_dir, mode = "auto", stage_layout = "content", ledger = "on", output = "text", progress = "auto";
+  double retry_backoff_s = 1.0;
+  bool force_reload = false, no_create_table = false, quiet = false, verbose = false;
+};
+
+// Adds positions and options to `command`, bound to `flags`.
+void define_export_flags(CLI::App& command, ExportFlags& flags);
+
+// What the flags mean: environment and password looked up, texts turned to values. Throws ExportConfigurationError.
+integrations::SnowflakeSinkConfig to_config(const ExportFlags& flags);
+
+}  // namespace imednet::cli

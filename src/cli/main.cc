@@ -1,0 +1,37 @@
+// main.cc: the process itself. The Snowflake driver reads the environment the process was started with, so an export first
+// sets what the driver must find there and executes the program again (ADR 0003).
+#include <unistd.h>
+
+#include <cstdlib>
+#include <string_view>
+
+#include "cli/commands.h"
+#include "sinks/snowflake/driver_environment.h"
+
+namespace {
+
+constexpr const char* kStartedAgain = "IMEDNET_STARTED_AGAIN";
+
+bool is_export(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    if (std::string_view(argv[i]) == "export") return true;
+  }
+  return false;
+}
+
+void start_again_when_needed(int argc, char** argv) {
+  if (!is_export(argc, argv) || std::getenv(kStartedAgain) != nullptr) return;
+  if (imednet::sinks::snowflake::missing_driver_environment().empty()) return;
+  for (const auto& [name, value] : imednet::sinks::snowflake::driver_environment()) setenv(name.c_str(), value.c_str(), 1);
+  setenv(kStartedAgain, "1", 1);
+  execv("/proc/self/exe", argv);
+  // Where that is not allowed the program goes on; the export warns.
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  start_again_when_needed(argc, argv);
+  unsetenv(kStartedAgain);
+  return imednet::cli::run_program(argc, argv);
+}

@@ -1,0 +1,14 @@
+// terminal.h: what a terminal can do and a pipe can not.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace imednet::cli {
+
+// Asks on the controlling terminal, echo off. Throws ExportConfigurationError with `hint` when there is no terminal.
+std::string ask_without_echo(std::string_view prompt, std::string_view hint);
+
+bool is_terminal(int file) noexcept;
+
+}  // namespace imednet::cli

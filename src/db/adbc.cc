@@ -1,0 +1,262 @@
+// The only file that includes ADBC's headers.
+#include "db/adbc.h"
+
+#include <arrow-adbc/adbc.h>
+#include <arrow-adbc/adbc_driver_manager.h>
+#include <arrow/api.h>
+#include <arrow/c/bridge.h>
+#include <fmt/format.h>
+#include <strings.h>
+
+#include <charconv>
+
+#include "core/redact.h"
+#include "imednet/errors.h"
+
+namespace imednet::db {
+namespace {
+
+using errors::ErrorCode;
+using errors::ErrorDetail;
+using errors::RetryClass;
+
+// ADBC's own status words; the vendor's codes are judged by the sink.
+struct StatusRow {
+  AdbcStatusCode status;
+  ErrorCode code;
+  RetryClass retry;
+};
+constexpr StatusRow kStatusTable[] = {
+    {ADBC_STATUS_NOT_FOUND, ErrorCode::not_found, RetryClass::never},
+    {ADBC_STATUS_ALREADY_EXISTS, ErrorCode::rejected, RetryClass::never},
+    {ADBC_STATUS_INVALID_ARGUMENT, ErrorCode::rejected, RetryClass::never},
+    {ADBC_STATUS_NOT_IMPLEMENTED, ErrorCode::unsupported, RetryClass::never},
+    {ADBC_STATUS_UNAUTHENTICATED, ErrorCode::unauthenticated, RetryClass::never},
+    {ADBC_STATUS_UNAUTHORIZED, ErrorCode::permission_denied, RetryClass::never},
+    {ADBC_STATUS_IO, ErrorCode::unavailable, RetryClass::backoff},
+    {ADBC_STATUS_TIMEOUT, ErrorCode::timeout, RetryClass::backoff},
+    {ADBC_STATUS_CANCELLED, ErrorCode::cancelled, RetryClass::never},
+    {ADBC_STATUS_INTEGRITY, ErrorCode::rejected, RetryClass::never},
+    {ADBC_STATUS_INVALID_DATA, ErrorCode::rejected, RetryClass::never},
+};
+
+[[noreturn]] void throw_driver_error(AdbcStatusCode status, AdbcError& error, std::string_view doing) {
+  ErrorDetail detail{.code = ErrorCode::internal, .origin = {.system = "driver"}};
+  for (const StatusRow& row : kStatusTable) {
+    if (row.status == status) {
+      detail.code = row.code;
+      detail.retry = row.retry;
+    }
+  }
+  const std::string text = error.message != nullptr ? core::redact(error.message) : AdbcStatusCodeMessage(status);
+  if (error.sqlstate[0] != '\0') detail.origin.sql_state.assign(error.sqlstate, strnlen(error.sqlstate, sizeof(error.sqlstate)));
+  if (error.vendor_code != 0 && error.vendor_code != ADBC_ERROR_VENDOR_CODE_PRIVATE_DATA) {
+    detail.origin.vendor_code = fmt::format("{:06}", error.vendor_code);
+  }
+  if (error.release != nullptr) error.release(&error);
+  throw ImednetError(fmt::format("cannot {}: {}", doing, text), std::move(detail));
+}
+
+void check(AdbcStatusCode status, AdbcError& error, std::string_view doing) {
+  if (status != ADBC_STATUS_OK) throw_driver_error(status, error, doing);
+  if (error.release != nullptr) error.release(&error);
+  error = ADBC_ERROR_INIT;
+}
+
+[[noreturn]] void throw_arrow_error(const arrow::Status& status, std::string_view doing) {
+  const bool stopped = status.IsCancelled();
+  throw ImednetError(fmt::format("cannot {}: {}", doing, core::redact(status.message())),
+                     {.code = stopped ? ErrorCode::cancelled : ErrorCode::unavailable,
+                      .retry = stopped ? RetryClass::never : RetryClass::reconcile,
+                      .origin = {.system = "driver"}});
+}
+
+// A statement that is released whatever happens.
+struct Statement {
+  AdbcStatement handle{};
+  AdbcError error = ADBC_ERROR_INIT;
+
+  explicit Statement(AdbcConnection* connection) { check(AdbcStatementNew(connection, &handle, &error), error, "make a statement"); }
+  Statement(const Statement&) = delete;
+  Statement& operator=(const Statement&) = delete;
+  ~Statement() {
+    AdbcError ignored = ADBC_ERROR_INIT;
+    AdbcStatementRelease(&handle, &ignored);
+    if (ignored.release != nullptr) ignored.release(&ignored);
+    if (error.release != nullptr) error.release(&error);
+  }
+};
+
+void append_batch(const arrow::RecordBatch& batch, Answer& answer) {
+  for (std::int64_t row = 0; row < batch.num_rows(); ++row) {
+    std::vector<Cell> cells(static_cast<std::size_t>(batch.num_columns()));
+    for (int column = 0; column < batch.num_columns(); ++column) {
+      if (batch.column(column)->IsNull(row)) continue;
+      const auto scalar = batch.column(column)->GetScalar(row);
+      if (!scalar.ok()) throw_arrow_error(scalar.status(), "read an answer");
+      cells[static_cast<std::size_t>(column)] = (*scalar)->ToString();
+    }
+    answer.rows.push_back(std::move(cells));
+  }
+}
+
+Answer read_answer(ArrowArrayStream* stream) {
+  auto reader = arrow::ImportRecordBatchReader(stream);
+  if (!reader.ok()) throw_arrow_error(reader.status(), "read an answer");
+  Answer answer;
+  for (const auto& field : (*reader)->schema()->fields()) answer.columns.push_back(field->name());
+  for (;;) {
+    std::shared_ptr<arrow::RecordBatch> batch;
+    if (const auto status = (*reader)->ReadNext(&batch); !status.ok()) throw_arrow_error(status, "read an answer");
+    if (batch == nullptr) return answer;
+    if (static_cast<std::int64_t>(answer.rows.size()) + batch->num_rows() > kMaxAnswerRows) {
+      throw ImednetError(fmt::format("cannot read an answer: it has more than {} rows", kMaxAnswerRows), {.code = ErrorCode::unsupported});
+    }
+    append_batch(*batch, answer);
+  }
+}
+
+void open_database(AdbcDatabase& database, const std::string& driver, const char* search_path, const Options& options) {
+  AdbcError error = ADBC_ERROR_INIT;
+  check(AdbcDatabaseNew(&database, &error), error, "make a database handle");
+  try {
+    check(AdbcDatabaseSetOption(&database, "driver", driver.c_str(), &error), error, "choose the driver");
+    if (search_path != nullptr) {
+      check(AdbcDriverManagerDatabaseSetAdditionalSearchPathList(&database, search_path, &error), error, "search for the driver");
+    }
+    for (const auto& [key, value] : options) {
+      check(AdbcDatabaseSetOption(&database, key.c_str(), value.c_str(), &error), error, fmt::format("set the driver option {}", key));
+    }
+    check(AdbcDatabaseInit(&database, &error), error, fmt::format("load the driver {}", driver));
+  } catch (...) {
+    AdbcError ignored = ADBC_ERROR_INIT;
+    AdbcDatabaseRelease(&database, &ignored);
+    if (ignored.release != nullptr) ignored.release(&ignored);
+    throw;
+  }
+}
+
+}  // namespace
+
+std::optional<std::size_t> Answer::find(std::string_view name) const {
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (columns[i].size() == name.size() && strncasecmp(columns[i].data(), name.data(), name.size()) == 0) return i;
+  }
+  return std::nullopt;
+}
+
+const Cell& Answer::at(std::size_t row, std::string_view name) const {
+  const auto column = find(name);
+  if (!column || row >= rows.size()) {
+    throw ImednetError(fmt::format("cannot read an answer: it has no column {} in row {}", name, row),
+                       {.code = ErrorCode::protocol, .origin = {.system = "driver"}});
+  }
+  return rows[row][*column];
+}
+
+std::int64_t Answer::number(std::size_t row, std::string_view name) const {
+  const Cell& cell = at(row, name);
+  std::int64_t value = 0;
+  const char* end = cell ? cell->data() + cell->size() : nullptr;
+  const auto read = cell ? std::from_chars(cell->data(), end, value) : std::from_chars_result{nullptr, std::errc::invalid_argument};
+  if (read.ec != std::errc() || read.ptr != end) {
+    throw ImednetError(fmt::format("cannot read an answer: column {} is not a whole number", name),
+                       {.code = ErrorCode::protocol, .origin = {.system = "driver"}});
+  }
+  return value;
+}
+
+struct ConnectionState {
+  AdbcDatabase database{};
+  AdbcConnection connection{};
+  std::stop_token stop;
+  bool is_open = false;
+
+  void release() noexcept {
+    if (!is_open) return;
+    is_open = false;
+    AdbcError error = ADBC_ERROR_INIT;
+    AdbcConnectionRelease(&connection, &error);
+    AdbcDatabaseRelease(&database, &error);
+    if (error.release != nullptr) error.release(&error);
+  }
+  ~ConnectionState() { release(); }
+};
+
+Connection::Connection(const DriverSpec& driver, const Options& options, std::stop_token stop)
+    : state_(std::make_unique<ConnectionState>()) {
+  state_->stop = std::move(stop);
+  // A driver the user installed (environment, user, system) goes before the one shipped with the program.
+  try {
+    open_database(state_->database, driver.name, nullptr, options);
+  } catch (const ImednetError& error) {
+    if (driver.fallback_directory.empty() || error.code() == ErrorCode::rejected) throw;
+    open_database(state_->database, driver.name, driver.fallback_directory.c_str(), options);
+  }
+  AdbcError error = ADBC_ERROR_INIT;
+  try {
+    check(AdbcConnectionNew(&state_->connection, &error), error, "make a connection handle");
+    check(AdbcConnectionInit(&state_->connection, &state_->database, &error), error, "sign in");
+  } catch (...) {
+    AdbcError ignored = ADBC_ERROR_INIT;
+    AdbcConnectionRelease(&state_->connection, &ignored);
+    AdbcDatabaseRelease(&state_->database, &ignored);
+    if (ignored.release != nullptr) ignored.release(&ignored);
+    throw;
+  }
+  state_->is_open = true;
+}
+
+Connection::~Connection() = default;
+Connection::Connection(Connection&&) noexcept = default;
+Connection& Connection::operator=(Connection&&) noexcept = default;
+
+Answer Connection::query(const std::string& sql, const Options& statement_options) {
+  if (state_->stop.stop_requested()) throw ImednetError("cannot run a statement: the run was stopped", {.code = ErrorCode::cancelled});
+  Statement statement(&state_->connection);
+  for (const auto& [key, value] : statement_options) {
+    check(AdbcStatementSetOption(&statement.handle, key.c_str(), value.c_str(), &statement.error), statement.error,
+          fmt::format("set the statement option {}", key));
+  }
+  check(AdbcStatementSetSqlQuery(&statement.handle, sql.c_str(), &statement.error), statement.error, "prepare a statement");
+  const std::stop_callback cancel(state_->stop, [&statement] {
+    AdbcError ignored = ADBC_ERROR_INIT;
+    AdbcStatementCancel(&statement.handle, &ignored);
+    if (ignored.release != nullptr) ignored.release(&ignored);
+  });
+  ArrowArrayStream stream{};
+  std::int64_t affected = -1;
+  const AdbcStatusCode status = AdbcStatementExecuteQuery(&statement.handle, &stream, &affected, &statement.error);
+  if (status != ADBC_STATUS_OK && state_->stop.stop_requested()) {
+    if (stream.release != nullptr) stream.release(&stream);
+    throw ImednetError("cannot finish a statement: the run was stopped", {.code = ErrorCode::cancelled});
+  }
+  check(status, statement.error, "run a statement");
+  return read_answer(&stream);
+}
+
+void Connection::close() {
+  if (!state_ || !state_->is_open) return;
+  AdbcError error = ADBC_ERROR_INIT;
+  const AdbcStatusCode status = AdbcConnectionRelease(&state_->connection, &error);
+  state_->is_open = false;
+  AdbcError ignored = ADBC_ERROR_INIT;
+  AdbcDatabaseRelease(&state_->database, &ignored);
+  if (ignored.release != nullptr) ignored.release(&ignored);
+  check(status, error, "sign out");
+}
+
+std::optional<std::string> find_driver(const DriverSpec& driver) {
+  for (const char* search : {static_cast<const char*>(nullptr), driver.fallback_directory.c_str()}) {
+    AdbcDriver loaded{};
+    AdbcError error = ADBC_ERROR_INIT;
+    const auto status =
+        AdbcFindLoadDriver(driver.name.c_str(), nullptr, ADBC_VERSION_1_1_0, ADBC_LOAD_FLAG_DEFAULT, search, &loaded, &error);
+    if (status == ADBC_STATUS_OK && loaded.release != nullptr) loaded.release(&loaded, &error);
+    if (error.release != nullptr) error.release(&error);
+    if (status == ADBC_STATUS_OK) return search == nullptr ? "installed" : search;
+  }
+  return std::nullopt;
+}
+
+}  // namespace imednet::db

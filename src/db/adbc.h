@@ -1,0 +1,67 @@
+// adbc.h: the one bridge to ADBC: load a driver, connect, run a statement, read its answer as text.
+//
+// Where it stands: sinks → this → driver manager → a driver's shared library.   Uses: core, ADBC, Arrow's C data interface.
+// Shape:   an answer is rows x columns of optional text (null is nullopt); meant for small answers: at most kMaxAnswerRows.
+// Threads: a connection is one session, one statement at a time; cancellation by stop token from any thread.
+// Errors:  ImednetError with origin.system "driver", sql_state and vendor_code as the driver gave them, text redacted.
+//          The sink that knows the database translates them further. cancelled when the stop token was used.
+// Limits:  after the first driver is loaded the process must not fork (the Snowflake driver hangs in a forked child).
+// Source:  ADBC 1.1 specification; ADR 0003.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace imednet::db {
+
+inline constexpr std::int64_t kMaxAnswerRows = 5'000'000;
+
+using Options = std::vector<std::pair<std::string, std::string>>;
+using Cell = std::optional<std::string>;
+
+struct Answer {
+  std::vector<std::string> columns;
+  std::vector<std::vector<Cell>> rows;
+
+  // Position of a column, names compared without case.
+  std::optional<std::size_t> find(std::string_view name) const;
+  // The cell of a column that must be there; a missing column is a protocol error that names it.
+  const Cell& at(std::size_t row, std::string_view name) const;
+  // The same as a whole number; null or text that is none is a protocol error.
+  std::int64_t number(std::size_t row, std::string_view name) const;
+};
+
+struct DriverSpec {
+  std::string name;                // as the driver manager finds it: "snowflake", or a path to a library or manifest
+  std::string fallback_directory;  // searched last, for the driver shipped beside the program; may be empty
+};
+
+struct ConnectionState;
+
+class Connection {
+ public:
+  // Loads the driver (once a process), opens the database and one session. Secrets travel in `options`.
+  Connection(const DriverSpec& driver, const Options& options, std::stop_token stop);
+  ~Connection();
+  Connection(Connection&&) noexcept;
+  Connection& operator=(Connection&&) noexcept;
+
+  // Runs one statement and reads its whole answer.
+  Answer query(const std::string& sql, const Options& statement_options = {});
+  // Closes the session; errors are thrown, a second call does nothing.
+  void close();
+
+ private:
+  std::unique_ptr<ConnectionState> state_;
+};
+
+// Where a driver of that name would be loaded from, without connecting; nullopt when none is found.
+std::optional<std::string> find_driver(const DriverSpec& driver);
+
+}  // namespace imednet::db

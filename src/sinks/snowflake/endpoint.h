@@ -1,0 +1,14 @@
+// endpoint.h: where Snowflake is reached when the settings do not say.
+//
+// Source: docs/export-snowflake.md: SNOWFLAKE_HOST, SNOWFLAKE_PORT, SNOWFLAKE_PROTOCOL.
+// Errors: ExportConfigurationError (config): a port or protocol that is none.
+#pragma once
+
+#include "imednet/integrations/warehouse.h"
+
+namespace imednet::sinks::snowflake {
+
+// The settings with host, port and protocol from the environment, each where it is unset.
+integrations::SnowflakeSinkConfig with_endpoint(integrations::SnowflakeSinkConfig config);
+
+}  // namespace imednet::sinks::snowflake

@@ -1,0 +1,46 @@
+// load_ledger.h: IMEDNET_LOADS in the destination: which staged file is in which table, remembered for ever.
+//
+// Shape:  one row a loaded file; a file is in when (table, its creation time, path, hash) stands there and is not superseded.
+// Errors: ExportConfigurationError with the GRANT to ask for when it can't be made or read.
+// Source: ADR 0005; docs/formats/imednet-loads.md.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sinks/snowflake/session.h"
+#include "sinks/snowflake/target.h"
+
+namespace imednet::sinks::snowflake {
+
+struct LoadedFile {
+  std::string batch_id, hash, sha256;
+  std::int64_t rows = 0;
+};
+using LoadedFiles = std::map<std::string, LoadedFile, std::less<>>;  // path on the stage -> what was loaded from it
+
+class LoadLedger {
+ public:
+  // `ledger`: nullopt works without one; then nothing is remembered.
+  LoadLedger(Session& session, std::optional<ObjectName> ledger, const ObjectName& target)
+      : session_(session), ledger_(std::move(ledger)), target_(target) {}
+
+  bool is_used() const noexcept { return ledger_.has_value(); }
+  // Makes the table when it is missing.
+  void prepare();
+  // Files of the study that are in this very table.
+  LoadedFiles files_in(const TargetState& target, std::string_view study);
+  // At most 1,000 rows a statement.
+  void record(std::span<const LedgerEntry> entries);
+  void supersede(std::string_view study, std::string_view run_id);
+
+ private:
+  Session& session_;
+  std::optional<ObjectName> ledger_;
+  const ObjectName& target_;
+};
+
+}  // namespace imednet::sinks::snowflake

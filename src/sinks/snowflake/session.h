@@ -1,0 +1,41 @@
+// session.h: one signed-in Snowflake session that runs the statements of statements.h, each with its own query tag.
+//
+// Where it stands: loader → this → db::Connection → the ADBC driver.
+// Errors: every driver error leaves as ImednetError judged by snowflake_errors.h; sign-in and checks as ExportConfigurationError.
+// Threads: one at a time. The driver sets signal handlers when it loads: the ones that were there are put back.
+#pragma once
+
+#include <stop_token>
+#include <string>
+
+#include "db/adbc.h"
+#include "imednet/integrations/warehouse.h"
+#include "sinks/snowflake/statements.h"
+
+namespace imednet::sinks::snowflake {
+
+class Session {
+ public:
+  // Loads the driver and signs in. `temporary`: where the driver may put its own files.
+  Session(const integrations::SnowflakeSinkConfig& config, std::string run_id);
+
+  // Runs a statement under the tag "<query_tag>:<run id>:<step>".
+  db::Answer run(const SqlText& sql, std::string_view step);
+  // The tag of the statement run last.
+  const std::string& last_tag() const noexcept { return last_tag_; }
+  // Signs in anew after the session was lost; temporary tables are gone then.
+  void reconnect();
+  void close();
+
+ private:
+  db::Connection connect();
+  const integrations::SnowflakeSinkConfig& config_;
+  std::string run_id_, last_tag_;
+  int statement_ = 0;
+  db::Connection connection_;
+};
+
+// Where the driver shipped with the program lies: <directory of the program>/../lib/imednet/drivers.
+std::string shipped_driver_directory();
+
+}  // namespace imednet::sinks::snowflake

@@ -1,0 +1,104 @@
+#include "sinks/snowflake/stage_transfer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace imednet::sinks::snowflake {
+namespace {
+
+using errors::ErrorCode;
+
+bool is_size_of(std::int64_t on_stage, std::int64_t bytes) { return on_stage == bytes || on_stage == (bytes / 16 + 1) * 16; }
+
+// The driver reads the path in PUT as a pattern, so only plain characters may stand in it.
+bool is_plain(const std::string& path) {
+  return std::all_of(path.begin(), path.end(), [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '/' || c == '.' || c == '_' || c == '-';
+  });
+}
+
+}  // namespace
+
+std::string StageTransfer::relative(const staging::StagedFile& file) const {
+  return settings_.by_content ? fmt::format("{}/{}", file.content_hash, file.file_name) : file.file_name;
+}
+
+std::string StageTransfer::path(const staging::StagedFile& file) const { return settings_.directory.path_of(relative(file)); }
+
+std::map<std::string, std::int64_t> StageTransfer::list() {
+  std::map<std::string, std::int64_t> sizes;
+  attempt_("list", [&] {
+    const db::Answer answer = session_.run(list_stage(settings_.directory), "list");
+    sizes.clear();
+    for (std::size_t row = 0; row < answer.rows.size(); ++row) {
+      // Names start with the stage's own name in lower case; LIST matches by prefix, so paths are compared exactly later.
+      const std::string name = answer.at(row, "name").value_or("");
+      if (const auto slash = name.find('/'); slash != std::string::npos) sizes[name.substr(slash + 1)] = answer.number(row, "size");
+    }
+  });
+  return sizes;
+}
+
+void StageTransfer::put(const staging::StagedFile& file) {
+  std::filesystem::path local = std::filesystem::absolute(file.path);
+  if (!is_plain(local.string())) {
+    const auto folder = settings_.temporary / "put" / std::to_string(links_++);
+    std::filesystem::create_directories(folder);
+    std::filesystem::create_symlink(local, folder / file.file_name);
+    local = folder / file.file_name;
+  }
+  const std::string below = settings_.by_content ? file.content_hash : "";
+  attempt_("put", [&] { session_.run(put_file(local, settings_.directory, below), "put"); });
+}
+
+void StageTransfer::upload(const Files& files, const LoadedFiles& known, const std::function<void()>& on_file) {
+  if (files.empty()) return;
+  const auto before = list();
+  Files sent;
+  for (const staging::StagedFile* file : files) {
+    const auto there = before.find(path(*file));
+    if (there != before.end() && settings_.by_content && is_size_of(there->second, file->bytes)) {
+      present_.insert(there->first);
+    } else if (there != before.end() && !settings_.by_content) {
+      const auto vouched = known.find(there->first);
+      if (vouched == known.end() || vouched->second.sha256 != file->sha256) {
+        throw errors::ExportError(fmt::format("cannot upload {}: another file has that name on the stage", file->file_name),
+                                  {.code = ErrorCode::rejected,
+                                   .hint = fmt::format("run {}, or leave --stage-layout at its default",
+                                                       remove_file(settings_.directory, relative(*file)).text()),
+                                   .origin = {.system = "snowflake"}});
+      }
+      present_.insert(there->first);
+    } else {
+      put(*file);
+      sent.push_back(file);
+    }
+    on_file();
+  }
+  require_arrived(sent);
+}
+
+void StageTransfer::upload_again(const staging::StagedFile& file) {
+  present_.erase(path(file));
+  put(file);
+  require_arrived({&file});
+}
+
+void StageTransfer::require_arrived(const Files& files) {
+  if (files.empty()) return;
+  const auto now = list();
+  for (const staging::StagedFile* file : files) {
+    const auto there = now.find(path(*file));
+    if (there != now.end() && is_size_of(there->second, file->bytes)) continue;
+    throw errors::ExportBatchError(fmt::format("cannot upload {}: PUT reported success, but LIST shows {}", file->file_name,
+                                               there == now.end() ? "no such file" : "a file of another size"),
+                                   file->batch_id,
+                                   {.code = ErrorCode::unavailable,
+                                    .hint = "check that the stage's storage can be reached and lets this user write, then run again",
+                                    .retry = errors::RetryClass::backoff,
+                                    .origin = {.system = "snowflake"}});
+  }
+}
+
+}  // namespace imednet::sinks::snowflake

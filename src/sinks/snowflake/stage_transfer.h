@@ -1,0 +1,62 @@
+// stage_transfer.h: brings staged files onto the internal stage and proves that they arrived.
+//
+// Where it stands: staged files → this (LIST, PUT, LIST) → COPY.
+// Rule:   a PUT's success proves nothing (the driver can report success for a file the store refused), so every file is looked
+//         for by LIST afterwards: exact name, size plain or padded to the next 16 (client-side encryption).
+// Errors: ImednetError unavailable (PUT failed or the file is not there afterwards), rejected (flat layout: another file has
+//         that name), io.
+// Source: Snowflake PUT and LIST; ADR 0003, 0005.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <set>
+#include <span>
+#include <string>
+
+#include "sinks/snowflake/load_ledger.h"
+#include "sinks/snowflake/session.h"
+#include "staging/staged_file.h"
+
+namespace imednet::sinks::snowflake {
+
+using Files = std::vector<const staging::StagedFile*>;
+
+class StageTransfer {
+ public:
+  struct Settings {
+    StageDirectory directory;
+    bool by_content = true;
+    std::filesystem::path temporary;  // for links with plain names
+  };
+  // `attempt` runs a step with the export's retries.
+  using Attempt = std::function<void(std::string_view step, const std::function<void()>&)>;
+
+  StageTransfer(Session& session, Settings settings, Attempt attempt)
+      : session_(session), settings_(std::move(settings)), attempt_(std::move(attempt)) {}
+
+  // Path of a file below the directory ("<hash>/<file>", or "<file>" when flat), and below the stage.
+  std::string relative(const staging::StagedFile& file) const;
+  std::string path(const staging::StagedFile& file) const;
+  const StageDirectory& directory() const noexcept { return settings_.directory; }
+
+  // Afterwards every file lies on the stage. `known`: files the ledger vouches for (flat layout).
+  void upload(const Files& files, const LoadedFiles& known, const std::function<void()>& on_file);
+  // PUTs a file again that was taken as present before.
+  void upload_again(const staging::StagedFile& file);
+  bool was_taken_as_present(const staging::StagedFile& file) const { return present_.contains(path(file)); }
+
+ private:
+  std::map<std::string, std::int64_t> list();
+  void put(const staging::StagedFile& file);
+  void require_arrived(const Files& files);
+
+  Session& session_;
+  Settings settings_;
+  Attempt attempt_;
+  std::set<std::string, std::less<>> present_;
+  int links_ = 0;
+};
+
+}  // namespace imednet::sinks::snowflake

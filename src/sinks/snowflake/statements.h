@@ -1,0 +1,83 @@
+// statements.h: every SQL text this sink sends, built from typed parts; there is no other way into a statement.
+//
+// Source: Snowflake's SQL reference; ADR 0005 (names and order), 0006 (what is counted), 0012 (COPY), 0014 (identifiers).
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sinks/snowflake/identifiers.h"
+#include "staging/staged_file.h"
+
+namespace imednet::sinks::snowflake {
+
+// A finished statement. Only the functions below make one.
+class SqlText {
+ public:
+  const std::string& text() const noexcept { return text_; }
+
+ private:
+  friend struct SqlMaker;
+  explicit SqlText(std::string text) : text_(std::move(text)) {}
+  std::string text_;
+};
+
+// A column of the target as this sink wants it.
+struct TargetColumn {
+  std::string name;  // physical: upper case
+  std::string type;  // "VARCHAR", "NUMBER(38,0)", "BOOLEAN", "TIMESTAMP_NTZ(9)", "VARIANT"
+  bool nullable = true;
+  bool in_file = true;  // false: a service column
+  std::string comment;
+};
+
+// All columns of the target in order: the layout's, then the service columns.
+const std::vector<TargetColumn>& target_columns();
+
+// Session and catalog.
+SqlText alter_session();
+SqlText current_context();
+SqlText show_stages(const ObjectName& stage);
+SqlText show_tables(const ObjectName& table);
+SqlText describe_table(const ObjectName& table);
+SqlText create_target(const ObjectName& table);
+SqlText create_temporary_like(const ObjectName& temporary, const ObjectName& target);
+SqlText drop_table(const ObjectName& table);
+SqlText add_columns(const ObjectName& table, std::span<const TargetColumn> columns);
+SqlText alter_session_tag(std::string_view tag);
+
+// Stage.
+SqlText list_stage(const StageDirectory& directory);
+SqlText put_file(const std::filesystem::path& local_file, const StageDirectory& directory, std::string_view below);
+SqlText remove_file(const StageDirectory& directory, std::string_view relative);
+
+// Loading. `files`: paths relative to the directory.
+SqlText copy_into(const ObjectName& target, const StageDirectory& directory, std::span<const std::string> files, std::string_view run_id,
+                  bool force);
+// One row a file: _FILE, ROW_COUNT, then N_<i> for each column of target_columns() that is in the file.
+// An empty run id means rows of any run.
+SqlText file_facts(const ObjectName& target, std::span<const std::string> paths, std::string_view run_id);
+SqlText study_rows(const ObjectName& target, std::string_view study);
+SqlText load_history(const ObjectName& target);
+SqlText begin_transaction();
+SqlText commit_transaction();
+SqlText rollback_transaction();
+SqlText delete_study(const ObjectName& target, std::string_view study);
+SqlText insert_all_from(const ObjectName& target, const ObjectName& source);
+
+// Ledger.
+struct LedgerEntry {
+  std::string target, target_created, study, layout, batch_id, hash, file_path, sha256, run_id, statement_tag;
+  std::int64_t rows = 0, first_record_id = 0, last_record_id = 0;
+};
+SqlText create_ledger(const ObjectName& ledger);
+SqlText ledger_entries(const ObjectName& ledger, std::string_view target, std::string_view target_created, std::string_view study);
+SqlText insert_ledger(const ObjectName& ledger, std::span<const LedgerEntry> entries);
+SqlText supersede_ledger(const ObjectName& ledger, std::string_view target, std::string_view study, std::string_view run_id);
+
+}  // namespace imednet::sinks::snowflake

@@ -1,0 +1,171 @@
+#include "staging/parquet_stage.h"
+
+#include <arrow/array.h>
+#include <arrow/io/file.h>
+#include <arrow/record_batch.h>
+#include <arrow/table.h>
+#include <arrow/util/key_value_metadata.h>
+#include <fmt/format.h>
+#include <parquet/arrow/writer.h>
+#include <parquet/exception.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "imednet/errors.h"
+#include "staging/batch_names.h"
+#include "staging/file_facts_internal.h"
+#include "staging/part_file_internal.h"
+#include "table/arrow_errors_internal.h"
+#include "table/records_schema.h"
+
+namespace imednet::staging {
+namespace {
+
+using errors::ErrorCode;
+using errors::ErrorDetail;
+using errors::ExportError;
+
+std::shared_ptr<parquet::WriterProperties> writer_properties(int compression_level) {
+  parquet::WriterProperties::Builder builder;
+  builder.compression(parquet::Compression::ZSTD)->compression_level(compression_level);
+  builder.enable_statistics()->enable_dictionary();
+  // No two values are alike here: a dictionary would only be built, found useless and thrown away.
+  builder.disable_dictionary("record_id")->disable_dictionary("_row_hash");
+  return builder.build();
+}
+
+// Parquet's writer throws from some calls and returns from others; both become a Status here.
+template <typename Call>
+void guarded(const std::string& action, const Call& call) {
+  arrow::Status status;
+  try {
+    status = call();
+  } catch (const parquet::ParquetStatusException& error) {
+    status = error.status();
+  } catch (const parquet::ParquetException&) {
+    status = arrow::Status::Invalid("refused by the Parquet writer");
+  }
+  table::check(status, action);
+}
+
+}  // namespace
+
+struct BatchFileWriter::State {
+  std::string batch_id;
+  FileMetadata metadata;
+  PartFile part;
+  std::string action;  // for messages
+  std::shared_ptr<arrow::io::FileOutputStream> stream;
+  std::unique_ptr<parquet::arrow::FileWriter> writer;  // destroyed before the stream and the part
+  ContentHash content;
+  StagedFile written{};  // what the file must say when it is read back
+  bool finished = false;
+
+  State(std::filesystem::path directory, std::string id, FileMetadata about)
+      : batch_id(std::move(id)),
+        metadata(std::move(about)),
+        part(std::move(directory), parquet_file_name(batch_id)),
+        action(fmt::format("write staged file {}", part.path().string())),
+        content(metadata.layout, metadata.layout_version) {
+    for (const auto& column : table::records_columns()) {
+      written.non_null.emplace_back(column.name, 0);
+    }
+  }
+
+  void open() {
+    Descriptor copy(::dup(part.descriptor()));
+    if (copy.get() < 0) {
+      throw_file_error("write staged file", part.path(), errno);
+    }
+    stream = table::value_of(arrow::io::FileOutputStream::Open(copy.release()), action);
+    guarded(action, [&] {
+      return parquet::arrow::FileWriter::Open(*table::records_schema(), arrow::default_memory_pool(), stream,
+                                              writer_properties(metadata.compression_level))
+          .Value(&writer);
+    });
+  }
+
+  void note(const arrow::RecordBatch& batch) {
+    for (std::size_t i = 0; i < written.non_null.size(); ++i) {
+      written.non_null[i].second += batch.num_rows() - batch.column(static_cast<int>(i))->null_count();
+    }
+    const auto& ids = static_cast<const arrow::Int64Array&>(*batch.GetColumnByName("record_id"));
+    const auto& hashes = static_cast<const arrow::StringArray&>(*batch.GetColumnByName("_row_hash"));
+    for (std::int64_t i = 0; i < batch.num_rows(); ++i) {
+      content.add(hashes.GetView(i));
+    }
+    written.first_record_id = written.rows == 0 ? ids.Value(0) : written.first_record_id;
+    written.last_record_id = ids.Value(batch.num_rows() - 1);
+    written.rows += batch.num_rows();
+  }
+
+  void close() {
+    written.content_hash = content.finish();
+    const auto pairs =
+        arrow::key_value_metadata({std::string(kFormatKey), std::string(kStudyKey), std::string(kBatchKey), std::string(kLayoutKey),
+                                   std::string(kLayoutVersionKey), std::string(kContentHashKey), std::string(kWriterKey)},
+                                  {std::string(kFormatVersion), metadata.study_key, batch_id, metadata.layout,
+                                   std::to_string(metadata.layout_version), written.content_hash, "imednet " IMEDNET_VERSION});
+    guarded(action, [&] { return writer->AddKeyValueMetadata(pairs); });
+    guarded(action, [&] { return writer->Close(); });
+    table::check(stream->Close(), action);
+    part.sync();
+  }
+
+  void compare(const StagedFile& facts) const {
+    if (facts.rows != written.rows) {
+      throw_corrupt(facts.path, fmt::format("{} rows were written, its footer says {}", written.rows, facts.rows));
+    }
+    if (facts.batch_id != batch_id || facts.content_hash != written.content_hash || facts.non_null != written.non_null ||
+        facts.first_record_id != written.first_record_id || facts.last_record_id != written.last_record_id) {
+      throw_corrupt(facts.path, "it does not hold what was written");
+    }
+  }
+};
+
+BatchFileWriter::BatchFileWriter(std::filesystem::path directory, std::string batch_id, FileMetadata metadata) {
+  if (metadata.layout != table::kRecordsLayout || metadata.layout_version != table::kRecordsLayoutVersion) {
+    throw ExportError(
+        fmt::format("cannot stage batch {}: layout {} version {} is unknown", batch_id, metadata.layout, metadata.layout_version),
+        ErrorDetail{.code = ErrorCode::unsupported});
+  }
+  state_ = std::make_unique<State>(std::move(directory), std::move(batch_id), std::move(metadata));
+  state_->open();
+}
+
+BatchFileWriter::~BatchFileWriter() = default;
+BatchFileWriter::BatchFileWriter(BatchFileWriter&&) noexcept = default;
+BatchFileWriter& BatchFileWriter::operator=(BatchFileWriter&&) noexcept = default;
+
+void BatchFileWriter::write(const arrow::RecordBatch& batch) {
+  if (state_->finished || !batch.schema()->Equals(*table::records_schema(), /*check_metadata=*/false)) {
+    throw ExportError(
+        fmt::format("cannot {}: {}", state_->action, state_->finished ? "it is finished" : "the batch has other columns than the layout"),
+        ErrorDetail{.code = state_->finished ? ErrorCode::internal : ErrorCode::schema_mismatch});
+  }
+  if (batch.num_rows() == 0) {
+    return;
+  }
+  const auto table = arrow::Table::Make(batch.schema(), batch.columns(), batch.num_rows());
+  guarded(state_->action, [&] { return state_->writer->WriteTable(*table, batch.num_rows()); });
+  state_->note(batch);
+}
+
+std::int64_t BatchFileWriter::rows() const { return state_->written.rows; }
+
+StagedFile BatchFileWriter::finish() {
+  if (std::exchange(state_->finished, true)) {
+    throw ExportError(fmt::format("cannot {}: it is finished", state_->action), ErrorDetail{.code = ErrorCode::internal});
+  }
+  state_->close();
+  StagedFile facts = read_facts(state_->part.reopen_for_reading(), state_->part.path());
+  state_->compare(facts);
+  state_->part.publish();
+  return facts;
+}
+
+}  // namespace imednet::staging

@@ -1,0 +1,53 @@
+// parquet_stage.h: one batch of rows into one Parquet file, complete or not there at all.
+//
+// Where it stands: RecordsBuilder → this → StagedFile → sink.   Uses: Arrow and Parquet (in the .cc only).
+// Format: docs/formats/staged-file.md. The same rows in the same row groups give the same bytes, whenever and wherever.
+#pragma once
+
+#include <arrow/type_fwd.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "staging/staged_file.h"
+#include "table/records_layout.h"
+
+namespace imednet::staging {
+
+// What the file says about itself, besides its rows.
+struct FileMetadata {
+  std::string study_key{};
+  std::string layout{table::kRecordsLayout};
+  int layout_version = table::kRecordsLayoutVersion;
+  int compression_level = 3;  // of zstd
+};
+
+class BatchFileWriter {
+ public:
+  // Makes `directory` (0700) and its parents when missing and opens "<file name>.part" (0600) in it. Throws ExportError:
+  // io, no_space, conflict when another process is writing the same batch there, invalid_argument for the batch id.
+  BatchFileWriter(std::filesystem::path directory, std::string batch_id, FileMetadata metadata);
+  ~BatchFileWriter();  // removes an unfinished .part
+  BatchFileWriter(BatchFileWriter&&) noexcept;
+  BatchFileWriter& operator=(BatchFileWriter&&) noexcept;
+
+  // One row group. The schema must be the layout's (schema_mismatch otherwise). A batch without rows writes nothing.
+  void write(const arrow::RecordBatch& batch);
+
+  std::int64_t rows() const;
+
+  // Closes and syncs the file, reads its facts back from disk, compares them with what was written (corrupt otherwise)
+  // and gives it its name, in place of an older file of the same name. Call once; nothing may be written after it.
+  StagedFile finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// The facts of a finished file, from the file alone. Throws ExportError: io, corrupt when it is not a whole Parquet file
+// of ours, unsupported for a layout or version this build does not know.
+StagedFile read_staged_file(const std::filesystem::path& path);
+
+}  // namespace imednet::staging
