@@ -123,7 +123,7 @@ class Studies {
 class ImednetSDK {
  public:
   // Reads the environment; makes no request. Throws ConfigurationError.
-  explicit ImednetSDK(SdkConfig config = {});
+  explicit ImednetSDK(const SdkConfig& config = {});
 
   Studies studies() const { return Studies(client_); }
   StudyResource<Site> sites() const { return StudyResource<Site>(client_); }

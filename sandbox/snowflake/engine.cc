@@ -317,6 +317,8 @@ std::unique_ptr<EngineConnection> Engine::connect() {
   error.check(AdbcConnectionInit(&state->connection, &state_->database, &error.error));
   auto connection = std::make_unique<EngineConnection>(std::move(state));
   connection->run("SET arrow_lossless_conversion = true");
+  // The cache goes by size and second: a staged file replaced at once by another of its size would be read as the old one.
+  connection->run("SET enable_external_file_cache = false");
   return connection;
 }
 

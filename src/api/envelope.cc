@@ -109,8 +109,10 @@ Page read_envelope(std::string body) {
       }
     }
     if (!document.at_end()) throw_not_an_envelope("the answer goes on after its end");
-  } catch (const simdjson::simdjson_error&) {
-    throw_not_an_envelope("the answer is cut off or not JSON");
+  } catch (const simdjson::simdjson_error& error) {
+    // A cut can fall inside a letter, so this too is worth another try.
+    throw_not_an_envelope(error.error() == simdjson::UTF8_ERROR ? "the answer holds bytes that are not UTF-8"
+                                                                : "the answer is cut off or not JSON");
   }
   if (head.has_error) throw_error_in_success(head.error);
   if (!has_data) throw_not_an_envelope("the answer has no data");

@@ -85,23 +85,24 @@ struct RecordReader::State {
       return;
     }
     proof.highest_id = *id;
-    const std::int64_t above = can_add_to_filter() ? count_above(id) : proof.expected;
-    phase = above < proof.expected ? Phase::keyset : Phase::offset;
+    phase = can_add_to_filter() && is_filter_honoured(*id) ? Phase::keyset : Phase::offset;
     if (phase == Phase::offset) proof.method = "offset";
-    if (phase == Phase::keyset && above > 0) {  // made since the first question, or never sorted
-      const auto newer = only_id(fetch("recordId,desc", 1, 0, std::nullopt));
-      if (!newer || *newer <= *id) throw_protocol("the API ignores the sort");
-    }
     next_page();
   }
 
-  // An attribute may stand once in a filter, and "or" binds weaker than the "and" that would be added.
-  bool can_add_to_filter() const {
-    for (const std::string_view sign : {"recordId", ",", " or "}) {
-      if (options.filter.find(sign) != std::string::npos) return false;
-    }
+  // Asks for what lies above the highest id: nothing, or records made since it was asked for.
+  bool is_filter_honoured(std::int64_t highest) {
+    const Page above = fetch("recordId,asc", 1, 0, highest);
+    const auto id = only_id(above);
+    if (!id) return above.total_elements == 0;
+    if (*id <= highest) return false;
+    const auto newer = only_id(fetch("recordId,desc", 1, 0, std::nullopt));
+    if (!newer || *newer <= highest) throw_protocol("the API ignores the sort");
     return true;
   }
+
+  // An attribute may stand once in a filter. (An "or" in it binds weaker than the term added and so shows as not honoured.)
+  bool can_add_to_filter() const { return options.filter.find("recordId") == std::string::npos; }
 
   // A page over the size limit is asked for again in halves, down to one record, which is then refused.
   void next_page() {
@@ -146,7 +147,7 @@ struct RecordReader::State {
       if (record != nullptr) return take(record);
       const bool is_complete = phase == Phase::keyset
                                    ? in_page == 0 || page.total_elements <= in_page || (last && *last >= proof.highest_id)
-                                   : in_page == 0 || offset + in_page >= page.total_elements;
+                                   : in_page < current_size || offset + in_page >= page.total_elements;
       if (is_complete) {
         finish();
       } else {

@@ -5,8 +5,9 @@
 //          reading: read = N(all) - N(> highest id at the start). Otherwise ApiError counts_differ: read again.
 //          Records made after the start (ids above the highest) are left for the next run.
 // Paging:  by key (recordId > last, 500 a page). An API that ignores the filter is found out by one question at the start
-//          and then read by offset, with a second sweep that must find the same ids.
-// Errors:  ApiError protocol: ids that do not rise, a page that comes again, an ignored sort together with a repeated id.
+//          and then read by offset, with a second sweep that must find the same ids; so is a filter of the caller's that names
+//          recordId or has an "or".
+// Errors:  ApiError protocol: ids that do not rise, a page that comes again, an ignored sort.
 // Source:  ADR 0008.
 #pragma once
 

@@ -33,9 +33,9 @@ std::int64_t whole_number(std::string_view text, std::string_view field) {
   if (error == std::errc::result_out_of_range) throw_undecodable(field, "does not fit 64 bits");
   double real = 0;
   const auto [real_stop, real_error] = std::from_chars(text.data(), end, real);
-  constexpr double kExactUpTo = 9007199254740992.0;  // whole numbers above it are not told apart by a double
+  constexpr double kExactBelow = 9007199254740992.0;  // from here on a double does not tell whole numbers apart
   if (real_error != std::errc() || real_stop != end || std::floor(real) != real) throw_undecodable(field, "is not a whole number");
-  if (std::fabs(real) > kExactUpTo) throw_undecodable(field, "does not fit 64 bits exactly");
+  if (std::fabs(real) >= kExactBelow) throw_undecodable(field, "does not fit 64 bits exactly");
   return static_cast<std::int64_t>(real);
 }
 

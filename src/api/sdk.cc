@@ -131,7 +131,7 @@ constexpr Resource kResource<Visit>{"visits", "visitId"};
 std::string checked_study(std::string_view study) {
   if (study.find_first_not_of(" \t\r\n") != std::string_view::npos) return std::string(study);
   throw ConfigurationError("cannot read from iMednet: the study key is empty",
-                           {.code = ErrorCode::invalid_argument, .hint = "name a study; `imednet` lists what the keys may see"});
+                           {.code = ErrorCode::invalid_argument, .hint = "name a study that these keys may see"});
 }
 
 }  // namespace
@@ -163,7 +163,7 @@ ResultRange<Study> Studies::list(ListOptions options) const {
   return ResultRange<Study>(api::read_resource<Study>(client_, {"/studies", "studyKey,asc", "studies"}, std::move(options)));
 }
 
-ImednetSDK::ImednetSDK(SdkConfig config)
+ImednetSDK::ImednetSDK(const SdkConfig& config)
     : client_(
           std::make_shared<api::Client>(resolve(config), std::make_unique<http::CurlTransport>(), core::system_clock(), random_jitter())) {}
 

@@ -4,11 +4,14 @@
 
 #include <cstdio>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
+#include "cli/exit_code.h"
 #include "cli/export_flags.h"
 #include "cli/output.h"
 #include "cli/progress.h"
+#include "cli/signals.h"
 #include "cli/terminal.h"
 #include "core/log.h"
 
@@ -22,7 +25,7 @@ Progress::Kind progress_kind(const ExportFlags& flags) {
 }
 
 void warn_of_typed_password(const ExportFlags& flags) {
-  if (flags.password == "-" || flags.quiet) return;
+  if (flags.password == "-" || flags.password.empty() || flags.quiet) return;
   fmt::print(
       stderr,
       "imednet: warning: a password on the command line may be kept by shell history and audit logs; give - and set SNOWFLAKE_PASSWORD\n");
@@ -59,6 +62,18 @@ core::LogLevel log_level(const ExportFlags& flags) {
   return flags.verbose ? core::LogLevel::verbose : core::LogLevel::normal;
 }
 
+// With --output json a run that failed answers on standard output too; what it counted is in the destination's ledger.
+void write_failure(const ExportFlags& flags, const ImednetError& error) {
+  if (flags.output != "json") return;
+  const nlohmann::ordered_json json = {
+      {"study", flags.study},
+      {"mode", flags.mode},
+      {"error", {{"code", errors::code_name(error.code())}, {"message", error.what()}, {"hint", error.hint()}}},
+      {"exit", exit_code_of(error, SignalStop::received())}};
+  write_out(json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+  flush_out();
+}
+
 int run_export(ExportFlags& flags, const Context& context) {
   core::set_log_level(log_level(flags));
   warn_of_typed_password(flags);
@@ -67,7 +82,7 @@ int run_export(ExportFlags& flags, const Context& context) {
   config.stop = context.stop;
   Progress progress(progress_kind(flags));
   config.on_progress = [&progress](const integrations::ExportProgress& now) { progress.show(now); };
-  const ImednetSDK sdk({.retry = {.max_retries = config.max_retries}, .stop = context.stop});
+  const ImednetSDK sdk({.retry = {.max_retries = config.max_retries, .backoff = config.retry_backoff}, .stop = context.stop});
   const integrations::ExportReport report = integrations::export_to_snowflake_with_report(sdk, flags.study, config);
   progress.finish();
   print_notes(report, flags, config);
@@ -88,7 +103,16 @@ void add_export(CLI::App& app, Command& chosen) {
       "counts differ.");
   auto flags = std::make_shared<ExportFlags>();
   define_export_flags(*command, *flags);
-  command->callback([flags, &chosen] { chosen = [flags](const Context& context) { return run_export(*flags, context); }; });
+  command->callback([flags, &chosen] {
+    chosen = [flags](const Context& context) {
+      try {
+        return run_export(*flags, context);
+      } catch (const ImednetError& error) {
+        write_failure(*flags, error);
+        throw;
+      }
+    };
+  });
 }
 
 }  // namespace imednet::cli

@@ -3,9 +3,9 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <CLI/Validators.hpp>
-#include <cstdlib>
 
 #include "cli/terminal.h"
+#include "core/environment.h"
 
 namespace imednet::cli {
 namespace {
@@ -23,7 +23,10 @@ void define_positions(CLI::App& command, ExportFlags& flags) {
   command.add_option("STUDY", flags.study, "Study key in iMednet, for example MY_STUDY")->required();
   command.add_option("ACCOUNT", config.account, "Snowflake account, as <organisation>-<account>")->required();
   command.add_option("USER", config.user, "Snowflake user")->required();
-  command.add_option("PASSWORD", flags.password, "Password; '-' takes $SNOWFLAKE_PASSWORD, or asks without echo")->required();
+  command
+      .add_option("PASSWORD", flags.password,
+                  "Password; '-' takes $SNOWFLAKE_PASSWORD (or the file in $SNOWFLAKE_PASSWORD_FILE), or asks without echo")
+      ->required();
   command.add_option("DATABASE", config.database, "Database; folded to upper case unless \"quoted\"")->required();
   command.add_option("SCHEMA", config.schema, "Schema")->required();
   command.add_option("WAREHOUSE", config.warehouse, "Warehouse")->required();
@@ -70,6 +73,8 @@ void define_loading(CLI::App& command, ExportFlags& flags) {
       ->capture_default_str()
       ->group(kLoading);
   command.add_option("--retry-backoff", flags.retry_backoff_s, "Seconds; attempt n (from 0) waits this times 2^n")
+      ->check(
+          CLI::Validator([](std::string& text) { return text.find_first_of("nN") == std::string::npos ? "" : "not a number"; }, "NUMBER"))
       ->check(CLI::Range(0.0, 3600.0))
       ->capture_default_str()
       ->group(kLoading);
@@ -93,15 +98,15 @@ void define_files(CLI::App& command, ExportFlags& flags) {
       ->group(kFiles);
 }
 
-std::string resolve_password(const std::string& typed) {
+Secret resolve_password(const std::string& typed) {
   if (typed.empty()) {
     throw ExportConfigurationError(
         "cannot sign in: the password is empty",
         {.code = ErrorCode::config, .hint = "the variable in \"$SNOWFLAKE_PASSWORD\" is probably unset; set it, or give - to be asked"});
   }
   if (typed != "-") return typed;
-  if (const char* value = std::getenv("SNOWFLAKE_PASSWORD"); value != nullptr && *value != '\0') return value;
-  return ask_without_echo("Snowflake password: ", "set SNOWFLAKE_PASSWORD, or run on a terminal");
+  if (Secret value = core::secret_environment("SNOWFLAKE_PASSWORD"); !value.empty()) return value;
+  return Secret(ask_without_echo("Snowflake password: ", "set SNOWFLAKE_PASSWORD or SNOWFLAKE_PASSWORD_FILE, or run on a terminal"));
 }
 
 }  // namespace
@@ -125,7 +130,7 @@ void define_export_flags(CLI::App& command, ExportFlags& flags) {
 
 integrations::SnowflakeSinkConfig to_config(const ExportFlags& flags) {
   integrations::SnowflakeSinkConfig config = flags.config;
-  config.password = Secret(resolve_password(flags.password));
+  config.password = resolve_password(flags.password);
   config.mode = flags.mode == "append" ? integrations::WriteMode::append : integrations::WriteMode::automatic;
   config.stage_layout = flags.stage_layout == "flat" ? integrations::StageLayout::flat : integrations::StageLayout::by_content;
   config.use_ledger = flags.ledger != "none";

@@ -20,7 +20,7 @@ const auto& rules() {
       Rule{std::regex(R"(([a-z]://[^\s?'"<>]*)\?[^\s'"<>]*)", kFlags), "$1?***"},
       Rule{std::regex(R"(([a-z]://)[^\s/'"]+@)", kFlags), "$1***@"},
       Rule{std::regex(R"(\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]+)", kFlags), "$1 ***"},
-      Rule{std::regex(R"re((snowflake token=)"?[^"\s,]*"?)re", kFlags), "$1***"},
+      Rule{std::regex(R"re((snowflake token=)"?[^"'\s,;&}]*"?)re", kFlags), "$1***"},
       // name=value, name: value and "name":"value" of anything that sounds secret. Quotes may be escaped, since a driver
       // quotes the body it got, or lack their end, since somebody cut the text.
       Rule{

@@ -15,7 +15,10 @@ Secret::Secret(std::string value) : value_(value) {
   if (!value.empty()) OPENSSL_cleanse(value.data(), value.size());
 }
 
-Secret::Secret(Secret&& other) noexcept : value_(other.value_) { other.wipe(); }  // copied: a moved small string would stay behind
+// Copied and wiped, not moved: a small string that is moved from keeps its bytes.
+Secret::Secret(Secret&& other) noexcept : value_(other.value_) {  // NOLINT(performance-move-constructor-init)
+  other.wipe();
+}
 
 Secret& Secret::operator=(const Secret& other) {
   if (this != &other) {

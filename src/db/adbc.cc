@@ -21,6 +21,8 @@ using errors::ErrorDetail;
 using errors::RetryClass;
 
 // ADBC's own status words; the vendor's codes are judged by the sink.
+constexpr std::size_t kMessageBytes = 2000;  // of a driver: the file that COPY could not read is named near its end
+
 struct StatusRow {
   AdbcStatusCode status;
   ErrorCode code;
@@ -48,7 +50,7 @@ constexpr StatusRow kStatusTable[] = {
       detail.retry = row.retry;
     }
   }
-  const std::string text = error.message != nullptr ? core::redact(error.message) : AdbcStatusCodeMessage(status);
+  const std::string text = error.message != nullptr ? core::redact(error.message, kMessageBytes) : AdbcStatusCodeMessage(status);
   if (error.sqlstate[0] != '\0') detail.origin.sql_state.assign(error.sqlstate, strnlen(error.sqlstate, sizeof(error.sqlstate)));
   if (error.vendor_code != 0 && error.vendor_code != ADBC_ERROR_VENDOR_CODE_PRIVATE_DATA) {
     detail.origin.vendor_code = fmt::format("{:06}", error.vendor_code);

@@ -20,7 +20,7 @@ using errors::RetryClass;
 using std::chrono::steady_clock;
 
 constexpr std::size_t kHeadersMax = 200;
-constexpr std::size_t kHeaderBytesMax = 128 * 1024;
+constexpr std::size_t kHeaderBytesMax = std::size_t{128} * 1024;
 
 enum class Ending { regular, cancelled, body_too_large, headers_too_large, stalled };
 
@@ -30,7 +30,9 @@ struct Exchange {
   const std::stop_token& stop;
   Response response{};
   Ending ending = Ending::regular;
+  bool is_asked = false;  // the request went out, so what failed is the answer
   std::size_t header_bytes = 0;
+  bool has_all_headers = false;
   bool has_body = false;
   steady_clock::time_point window_start{};
   std::int64_t window_bytes = 0;
@@ -51,7 +53,11 @@ std::size_t take_header(char* bytes, std::size_t, std::size_t count, void* user)
   auto& exchange = *static_cast<Exchange*>(user);
   auto& headers = exchange.response.headers;
   const std::string_view line(bytes, count);
-  if (line.starts_with("HTTP/")) headers.clear();  // a new answer begins: the one before was "100 Continue" or a proxy's
+  if (line.starts_with("HTTP/")) {  // a new answer begins: the one before was "100 Continue" or a proxy's
+    headers.clear();
+    exchange.has_all_headers = false;
+  }
+  if (core::trimmed(line).empty()) exchange.has_all_headers = true;
   exchange.header_bytes += count;
   if (exchange.header_bytes > kHeaderBytesMax || headers.size() >= kHeadersMax) {
     exchange.ending = Ending::headers_too_large;
@@ -128,6 +134,18 @@ HeaderList header_list(const Request& request) {
                  {.code = ErrorCode::timeout, .hint = "run again; if it stays, ask for the API's state", .retry = RetryClass::backoff});
 }
 
+[[noreturn]] void throw_unreadable(std::string_view cause) {
+  throw ApiError(
+      fmt::format("the answer was cut or unreadable: {}", cause),
+      {.code = ErrorCode::protocol, .hint = "run again; if it stays, check the network and the proxy", .retry = RetryClass::backoff});
+}
+
+[[noreturn]] void throw_no_connection(std::string_view cause) {
+  throw ApiError(fmt::format("no connection: {}", cause), {.code = ErrorCode::unavailable,
+                                                           .hint = "check the network, the proxy variables and IMEDNET_BASE_URL",
+                                                           .retry = RetryClass::backoff});
+}
+
 // libcurl's own text is used only where it can't quote a URL, a header or a certificate's owner.
 [[noreturn]] void throw_failure(const Exchange& exchange, CURLcode code) {
   if (exchange.ending != Ending::regular) throw_ending(exchange);
@@ -144,6 +162,8 @@ HeaderList header_list(const Request& request) {
           fmt::format("the server's certificate is not trusted: {}", text),
           {.code = ErrorCode::unavailable, .hint = "name your company's certificates in SSL_CERT_FILE, or check IMEDNET_BASE_URL"});
     case CURLE_UNSUPPORTED_PROTOCOL:
+      if (exchange.is_asked) throw_unreadable("it is not HTTP");  // libcurl took it for the HTTP of 1991
+      [[fallthrough]];
     case CURLE_URL_MALFORMAT:
       throw ApiError("the address can't be used", {.code = ErrorCode::config, .hint = "check IMEDNET_BASE_URL"});
     case CURLE_PARTIAL_FILE:
@@ -151,14 +171,12 @@ HeaderList header_list(const Request& request) {
     case CURLE_HTTP2:
     case CURLE_HTTP2_STREAM:
     case CURLE_WEIRD_SERVER_REPLY:
-      throw ApiError(fmt::format("the answer was cut or unreadable: {}", text),
-                     {.code = ErrorCode::protocol, .retry = RetryClass::backoff});
+      throw_unreadable(text);
     case CURLE_OUT_OF_MEMORY:
       throw ApiError("no memory for the answer", {.code = ErrorCode::internal});
     default:
-      throw ApiError(fmt::format("no connection: {}", text), {.code = ErrorCode::unavailable,
-                                                              .hint = "check the network, the proxy variables and IMEDNET_BASE_URL",
-                                                              .retry = RetryClass::backoff});
+      if (exchange.header_bytes > 0) throw_unreadable(text);
+      throw_no_connection(text);
   }
 }
 
@@ -252,7 +270,11 @@ Response CurlTransport::send(const Request& request, const std::stop_token& stop
   const CURLcode code = curl_easy_perform(state_->handle);
   // The handle outlives this call; what it points to does not.
   curl_easy_setopt(state_->handle, CURLOPT_HTTPHEADER, nullptr);
+  long request_bytes = 0;
+  curl_easy_getinfo(state_->handle, CURLINFO_REQUEST_SIZE, &request_bytes);
+  exchange.is_asked = request_bytes > 0;
   if (code != CURLE_OK) throw_failure(exchange, code);
+  if (!exchange.has_all_headers) throw_unreadable("its headers are incomplete");  // libcurl takes them for all there are
   long status = 0;
   curl_easy_getinfo(state_->handle, CURLINFO_RESPONSE_CODE, &status);
   exchange.response.status = static_cast<int>(status);

@@ -34,8 +34,15 @@ void take(std::vector<staging::StagedFile>& all, std::vector<staging::StagedFile
   for (staging::StagedFile& file : more) all.push_back(std::move(file));
 }
 
-Staged read_once(ExportRun& run, const ImednetSDK& sdk, const std::string& study) {
-  Staged staged;
+void report_reading(ExportRun& run, const api::ReadProof& so_far) {
+  run.progress.rows = so_far.read;
+  run.progress.rows_expected = so_far.expected;
+  run.progress.pages = so_far.pages;
+  run.progress.bytes_read = so_far.bytes;
+  run.report_step("reading", 0, 0);
+}
+
+void read_once(ExportRun& run, const ImednetSDK& sdk, const std::string& study, Staged& staged) {
   api::RecordReader reader(*sdk.client(), study);
   staging::RecordStager stager(run.staging_directory(), study, static_cast<std::int64_t>(run.config().batch_size));
   std::int64_t rows = 0;
@@ -43,27 +50,25 @@ Staged read_once(ExportRun& run, const ImednetSDK& sdk, const std::string& study
     if (run.config().stop.stop_requested()) throw ImednetError("cannot go on: the run was stopped", {.code = ErrorCode::cancelled});
     stager.append(*record);
     if (++rows % kRowsAReport != 0) continue;
-    const api::ReadProof so_far = reader.proof();
-    run.progress.rows = rows;
-    run.progress.rows_expected = so_far.expected;
-    run.progress.pages = so_far.pages;
-    run.progress.bytes_read = so_far.bytes;
-    run.report_step("reading", 0, 0);
+    report_reading(run, reader.proof());
     take(staged.files, stager.take_finished());
   }
   take(staged.files, stager.take_finished());
   take(staged.files, stager.finish());
   staged.counts = stager.counts();
   staged.proof = reader.proof();
-  return staged;
+  report_reading(run, staged.proof);
 }
 
 Staged read_and_stage(ExportRun& run, const ImednetSDK& sdk, const std::string& study, ExportReport& report) {
   for (int reading = 1;; ++reading) {
+    Staged staged;
     try {
-      return read_once(run, sdk, study);
+      read_once(run, sdk, study, staged);
+      return staged;
     } catch (const errors::ApiError& error) {
       if (error.code() != ErrorCode::counts_differ || reading == kReadsAtMost) throw;
+      for (const staging::StagedFile& file : staged.files) std::filesystem::remove(file.path);  // the next reading may need fewer
       ++report.rereads;
       run.report_step("reading again", 0, 0);
     }

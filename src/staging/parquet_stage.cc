@@ -25,6 +25,8 @@
 namespace imednet::staging {
 namespace {
 
+constexpr std::string_view kWriter = "imednet " IMEDNET_VERSION;
+
 using errors::ErrorCode;
 using errors::ErrorDetail;
 using errors::ExportError;
@@ -109,7 +111,7 @@ struct BatchFileWriter::State {
         arrow::key_value_metadata({std::string(kFormatKey), std::string(kStudyKey), std::string(kBatchKey), std::string(kLayoutKey),
                                    std::string(kLayoutVersionKey), std::string(kContentHashKey), std::string(kWriterKey)},
                                   {std::string(kFormatVersion), metadata.study_key, batch_id, metadata.layout,
-                                   std::to_string(metadata.layout_version), written.content_hash, "imednet " IMEDNET_VERSION});
+                                   std::to_string(metadata.layout_version), written.content_hash, std::string(kWriter)});
     guarded(action, [&] { return writer->AddKeyValueMetadata(pairs); });
     guarded(action, [&] { return writer->Close(); });
     table::check(stream->Close(), action);

@@ -21,12 +21,12 @@ struct BatchStager::State {
   RowGroupLimits limits;
   std::int64_t rows = 0;
 
-  State(const std::filesystem::path& directory, std::string batch_id, std::string study_key, RowGroupLimits group_limits)
+  State(const std::filesystem::path& directory, std::string batch_id, const std::string& study_key, RowGroupLimits group_limits)
       : builder(study_key), writer(directory, std::move(batch_id), FileMetadata{.study_key = study_key}), limits(group_limits) {}
 };
 
-BatchStager::BatchStager(const std::filesystem::path& directory, std::string batch_id, std::string study_key, RowGroupLimits limits)
-    : state_(std::make_unique<State>(directory, std::move(batch_id), std::move(study_key), limits)) {}
+BatchStager::BatchStager(const std::filesystem::path& directory, std::string batch_id, const std::string& study_key, RowGroupLimits limits)
+    : state_(std::make_unique<State>(directory, std::move(batch_id), study_key, limits)) {}
 
 BatchStager::~BatchStager() = default;
 BatchStager::BatchStager(BatchStager&&) noexcept = default;

@@ -36,7 +36,7 @@ struct RowCounts {
 class BatchStager {
  public:
   // `study_key`: for records that do not name their own.
-  BatchStager(const std::filesystem::path& directory, std::string batch_id, std::string study_key, RowGroupLimits limits = {});
+  BatchStager(const std::filesystem::path& directory, std::string batch_id, const std::string& study_key, RowGroupLimits limits = {});
   ~BatchStager();  // removes an unfinished file
   BatchStager(BatchStager&&) noexcept;
   BatchStager& operator=(BatchStager&&) noexcept;

@@ -19,7 +19,7 @@ std::vector<std::string> missing_driver_environment() {
   for (std::string entry; std::getline(file, entry, '\0');) present.insert(entry);
   std::vector<std::string> missing;
   for (const auto& [name, value] : driver_environment()) {
-    if (!present.contains(name + "=" + value)) missing.push_back(name);
+    if (!present.contains(std::string(name).append("=").append(value))) missing.push_back(name);
   }
   return missing;
 }

@@ -40,6 +40,7 @@ class ObjectName {
   const Identifier& object() const noexcept { return object_; }
   std::string sql() const;   // "DB"."SCHEMA"."OBJECT"
   std::string text() const;  // DB.SCHEMA.OBJECT: for people, ledger and manifest
+  friend bool operator==(const ObjectName&, const ObjectName&) = default;
 
  private:
   Identifier database_, schema_, object_;

@@ -12,7 +12,7 @@ constexpr std::size_t kRowsAStatement = 1000;
 void LoadLedger::prepare() {
   if (!ledger_) return;
   try {
-    session_.run(create_ledger(*ledger_), "ledger-create");
+    if (!creation_time(session_, *ledger_)) session_.run(create_ledger(*ledger_), "ledger-create");
   } catch (const ImednetError& error) {
     if (error.code() == errors::ErrorCode::cancelled) throw;
     throw errors::ExportConfigurationError(

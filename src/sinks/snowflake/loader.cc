@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/retry.h"
 #include "sinks/snowflake/snowflake_errors.h"
 #include "table/records_layout.h"
 
@@ -93,7 +94,7 @@ Loader::Loader(const SnowflakeSinkConfig& config, std::string run_id, std::files
       database_(Identifier::parse(config.database, "database")),
       schema_(Identifier::parse(config.schema, "schema")),
       table_(ObjectName::parse(config.table, database_, schema_, "table")),
-      session_(config_, run_id_),
+      session_(config_, run_id_, temporary),
       transfer_(session_,
                 {stage_directory(config, database_, schema_), config.stage_layout == StageLayout::by_content, std::move(temporary)},
                 [this](std::string_view step, const std::function<void()>& action) { attempt(step, action); }),
@@ -115,22 +116,19 @@ void Loader::prepare() {
 
 void Loader::attempt(std::string_view step, const std::function<void()>& action) {
   const RetryPolicy policy{.max_retries = config_.max_retries, .backoff = config_.retry_backoff};
-  for (int number = 0;; ++number) {
+  core::with_retries(policy, {.clock = clock_, .stop = config_.stop}, [&](const core::Attempt&) {
     try {
       action();
-      return;
+    } catch (const errors::ExportBatchError&) {
+      throw;  // judged already
     } catch (const ImednetError& error) {
-      const bool is_lost = is_session_lost(error);
-      if (!is_lost && error.retry_class() != errors::RetryClass::backoff) throw;
-      if (number >= policy.max_retries) {
-        if (number == 0) throw;
-        throw ImednetError(fmt::format("{} (step {}, {} attempts)", error.what(), step, number + 1), error.detail());
-      }
-      if (!clock_.sleep(policy.wait_after(number), config_.stop))
-        throw ImednetError("cannot go on: the run was stopped", {.code = ErrorCode::cancelled});
-      if (is_lost) session_.reconnect();
+      if (!is_session_lost(error)) throw;
+      session_.reconnect();
+      ErrorDetail detail = error.detail();
+      detail.retry = errors::RetryClass::backoff;
+      throw ImednetError(fmt::format("{} (step {})", error.what(), step), std::move(detail));
     }
-  }
+  });
 }
 
 std::vector<std::string> Loader::paths(const Files& files) const {
@@ -187,6 +185,7 @@ void Loader::adopt(const std::string& study, Plan& plan) {
   remember(study, adopted);
   for (const staging::StagedFile* file : adopted) {
     plan.in.push_back(file);
+    plan.adopted.insert(file);
     plan.rows_in += file->rows;
     if (hooks_.on_outcome) hooks_.on_outcome({file, FileStatus::adopted, 0});
   }
@@ -266,7 +265,8 @@ std::vector<FileOutcome> Loader::load_study(const std::string& study, const std:
   std::vector<FileOutcome> outcomes;
   for (const staging::StagedFile* file : all) {
     const bool is_new = std::find(pending.begin(), pending.end(), file) != pending.end();
-    outcomes.push_back({file, is_new ? FileStatus::loaded : FileStatus::skipped, is_new ? file->rows : 0});
+    const FileStatus as_was = plan.adopted.contains(file) ? FileStatus::adopted : FileStatus::skipped;
+    outcomes.push_back({file, is_new ? FileStatus::loaded : as_was, is_new ? file->rows : 0});
   }
   return outcomes;
 }
@@ -293,6 +293,8 @@ void Loader::load_pending(const std::string& study, const Files& pending, const 
   done = 0;
   for (const Files& group : in_groups(pending)) {
     if (hooks_.on_step) hooks_.on_step("loading", done, all);
+    earlier_.clear();
+    if (force) earlier_ = facts(table_, group, true);
     copy_group(table_, group, force);
     done += static_cast<std::int64_t>(group.size());
     if (hooks_.on_step) hooks_.on_step("verifying", done, all);
@@ -305,6 +307,7 @@ void Loader::load_pending(const std::string& study, const Files& pending, const 
 }
 
 LedgerEntry Loader::entry(const std::string& study, const staging::StagedFile& file) const {
+  const auto tag = copy_tags_.find(file.batch_id);  // none: a file found in, or a COPY whose answer was lost
   return {.target = table_.text(),
           .target_created = target_.created,
           .study = study,
@@ -314,7 +317,7 @@ LedgerEntry Loader::entry(const std::string& study, const staging::StagedFile& f
           .file_path = transfer_.path(file),
           .sha256 = file.sha256,
           .run_id = run_id_,
-          .statement_tag = session_.last_tag(),
+          .statement_tag = tag == copy_tags_.end() ? "" : tag->second,
           .rows = file.rows,
           .first_record_id = file.first_record_id,
           .last_record_id = file.last_record_id};

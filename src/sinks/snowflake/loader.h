@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -58,11 +59,12 @@ class Loader {
 
  private:
   struct Plan {
-    Files in, pending;            // what the ledger knows, and the rest
-    LoadedFiles known;            // the ledger's view of the study
-    std::int64_t rows_in = 0;     // rows of `in`
-    bool others_in = false;       // the ledger knows files of the study that are not in this plan
-    std::int64_t rows_there = 0;  // the study's rows in the table
+    std::set<const staging::StagedFile*> adopted;  // of `in`: found in the table, unknown to the ledger until now
+    Files in, pending;                             // what the ledger knows, and the rest
+    LoadedFiles known;                             // the ledger's view of the study
+    std::int64_t rows_in = 0;                      // rows of `in`
+    bool others_in = false;                        // the ledger knows files of the study that are not in this plan
+    std::int64_t rows_there = 0;                   // the study's rows in the table
   };
   struct Facts {
     std::int64_t rows = 0;
@@ -76,15 +78,20 @@ class Loader {
   void load_pending(const std::string& study, const Files& pending, const LoadedFiles& known, bool force);
   void load_through_temporary(const std::string& study, const Files& files, const LoadedFiles& known, bool replaces_study);
   void commit_temporary(const std::string& study, const ObjectName& temporary, const Files& files, bool replaces_study);
+  void roll_back();
   void copy_group(const ObjectName& into, const Files& group, bool force);
+  void copy_once(const ObjectName& into, const Files& group, bool force);
+  bool is_finished(const std::string& tag);
   bool settle_failed_copy(const ObjectName& into, const Files& group, const ImednetError& error);
   void check_copy_answer(const db::Answer& answer, const ObjectName& into, const Files& group);
   std::map<std::string, Facts, std::less<>> facts(const ObjectName& table, const Files& files, bool of_this_run);
   void require_counts(const ObjectName& table, const Files& files, bool of_this_run);
+  void subtract_earlier(std::map<std::string, Facts, std::less<>>& found) const;
   void remember(const std::string& study, const Files& files);
   LedgerEntry entry(const std::string& study, const staging::StagedFile& file) const;
   void attempt(std::string_view step, const std::function<void()>& action);
   std::vector<std::string> paths(const Files& files) const;
+  [[noreturn]] void throw_temporary_lost(const staging::StagedFile& file, const ImednetError& error) const;
   [[noreturn]] void throw_for(const staging::StagedFile& file, const std::string& message, errors::ErrorDetail detail) const;
 
   const integrations::SnowflakeSinkConfig& config_;
@@ -97,6 +104,8 @@ class Loader {
   StageTransfer transfer_;
   LoadLedger ledger_;
   TargetState target_;
+  std::map<std::string, std::string, std::less<>> copy_tags_;  // batch id -> tag of the COPY that loaded it
+  std::map<std::string, Facts, std::less<>> earlier_;          // FORCE: what this run loaded from the files at hand before
   bool is_prepared_ = false;
 };
 

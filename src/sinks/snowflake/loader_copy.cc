@@ -1,8 +1,7 @@
 // loader_copy.cc: the COPY of one group of files, what its answer says, and what the table says.
 #include <fmt/format.h>
 
-#include <algorithm>
-
+#include "core/retry.h"
 #include "sinks/snowflake/copy_answer.h"
 #include "sinks/snowflake/loader.h"
 #include "sinks/snowflake/snowflake_errors.h"
@@ -13,52 +12,95 @@ using errors::ErrorCode;
 using errors::ErrorDetail;
 using errors::RetryClass;
 
+namespace {
+
+constexpr int kBatchesNamed = 20;    // in an error; more help nobody
+constexpr int kStatusQuestions = 8;  // about a statement whose answer was lost, each after a longer wait
+
+std::string others_of(const Files& group, const staging::StagedFile& culprit) {
+  if (group.size() == 1) return "";
+  std::string text = " (not loaded either:";
+  int named = 0;
+  for (const staging::StagedFile* file : group) {
+    if (file == &culprit) continue;
+    if (named++ == kBatchesNamed) return text + fmt::format(" and {} more)", group.size() - 1 - kBatchesNamed);
+    text += fmt::format("{} {}", named == 1 ? "" : ",", file->batch_id);
+  }
+  return text + ")";
+}
+
+ErrorDetail with_retry(ErrorDetail detail, RetryClass retry) {
+  detail.retry = retry;
+  return detail;
+}
+
+}  // namespace
+
 void Loader::copy_group(const ObjectName& into, const Files& group, bool force) {
-  const RetryPolicy policy{.max_retries = config_.max_retries, .backoff = config_.retry_backoff};
+  attempt("copy", [&] { copy_once(into, group, force); });
+}
+
+void Loader::copy_once(const ObjectName& into, const Files& group, bool force) {
   std::vector<std::string> names;
   for (const staging::StagedFile* file : group) names.push_back(transfer_.relative(*file));
-  const SqlText copy = copy_into(into, transfer_.directory(), names, run_id_, force);
-  bool has_put_again = false;
-  for (int number = 0;; ++number) {
-    try {
-      check_copy_answer(session_.run(copy, "copy"), into, group);
-      return;
-    } catch (const errors::ExportBatchError&) {
-      throw;
-    } catch (const ImednetError& error) {
-      if (error.code() == ErrorCode::cancelled && config_.stop.stop_requested()) throw;
-      const auto named = file_named_in(error.what(), paths(group));
-      const staging::StagedFile& culprit = *group[named.value_or(0)];
-      // A file that lay on the stage before this run may be broken there: once more, from our own copy.
-      if (error.retry_class() == RetryClass::never && !has_put_again && transfer_.was_taken_as_present(culprit)) {
-        has_put_again = true;
-        transfer_.upload_again(culprit);
-        continue;
-      }
-      if (error.retry_class() == RetryClass::never) {
-        throw_for(culprit,
-                  fmt::format("cannot load the batch {}: {}{}", culprit.batch_id, error.what(),
-                              group.size() > 1 ? fmt::format(" (none of the {} files of this COPY was loaded)", group.size()) : ""),
-                  error.detail());
-      }
+  try {
+    const db::Answer answer = session_.run(copy_into(into, transfer_.directory(), names, run_id_, force), "copy");
+    for (const staging::StagedFile* file : group) copy_tags_[file->batch_id] = session_.last_tag();
+    check_copy_answer(answer, into, group);
+  } catch (const errors::ExportBatchError&) {
+    throw;
+  } catch (const ImednetError& error) {
+    if (error.code() == ErrorCode::cancelled && config_.stop.stop_requested()) throw;
+    const staging::StagedFile& culprit = *group[file_named_in(error.what(), paths(group)).value_or(0)];
+    if (error.retry_class() != RetryClass::never) {
       if (settle_failed_copy(into, group, error)) return;
-      if (number >= policy.max_retries)
-        throw_for(culprit, fmt::format("cannot load the batch {} in {} attempts: {}", culprit.batch_id, number + 1, error.what()),
-                  error.detail());
-      if (!clock_.sleep(policy.wait_after(number), config_.stop))
-        throw ImednetError("cannot go on: the run was stopped", {.code = ErrorCode::cancelled});
+      throw_for(culprit, fmt::format("cannot load the batch {}: {}{}", culprit.batch_id, error.what(), others_of(group, culprit)),
+                with_retry(error.detail(), RetryClass::backoff));
     }
+    // A file that lay on the stage before this run may be broken there: once more, from our own copy.
+    if (!transfer_.was_taken_as_present(culprit)) {
+      throw_for(culprit, fmt::format("cannot load the batch {}: {}{}", culprit.batch_id, error.what(), others_of(group, culprit)),
+                error.detail());
+    }
+    transfer_.upload_again(culprit);
+    copy_once(into, group, force);  // ends: the file no longer counts as taken as present
   }
 }
 
-// COPY's answer was lost: whether it worked is asked of the table. True: all rows are there. False: none is.
+// A statement may go on after its answer was lost. False: nobody knows.
+bool Loader::is_finished(const std::string& tag) {
+  const RetryPolicy waits{.backoff = config_.retry_backoff};
+  for (int question = 0; question < kStatusQuestions; ++question) {
+    const auto status = session_.status_of(tag);
+    if (status != "RUNNING" && status != "QUEUED" && status != "BLOCKED" && status != "RESUMING_WAREHOUSE") return true;
+    if (!clock_.sleep(waits.wait_after(question), config_.stop)) core::throw_cancelled();
+  }
+  return false;
+}
+
+void Loader::throw_temporary_lost(const staging::StagedFile& file, const ImednetError& error) const {
+  throw_for(file,
+            fmt::format("cannot load the batch {}: {}; the temporary table went with the session and nothing was changed", file.batch_id,
+                        error.what()),
+            {.code = ErrorCode::unavailable, .hint = "run again as it is", .retry = RetryClass::never, .origin = error.origin()});
+}
+
+// COPY's or COMMIT's answer was lost: whether it worked is asked, first of the history by the statement's tag (is it still at
+// work?), then of the table. True: all rows are there. False: none is, and none will come.
 bool Loader::settle_failed_copy(const ObjectName& into, const Files& group, const ImednetError& error) {
+  const std::string tag = session_.last_tag();
   try {
-    if (is_session_lost(error)) session_.reconnect();
+    if (is_session_lost(error)) {
+      session_.reconnect();
+      if (into != table_) throw_temporary_lost(*group.front(), error);
+    }
+    if (!is_finished(tag)) throw ImednetError("the statement still runs", {.code = ErrorCode::in_doubt});
     const auto found = facts(into, group, true);
     if (found.empty()) return false;
     require_counts(into, group, true);
     return true;
+  } catch (const errors::ExportBatchError&) {
+    throw;
   } catch (const ImednetError& second) {
     if (second.code() == ErrorCode::cancelled) throw;
     throw_for(*group.front(), fmt::format("cannot tell whether the batch {} was loaded: {}", group.front()->batch_id, error.what()),
@@ -107,7 +149,20 @@ std::map<std::string, Loader::Facts, std::less<>> Loader::facts(const ObjectName
     fact.rows = answer.number(row, "ROW_COUNT");
     for (std::size_t i = 0; answer.find(fmt::format("N_{}", i)); ++i) fact.non_null.push_back(answer.number(row, fmt::format("N_{}", i)));
   }
+  if (of_this_run && table == table_) subtract_earlier(found);
   return found;
+}
+
+// With FORCE one sink may load the same file twice: only the rows of the load at hand answer for it.
+void Loader::subtract_earlier(std::map<std::string, Facts, std::less<>>& found) const {
+  for (const auto& [path, before] : earlier_) {
+    const auto now = found.find(path);
+    if (now == found.end()) continue;
+    now->second.rows -= before.rows;
+    for (std::size_t i = 0; i < now->second.non_null.size() && i < before.non_null.size(); ++i)
+      now->second.non_null[i] -= before.non_null[i];
+    if (now->second.rows == 0) found.erase(now);
+  }
 }
 
 // A wrong column path in COPY's select gives NULL without an error, so what is not null is counted, column by column.

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "sinks/snowflake/loader.h"
+#include "sinks/snowflake/snowflake_errors.h"
 
 namespace imednet::sinks::snowflake {
 
@@ -29,7 +30,7 @@ void Loader::load_through_temporary(const std::string& study, const Files& files
     done += static_cast<std::int64_t>(group.size());
   }
   if (hooks_.on_step) hooks_.on_step("verifying", all, all);
-  commit_temporary(study, temporary, files, replaces_study);
+  attempt("replace", [&] { commit_temporary(study, temporary, files, replaces_study); });
   session_.run(drop_table(temporary), "temporary");
   for (const Files& group : in_groups(files)) require_counts(table_, group, true);
   for (const staging::StagedFile* file : files) {
@@ -48,22 +49,24 @@ void Loader::commit_temporary(const std::string& study, const ObjectName& tempor
     is_committing = true;
     session_.run(commit_transaction(), "commit");
   } catch (const ImednetError& error) {
-    if (!is_committing || error.retry_class() == RetryClass::never) {
-      try {
-        session_.run(rollback_transaction(), "rollback");
-      } catch (const ImednetError&) {
-        // The session is gone, and with it the transaction.
-      }
-      if (error.code() == ErrorCode::cancelled) throw;
-      throw_for(*files.front(),
-                fmt::format("cannot replace the rows of study {}: {} (the transaction was rolled back)", study, error.what()),
-                error.detail());
+    if (is_committing && error.retry_class() != RetryClass::never) {
+      // COMMIT's answer was lost: the rows of this run are there or not, together.
+      if (settle_failed_copy(table_, files, error)) return;
+    } else {
+      roll_back();
     }
-    // COMMIT's answer was lost: the rows of this run are there or not, together.
-    if (!settle_failed_copy(table_, files, error)) {
-      throw_for(*files.front(), fmt::format("cannot replace the rows of study {}: {} (nothing was changed)", study, error.what()),
-                error.detail());
-    }
+    if (error.code() == ErrorCode::cancelled) throw;
+    if (is_session_lost(error)) throw_temporary_lost(*files.front(), error);
+    throw_for(*files.front(), fmt::format("cannot write the rows of study {}: {} (nothing was changed)", study, error.what()),
+              error.detail());
+  }
+}
+
+void Loader::roll_back() {
+  try {
+    session_.run(rollback_transaction(), "rollback");
+  } catch (const ImednetError&) {
+    // The session is gone, and with it the transaction.
   }
 }
 

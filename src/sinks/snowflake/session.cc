@@ -39,8 +39,22 @@ std::string login_name(std::string_view text, std::string_view setting) {
   return plain ? identifier.name() : identifier.sql();
 }
 
-db::Options connection_options(const SnowflakeSinkConfig& config, const std::string& tag) {
-  db::Options options = {
+// The only way to tell the driver its temporary folder is its address form. All else in it is said again, and wins, as options.
+// An account or folder with odd characters would need that form's escapes: then the driver uses the system's folder.
+std::optional<std::string> address_with_folder(const std::string& account, const std::string& folder) {
+  const auto is_plain = [](const std::string& text) {
+    return text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-/") == std::string::npos;
+  };
+  if (!is_plain(account) || !is_plain(folder)) return std::nullopt;
+  std::string escaped;
+  for (const char c : folder) escaped += c == '/' ? std::string("%2F") : std::string(1, c);
+  return fmt::format("user:password@{}/database/schema?tmpDirPath={}", account, escaped);
+}
+
+db::Options connection_options(const SnowflakeSinkConfig& config, const std::string& tag, const std::string& folder) {
+  db::Options options;
+  if (const auto address = address_with_folder(config.account, folder)) options.emplace_back("uri", *address);
+  const db::Options explicit_options = {
       {"adbc.snowflake.sql.account", config.account},
       {"username", config.user},
       {"password", config.password.reveal()},
@@ -55,6 +69,7 @@ db::Options connection_options(const SnowflakeSinkConfig& config, const std::str
       {"TIMEZONE", "UTC"},
       {"client_session_keep_alive", "true"},
   };
+  options.insert(options.end(), explicit_options.begin(), explicit_options.end());
   if (!config.role.empty()) options.emplace_back("adbc.snowflake.sql.role", login_name(config.role, "role"));
   if (!config.host.empty()) options.emplace_back("adbc.snowflake.sql.uri.host", config.host);
   if (config.port != 0) options.emplace_back("adbc.snowflake.sql.uri.port", std::to_string(config.port));
@@ -91,14 +106,15 @@ std::string shipped_driver_directory() {
   return (program.parent_path().parent_path() / "lib" / "imednet" / "drivers").string();
 }
 
-Session::Session(const SnowflakeSinkConfig& config, std::string run_id)
-    : config_(config), run_id_(std::move(run_id)), connection_(connect()) {}
+Session::Session(const SnowflakeSinkConfig& config, std::string run_id, const std::filesystem::path& temporary)
+    : config_(config), run_id_(std::move(run_id)), driver_temporary_(temporary), connection_(connect()) {}
 
 db::Connection Session::connect() {
   const SignalGuard guard;
   try {
     db::Connection connection({config_.driver, shipped_driver_directory()},
-                              connection_options(config_, fmt::format("{}:{}", config_.query_tag, run_id_)), config_.stop);
+                              connection_options(config_, fmt::format("{}:{}", config_.query_tag, run_id_), driver_temporary_.string()),
+                              config_.stop);
     connection.query(alter_session().text());
     return connection;
   } catch (const errors::ExportError&) {
@@ -117,6 +133,12 @@ db::Answer Session::run(const SqlText& sql, std::string_view step) {
   } catch (const ImednetError& error) {
     throw ImednetError(error.what(), judge(error));
   }
+}
+
+std::optional<std::string> Session::status_of(const std::string& tag) {
+  const db::Answer answer = run(query_status(Identifier::parse(config_.database, "database"), tag), "status");
+  if (answer.rows.empty()) return std::nullopt;
+  return answer.at(0, "EXECUTION_STATUS");
 }
 
 void Session::close() { connection_.close(); }

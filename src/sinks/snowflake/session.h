@@ -5,6 +5,8 @@
 // Threads: one at a time. The driver sets signal handlers when it loads: the ones that were there are put back.
 #pragma once
 
+#include <filesystem>
+#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -16,13 +18,15 @@ namespace imednet::sinks::snowflake {
 
 class Session {
  public:
-  // Loads the driver and signs in. `temporary`: where the driver may put its own files.
-  Session(const integrations::SnowflakeSinkConfig& config, std::string run_id);
+  // Loads the driver and signs in. `temporary`: an existing folder where the driver may put its own files.
+  Session(const integrations::SnowflakeSinkConfig& config, std::string run_id, const std::filesystem::path& temporary);
 
   // Runs a statement under the tag "<query_tag>:<run id>:<step>".
   db::Answer run(const SqlText& sql, std::string_view step);
   // The tag of the statement run last.
   const std::string& last_tag() const noexcept { return last_tag_; }
+  // What Snowflake's history says of the statement run under that tag, for example "RUNNING" or "SUCCESS"; nullopt: nothing.
+  std::optional<std::string> status_of(const std::string& tag);
   // Signs in anew after the session was lost; temporary tables are gone then.
   void reconnect();
   void close();
@@ -31,6 +35,7 @@ class Session {
   db::Connection connect();
   const integrations::SnowflakeSinkConfig& config_;
   std::string run_id_, last_tag_;
+  std::filesystem::path driver_temporary_;
   int statement_ = 0;
   db::Connection connection_;
 };

@@ -46,10 +46,17 @@ constexpr std::array kCodeTable = {
     CodeRow{"000606", ErrorCode::not_found, RetryClass::never, "name a warehouse that exists and is granted to the role"},
     CodeRow{"000608", ErrorCode::unavailable, RetryClass::backoff,
             "the warehouse is suspended and may not resume by itself; ask for OPERATE on it"},
-    CodeRow{"000604", ErrorCode::cancelled, RetryClass::reconcile, "somebody cancelled the statement; run again"},
+    CodeRow{"000604", ErrorCode::unavailable, RetryClass::reconcile, "somebody cancelled the statement; run again"},
     CodeRow{"000625", ErrorCode::unavailable, RetryClass::backoff, "too many statements wait for the table; run again later"},
     CodeRow{"000630", ErrorCode::timeout, RetryClass::reconcile, "raise STATEMENT_TIMEOUT_IN_SECONDS for the user or the warehouse"},
 };
+
+// The driver calls every number it does not know a failure of input and output. SQLSTATE says more: data that can't be read
+// (22), a constraint (23), a statement that can't be understood or may not be run (42) fail again the same way.
+bool is_refusal(const errors::Origin& origin) {
+  const std::string_view type = std::string_view(origin.sql_state).substr(0, 2);
+  return !origin.vendor_code.empty() && (type == "22" || type == "23" || type == "42");
+}
 
 }  // namespace
 
@@ -61,6 +68,9 @@ errors::ErrorDetail judge(const ImednetError& error) {
     detail.code = row->code;
     detail.retry = row->retry;
     if (detail.hint.empty()) detail.hint = row->hint;
+  } else if (is_refusal(detail.origin)) {
+    detail.code = ErrorCode::rejected;
+    detail.retry = RetryClass::never;
   }
   if (!detail.origin.vendor_code.empty()) detail.origin.system = "snowflake";
   return detail;

@@ -47,6 +47,21 @@ RowCount as_batch(std::string_view batch_id, Work&& work) {
   }
 }
 
+// First and last id stand for all between them in the ledger, and an id twice would be a row twice: so ids must rise.
+class RisingIds {
+ public:
+  void follow(std::int64_t id) {
+    if (last_ && id <= *last_) {
+      throw errors::ExportError(fmt::format("record {} comes after record {}", id, *last_),
+                                {.code = ErrorCode::invalid_argument, .hint = "give the records in rising record_id order, each once"});
+    }
+    last_ = id;
+  }
+
+ private:
+  std::optional<std::int64_t> last_;
+};
+
 RowCount load(SinkState& state, const staging::StagedFile& file, const std::string& study) {
   return state.run.loader().load_batch(study, file).rows_loaded;
 }
@@ -68,7 +83,11 @@ RowCount SnowflakeExportSink::write_batch(std::span<const Record> batch, std::st
     if (batch.empty()) return 0;
     const std::string study = batch.front().study_key.value_or(study_of(batch_id));
     staging::BatchStager stager(state.run.staging_directory(), std::string(batch_id), study);
-    for (const Record& record : batch) stager.append(record);
+    RisingIds ids;
+    for (const Record& record : batch) {
+      ids.follow(record.record_id);
+      stager.append(record);
+    }
     return load(state, stager.finish(), study);
   });
 }
@@ -83,12 +102,15 @@ RowCount SnowflakeExportSink::write_batch(const std::shared_ptr<arrow::RecordBat
   return as_batch(batch_id, [&]() -> RowCount {
     std::string study = study_of(batch_id);
     staging::BatchFileWriter writer(state.run.staging_directory(), std::string(batch_id), {.study_key = study});
+    RisingIds ids;
     for (;;) {
       auto next = stream->Next();
       const auto batch = table::value_of(std::move(next), "read the given record batches");
       if (batch == nullptr) break;
       const auto rows = table::to_records_layout(*batch);
       if (writer.rows() == 0 && rows->num_rows() > 0) study = static_cast<const arrow::StringArray&>(*rows->column(0)).GetString(0);
+      const auto& record_ids = static_cast<const arrow::Int64Array&>(*rows->GetColumnByName("record_id"));
+      for (std::int64_t i = 0; i < rows->num_rows(); ++i) ids.follow(record_ids.Value(i));
       writer.write(*rows);
     }
     if (writer.rows() == 0) return 0;

@@ -40,6 +40,7 @@ std::map<std::string, std::int64_t> StageTransfer::list() {
   return sizes;
 }
 
+// One PUT, without a second try: who asks whether the file arrived also tries again.
 void StageTransfer::put(const staging::StagedFile& file) {
   std::filesystem::path local = std::filesystem::absolute(file.path);
   if (!is_plain(local.string())) {
@@ -49,7 +50,7 @@ void StageTransfer::put(const staging::StagedFile& file) {
     local = folder / file.file_name;
   }
   const std::string below = settings_.by_content ? file.content_hash : "";
-  attempt_("put", [&] { session_.run(put_file(local, settings_.directory, below), "put"); });
+  session_.run(put_file(local, settings_.directory, below), "put");
 }
 
 void StageTransfer::upload(const Files& files, const LoadedFiles& known, const std::function<void()>& on_file) {
@@ -71,34 +72,48 @@ void StageTransfer::upload(const Files& files, const LoadedFiles& known, const s
       }
       present_.insert(there->first);
     } else {
-      put(*file);
+      attempt_("put", [&] { put(*file); });
       sent.push_back(file);
     }
     on_file();
   }
-  require_arrived(sent);
+  require_arrived(std::move(sent));
 }
 
 void StageTransfer::upload_again(const staging::StagedFile& file) {
   present_.erase(path(file));
-  put(file);
+  attempt_("put", [&] { put(file); });
   require_arrived({&file});
 }
 
-void StageTransfer::require_arrived(const Files& files) {
-  if (files.empty()) return;
+Files StageTransfer::missing_of(const Files& files) {
   const auto now = list();
+  Files missing;
   for (const staging::StagedFile* file : files) {
     const auto there = now.find(path(*file));
-    if (there != now.end() && is_size_of(there->second, file->bytes)) continue;
-    throw errors::ExportBatchError(fmt::format("cannot upload {}: PUT reported success, but LIST shows {}", file->file_name,
-                                               there == now.end() ? "no such file" : "a file of another size"),
-                                   file->batch_id,
-                                   {.code = ErrorCode::unavailable,
-                                    .hint = "check that the stage's storage can be reached and lets this user write, then run again",
-                                    .retry = errors::RetryClass::backoff,
-                                    .origin = {.system = "snowflake"}});
+    if (there == now.end() || !is_size_of(there->second, file->bytes)) missing.push_back(file);
   }
+  return missing;
+}
+
+void StageTransfer::require_arrived(Files files) {
+  if (files.empty()) return;
+  bool is_asked = false;
+  attempt_("arrive", [&] {
+    if (is_asked) {
+      for (const staging::StagedFile* file : files) put(*file);
+    }
+    is_asked = true;
+    files = missing_of(files);
+    if (files.empty()) return;
+    throw errors::ExportBatchError(
+        fmt::format("cannot upload {}: PUT reported success, but LIST shows no file of that name and size", files.front()->file_name),
+        files.front()->batch_id,
+        {.code = ErrorCode::unavailable,
+         .hint = "check that the stage's storage can be reached and lets this user write, then run again",
+         .retry = errors::RetryClass::backoff,
+         .origin = {.system = "snowflake"}});
+  });
 }
 
 }  // namespace imednet::sinks::snowflake

@@ -50,7 +50,9 @@ class StageTransfer {
  private:
   std::map<std::string, std::int64_t> list();
   void put(const staging::StagedFile& file);
-  void require_arrived(const Files& files);
+  Files missing_of(const Files& files);
+  // PUTs again what did not arrive, as often as the export's retries allow; then unavailable.
+  void require_arrived(Files files);
 
   Session& session_;
   Settings settings_;

@@ -166,6 +166,12 @@ SqlText file_facts(const ObjectName& target, std::span<const std::string> paths,
 SqlText study_rows(const ObjectName& target, std::string_view study) {
   return SqlMaker::make("SELECT COUNT(*) AS \"ROW_COUNT\" FROM {} WHERE \"STUDY_KEY\" = {}", target.sql(), literal(study));
 }
+SqlText query_status(const Identifier& database, std::string_view tag) {
+  return SqlMaker::make(
+      "SELECT EXECUTION_STATUS FROM TABLE({}.INFORMATION_SCHEMA.QUERY_HISTORY(RESULT_LIMIT => 10000)) WHERE QUERY_TAG = {} "
+      "ORDER BY START_TIME DESC LIMIT 1",
+      database.sql(), literal(tag));
+}
 SqlText load_history(const ObjectName& target) {
   return SqlMaker::make(
       "SELECT FILE_NAME, ROW_COUNT FROM {}.INFORMATION_SCHEMA.LOAD_HISTORY WHERE SCHEMA_NAME = {} AND TABLE_NAME = {} AND STATUS = "

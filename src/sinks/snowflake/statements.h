@@ -63,6 +63,8 @@ SqlText copy_into(const ObjectName& target, const StageDirectory& directory, std
 // An empty run id means rows of any run.
 SqlText file_facts(const ObjectName& target, std::span<const std::string> paths, std::string_view run_id);
 SqlText study_rows(const ObjectName& target, std::string_view study);
+// The newest statement with that tag: EXECUTION_STATUS. Any database's INFORMATION_SCHEMA knows the whole account's statements.
+SqlText query_status(const Identifier& database, std::string_view tag);
 SqlText load_history(const ObjectName& target);
 SqlText begin_transaction();
 SqlText commit_transaction();

@@ -28,7 +28,7 @@ std::optional<std::size_t> row_named(const db::Answer& answer, const std::string
 
 // What a type in DESCRIBE's words is for us: only the family matters, widths are Snowflake's business.
 std::string family(std::string_view type) {
-  const std::string base(type.substr(0, type.find('(')));
+  std::string base(type.substr(0, type.find('(')));
   if (base == "TEXT" || base == "STRING" || base == "CHAR") return "VARCHAR";
   if (base == "FLOAT" || base == "REAL" || base == "DOUBLE") return "FLOAT";
   return base;
@@ -92,20 +92,24 @@ void create(Session& session, const ObjectName& table) {
 
 }  // namespace
 
+std::optional<std::string> creation_time(Session& session, const ObjectName& table) {
+  const db::Answer shown = session.run(show_tables(table), "show-table");
+  const auto row = row_named(shown, table.object().name());
+  return row ? std::optional(shown.at(*row, "created_on").value_or("")) : std::nullopt;
+}
+
 TargetState prepare_target(Session& session, const ObjectName& table, bool create_when_missing) {
-  db::Answer shown = session.run(show_tables(table), "show-table");
-  auto row = row_named(shown, table.object().name());
-  if (!row) {
+  auto created = creation_time(session, table);
+  if (!created) {
     if (!create_when_missing) throw_missing("table", table.text(), "create it first, or leave table creation on");
     create(session, table);
-    shown = session.run(show_tables(table), "show-table");
-    row = row_named(shown, table.object().name());
-    if (!row) throw_missing("table", table.text(), "it was created and is not visible; check the role's grants");
+    created = creation_time(session, table);
+    if (!created) throw_missing("table", table.text(), "it was created and is not visible; check the role's grants");
   }
   std::vector<TargetColumn> missing;
   compare_columns(session.run(describe_table(table), "describe"), table, missing);
   add_missing(session, table, missing);
-  return {shown.at(*row, "created_on").value_or("")};
+  return {*created};
 }
 
 void check_context(Session& session, const integrations::SnowflakeSinkConfig& config, const ObjectName& stage) {

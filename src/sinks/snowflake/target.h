@@ -4,6 +4,7 @@
 //         columns we do not fill) with the ALTER to run, permission_denied with the GRANT to ask for.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "sinks/snowflake/session.h"
@@ -13,6 +14,9 @@ namespace imednet::sinks::snowflake {
 struct TargetState {
   std::string created;  // the catalog's creation time of the table, as text: with the name it says which table it is
 };
+
+// The catalog's creation time of that very table; nullopt: it is not there, or this role may not see it.
+std::optional<std::string> creation_time(Session& session, const ObjectName& table);
 
 // Makes the table when it is missing and `create` allows it, adds missing nullable columns, and compares the others.
 TargetState prepare_target(Session& session, const ObjectName& table, bool create);

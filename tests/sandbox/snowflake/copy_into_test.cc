@@ -141,6 +141,21 @@ TEST_F(CopyTest, ChangedContentLoadsAgain) {
   EXPECT_EQ(client.rows(copy_sql("'h1/A_0.parquet'")), "my_stage/imednet/h1/A_0.parquet|LOADED|1|1|1|0|NULL|NULL|NULL|NULL");
 }
 
+TEST_F(CopyTest, AFileReplacedAtOnceIsReadAnew) {
+  ASSERT_EQ(stage("r/f.parquet", kRows), "");
+  const auto file = dir.path() / "local" / "f.parquet";
+  const auto size = std::filesystem::file_size(file);
+  std::filesystem::copy_file(file, dir.path() / "good.parquet");
+  std::ofstream(file, std::ios::binary) << std::string(size, 'x');
+  const std::string target = "@MY_STAGE/imednet/r";
+  ASSERT_EQ(put_file(client, file, target), "");
+  EXPECT_EQ(client.code(copy_sql("'r/f.parquet'")), "100152");
+  std::filesystem::copy_file(dir.path() / "good.parquet", file, std::filesystem::copy_options::overwrite_existing);
+  ASSERT_EQ(put_file(client, file, target), "");
+  EXPECT_EQ(client.code(copy_sql("'r/f.parquet'")), "");
+  EXPECT_EQ(client.rows("SELECT COUNT(*) FROM RECORDS"), "3");
+}
+
 TEST_F(CopyTest, TemporaryTablesHaveTheirOwnHistory) {
   stage("h1/A_0.parquet", kRows);
   ASSERT_EQ(client.code(copy_sql("'h1/A_0.parquet'")), "");

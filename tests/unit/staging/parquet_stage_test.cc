@@ -18,7 +18,7 @@
 #include "table/records_builder.h"
 #include "table/records_layout.h"
 #include "table/records_schema.h"
-#include "unit/staging/folder.h"
+#include "unit/folder.h"
 #include "unit/table/rows.h"
 
 namespace imednet::staging {
@@ -215,15 +215,16 @@ TEST_F(ParquetStageTest, DamageIsNoticedOrHarmless) {
 }
 
 TEST_F(ParquetStageTest, UnknownLayoutsAndColumnsAreRefused) {
-  EXPECT_EQ(code_of([&] { BatchFileWriter(root / "x", "S/records/0", {.study_key = "S", .layout_version = 2}); }), ErrorCode::unsupported);
+  EXPECT_EQ(code_of<errors::ExportError>([&] { BatchFileWriter(root / "x", "S/records/0", {.study_key = "S", .layout_version = 2}); }),
+            ErrorCode::unsupported);
   EXPECT_FALSE(std::filesystem::exists(root / "x"));
   BatchFileWriter writer(root, "S/records/0", {.study_key = "S"});
   const auto batch = build(RandomRecords(27).many(5));
-  EXPECT_EQ(code_of([&] { writer.write(**batch->RemoveColumn(20)); }), ErrorCode::schema_mismatch);
+  EXPECT_EQ(code_of<errors::ExportError>([&] { writer.write(**batch->RemoveColumn(20)); }), ErrorCode::schema_mismatch);
   writer.write(*batch);
   EXPECT_EQ(writer.finish().rows, 5);
-  EXPECT_EQ(code_of([&] { writer.finish(); }), ErrorCode::internal);
-  EXPECT_EQ(code_of([&] { writer.write(*batch); }), ErrorCode::internal);
+  EXPECT_EQ(code_of<errors::ExportError>([&] { writer.finish(); }), ErrorCode::internal);
+  EXPECT_EQ(code_of<errors::ExportError>([&] { writer.write(*batch); }), ErrorCode::internal);
 }
 
 TEST_F(ParquetStageTest, AnEmptyBatchIsAFileWithoutRows) {

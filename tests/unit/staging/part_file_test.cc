@@ -10,7 +10,7 @@
 #include "staging/parquet_stage.h"
 #include "staging/part_file_internal.h"
 #include "staging/record_stager.h"
-#include "unit/staging/folder.h"
+#include "unit/folder.h"
 #include "unit/table/rows.h"
 
 namespace imednet::staging {
@@ -64,7 +64,7 @@ TEST_F(PartFileTest, LeftoverOfADeadProcessIsRemoved) {
 
 TEST_F(PartFileTest, TwoWritersOfOneBatchAreOneTooMany) {
   std::optional<PartFile> first(std::in_place, root, "S.parquet");
-  EXPECT_EQ(code_of([&] { PartFile second(root, "S.parquet"); }), ErrorCode::conflict);
+  EXPECT_EQ(code_of<errors::ExportError>([&] { PartFile second(root, "S.parquet"); }), ErrorCode::conflict);
   EXPECT_EQ(names_in(root), std::set<std::string>{"S.parquet.part"});
   first.reset();
   EXPECT_NO_THROW(PartFile(root, "S.parquet"));
@@ -77,31 +77,31 @@ TEST_F(PartFileTest, LinksAreNotFollowed) {
   std::filesystem::create_symlink(root / "nowhere", root / "C.parquet.part");
   std::filesystem::create_directory(root / "D.parquet");
   for (const char* name : {"A.parquet", "B.parquet", "C.parquet", "D.parquet"}) {
-    EXPECT_EQ(code_of([&] { PartFile part(root, name); }), ErrorCode::io) << name;
+    EXPECT_EQ(code_of<errors::ExportError>([&] { PartFile part(root, name); }), ErrorCode::io) << name;
   }
-  EXPECT_EQ(code_of([&] { read_staged_file(root / "A.parquet"); }), ErrorCode::io);
-  EXPECT_EQ(code_of([&] { read_staged_file(root / "D.parquet"); }), ErrorCode::io);
+  EXPECT_EQ(code_of<errors::ExportError>([&] { read_staged_file(root / "A.parquet"); }), ErrorCode::io);
+  EXPECT_EQ(code_of<errors::ExportError>([&] { read_staged_file(root / "D.parquet"); }), ErrorCode::io);
   EXPECT_EQ(bytes_of(root / "elsewhere"), "mine");
   EXPECT_FALSE(std::filesystem::exists(root / "nowhere"));
 }
 
 TEST_F(PartFileTest, AFileInTheWayOfTheDirectory) {
   put(root / "file", "");
-  EXPECT_EQ(code_of([&] { PartFile part(root / "file", "S.parquet"); }), ErrorCode::io);
-  EXPECT_EQ(code_of([&] { PartFile part(root / "file" / "below", "S.parquet"); }), ErrorCode::io);
+  EXPECT_EQ(code_of<errors::ExportError>([&] { PartFile part(root / "file", "S.parquet"); }), ErrorCode::io);
+  EXPECT_EQ(code_of<errors::ExportError>([&] { PartFile part(root / "file" / "below", "S.parquet"); }), ErrorCode::io);
 }
 
 TEST_F(PartFileTest, AFullDiskHasItsOwnCode) {
-  EXPECT_EQ(code_of([] { throw_file_error("write", "x", ENOSPC); }), ErrorCode::no_space);
-  EXPECT_EQ(code_of([] { throw_file_error("write", "x", EDQUOT); }), ErrorCode::no_space);
-  EXPECT_EQ(code_of([] { throw_file_error("write", "x", EACCES); }), ErrorCode::io);
+  EXPECT_EQ(code_of<errors::ExportError>([] { throw_file_error("write", "x", ENOSPC); }), ErrorCode::no_space);
+  EXPECT_EQ(code_of<errors::ExportError>([] { throw_file_error("write", "x", EDQUOT); }), ErrorCode::no_space);
+  EXPECT_EQ(code_of<errors::ExportError>([] { throw_file_error("write", "x", EACCES); }), ErrorCode::io);
 }
 
 TEST_F(PartFileTest, ARemovedPartIsNoticedAndNobodyElsesIsTouched) {
   PartFile part(root, "S.parquet");
   std::filesystem::remove(root / "S.parquet.part");
   put(root / "S.parquet.part", "another's");
-  EXPECT_EQ(code_of([&] { part.reopen_for_reading(); }), ErrorCode::io);
+  EXPECT_EQ(code_of<errors::ExportError>([&] { part.reopen_for_reading(); }), ErrorCode::io);
   EXPECT_EQ(bytes_of(root / "S.parquet.part"), "another's");
 }
 
@@ -117,7 +117,7 @@ TEST_F(PartFileTest, WhenWritingFailsNothingIsLeft) {
   {
     BatchStager stager(root / "d", "S/records/0", "S", {.rows = 100});
     ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
-    code = code_of([&] {
+    code = code_of<errors::ExportError>([&] {
       for (const Record& record : records) {
         stager.append(record);
       }

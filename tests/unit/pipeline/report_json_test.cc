@@ -1,0 +1,103 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "imednet/integrations/warehouse.h"
+
+namespace imednet::integrations {
+namespace {
+
+using nlohmann::ordered_json;
+
+ExportReport report() {
+  ExportReport all;
+  all.study = "MY_STUDY";
+  all.run_id = "20260115T120000Z-0a0b0c0d";
+  all.mode = "auto";
+  all.table = "IMEDNET_DB.PUBLIC.RECORDS";
+  all.started_at = "2026-01-15T12:00:00+00:00";
+  all.finished_at = "2026-01-15T12:00:02+00:00";
+  all.rows_expected = 101;
+  all.rows_read = 102;
+  all.rows_staged = 103;
+  all.rows_loaded = 104;
+  all.rows_skipped = 105;
+  all.rows_in_target = 106;
+  all.files = 107;
+  all.batches = 108;
+  all.bytes_staged = 109;
+  all.bytes_read = 110;
+  all.pages = 111;
+  all.requests = 112;
+  all.rereads = 113;
+  all.unreadable_stamps = 114;
+  all.raw_records = 115;
+  all.paging = "keyset";
+  all.seconds = 2.5;
+  all.reconciled = true;
+  all.batch_reports = {{"MY_STUDY/records/0", "@MY_STAGE/imednet/0a/MY_STUDY_records_0.parquet", "0a", "ff", "loaded", 1, 2, 3, 4, 5}};
+  all.warnings = {"first", "second"};
+  all.cleanup = {"REMOVE @MY_STAGE/imednet/0a/MY_STUDY_records_0.parquet;"};
+  return all;
+}
+
+TEST(ReportJson, EveryCountHasItsOwnName) {
+  const ordered_json json = ordered_json::parse(to_json(report(), 15));
+  EXPECT_EQ(json.at("study"), "MY_STUDY");
+  EXPECT_EQ(json.at("run_id"), "20260115T120000Z-0a0b0c0d");
+  EXPECT_EQ(json.at("mode"), "auto");
+  EXPECT_EQ(json.at("table"), "IMEDNET_DB.PUBLIC.RECORDS");
+  EXPECT_EQ(json.at("started_at"), "2026-01-15T12:00:00+00:00");
+  EXPECT_EQ(json.at("finished_at"), "2026-01-15T12:00:02+00:00");
+  const char* const counts[] = {"rows_expected",  "rows_read", "rows_staged", "rows_loaded",       "rows_skipped",
+                                "rows_in_target", "files",     "batches",     "bytes_staged",      "bytes_read",
+                                "pages",          "requests",  "rereads",     "unreadable_stamps", "raw_records"};
+  int expected = 101;
+  for (const char* name : counts) EXPECT_EQ(json.at(name), expected++) << name;
+  EXPECT_EQ(json.at("paging"), "keyset");
+  EXPECT_EQ(json.at("seconds"), 2.5);
+  EXPECT_EQ(json.at("reconciled"), true);
+  EXPECT_EQ(json.at("exit"), 15);
+  EXPECT_EQ(json.at("warnings"), ordered_json({"first", "second"}));
+  EXPECT_EQ(json.at("cleanup").size(), 1u);
+}
+
+TEST(ReportJson, EachBatchIsTold) {
+  const ordered_json batch = ordered_json::parse(to_json(report(), 0)).at("batch_reports").at(0);
+  EXPECT_EQ(batch, ordered_json({{"batch_id", "MY_STUDY/records/0"},
+                                 {"stage_path", "@MY_STAGE/imednet/0a/MY_STUDY_records_0.parquet"},
+                                 {"status", "loaded"},
+                                 {"rows", 1},
+                                 {"rows_loaded", 2},
+                                 {"bytes", 3},
+                                 {"hash", "0a"},
+                                 {"sha256", "ff"},
+                                 {"first_record_id", 4},
+                                 {"last_record_id", 5}}));
+}
+
+TEST(ReportJson, AnEmptyReportHasTheSameNames) {
+  const ordered_json empty = ordered_json::parse(to_json({}, 0)), full = ordered_json::parse(to_json(report(), 0));
+  for (const auto& [name, value] : full.items()) EXPECT_TRUE(empty.contains(name)) << name;
+  EXPECT_EQ(empty.at("batch_reports"), ordered_json::array());
+  EXPECT_EQ(empty.at("warnings"), ordered_json::array());
+  EXPECT_EQ(empty.at("exit"), 0);
+}
+
+// A study key or a warning may hold any bytes; what reads the report must not fail on them.
+TEST(ReportJson, OddBytesStayValidJson) {
+  ExportReport odd = report();
+  odd.study = std::string("q\"\\\n\0\x1b", 6) + "\xC3";  // cut in the middle of a character
+  odd.table = "\xFF\xFE";
+  odd.warnings = {"\x80", "caf\xC3\xA9", "\xED\xA0\x80"};
+  odd.batch_reports[0].batch_id = "\xC0\xAF/records/0";
+  const std::string text = to_json(odd, 0);
+  const ordered_json json = ordered_json::parse(text);
+  EXPECT_EQ(json.at("study"), std::string("q\"\\\n\0\x1b", 6) + "\xEF\xBF\xBD");
+  EXPECT_EQ(json.at("warnings").at(1), "caf\xC3\xA9");
+  EXPECT_EQ(json.at("rows_loaded"), 104);
+}
+
+}  // namespace
+}  // namespace imednet::integrations
