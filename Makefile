@@ -20,7 +20,7 @@ test:
 	$(CTEST) --preset dev -j $(JOBS)
 	cmake --preset tsan >/dev/null && cmake --build --preset tsan -j $(JOBS)
 	$(CTEST) --preset tsan -j $(JOBS)
-	cmake --preset release -DIMEDNET_TESTS=ON >/dev/null && cmake --build --preset release -j $(JOBS)
+	cmake --preset release -DIMEDNET_TESTS=ON >/dev/null && cmake --build --preset release -j $(JOBS) --target e2e_programs
 	$(CTEST) --preset release
 
 check:
