@@ -73,7 +73,7 @@ void throw_status(const http::Response& response, std::chrono::system_clock::tim
     text = row.text;
   }
   const ErrorEnvelope error = read_error(response.body);
-  detail.origin.vendor_code = error.code;
+  detail.origin.vendor_code = core::redact(error.code, 40);
   detail.origin.request_id = response.request_id;
   if (error.code == "9001" && detail.code != ErrorCode::permission_denied) detail.code = ErrorCode::unauthenticated;
   detail.retry_after = parse_retry_after(response.header("retry-after"), now);
@@ -84,7 +84,7 @@ void throw_status(const http::Response& response, std::chrono::system_clock::tim
 void throw_error_in_success(const ErrorEnvelope& error) {
   errors::ErrorDetail detail{.code = ErrorCode::protocol,
                              .hint = "run again; if it stays, report it to iMednet support",
-                             .origin = {.system = "imednet", .http_status = 200, .vendor_code = error.code}};
+                             .origin = {.system = "imednet", .http_status = 200, .vendor_code = core::redact(error.code, 40)}};
   if (error.code == "9001") detail.code = ErrorCode::unauthenticated;
   if (error.code == "9000") {
     detail.code = ErrorCode::unavailable;

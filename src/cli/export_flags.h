@@ -21,7 +21,8 @@ struct ExportFlags {
 // Adds positions and options to `command`, bound to `flags`.
 void define_export_flags(CLI::App& command, ExportFlags& flags);
 
-// What the flags mean: environment and password looked up, texts turned to values. Throws ExportConfigurationError.
+// What the flags mean: environment and password looked up, texts turned to values. Throws ExportConfigurationError, and
+// ConfigurationError for a secret that is set twice or can't be read.
 integrations::SnowflakeSinkConfig to_config(const ExportFlags& flags);
 
 }  // namespace imednet::cli
