@@ -1,5 +1,5 @@
 # A thin door to CMake, CTest and tools/bootstrap. `make demo` and `make test` install what they need themselves.
-.PHONY: demo test check bench install clean build
+.PHONY: demo test check bench install package clean build
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
 CTEST = ctest --no-tests=error
@@ -33,6 +33,11 @@ bench: build
 
 install: build
 	cmake --install build/release --prefix $(PREFIX) >/dev/null && echo "installed below $(PREFIX)"
+
+# build/packages/: an archive and a Debian package of the installed tree (docs/install.md).
+package: build
+	@cpack --config build/release/CPackConfig.cmake >build-package.log 2>&1 || { cat build-package.log; exit 1; }
+	@rm -rf build-package.log build/packages/_CPack_Packages && ls build/packages/*
 
 clean:
 	rm -rf build

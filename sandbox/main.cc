@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <fstream>
+#include <iterator>
 
 #include "sandbox/run/child.h"
 #include "sandbox/run/installed_files.h"
@@ -37,6 +39,31 @@ edc::SyntheticStudy parse_synthetic(const std::string& text) {
   return study;
 }
 
+// What the file holds, without white space at its end.
+std::string file_text(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  text.erase(text.find_last_not_of(" \t\r\n") + 1);
+  if (text.empty()) {
+    throw CLI::ValidationError(path, "the file is empty or can't be read");
+  }
+  return text;
+}
+
+void add_sign_in_options(CLI::App& app, SandboxOptions& options) {
+  const std::pair<const char*, std::pair<std::string*, const char*>> files[] = {
+      {"--public-key", {&options.public_key, "PEM file: the user's public key, as ALTER USER … SET RSA_PUBLIC_KEY would set it"}},
+      {"--access-token-file", {&options.access_token, "file with the programmatic access token to accept, for 15 days"}},
+      {"--oauth-token-file", {&options.oauth_token, "file with the OAuth token to accept, for 10 minutes"}}};
+  for (const auto& [name, target] : files) {
+    std::string* const text = target.first;
+    app.add_option_function<std::string>(
+           name, [text](const std::string& path) { *text = file_text(path); }, target.second)
+        ->check(CLI::ExistingFile);
+  }
+  app.add_option("--passcode", options.passcode, "the code that sign-in by password asks for besides");
+}
+
 void add_options(CLI::App& app, SandboxOptions& options, bool edc, bool snowflake) {
   if (edc) {
     app.add_option("--studies", options.studies, "folder of a study to serve, in place of the sample; may be given again")
@@ -57,6 +84,7 @@ void add_options(CLI::App& app, SandboxOptions& options, bool edc, bool snowflak
   }
   if (snowflake) {
     app.add_option("--data-dir", options.data_dir, "where tables and stages are kept (else a temporary directory)");
+    add_sign_in_options(app, options);
     app.add_option("--snowflake-port", options.snowflake_port, "port of the Snowflake server (0: chosen by the system)")
         ->check(CLI::Range(0, kHighestPort));
   }

@@ -57,26 +57,29 @@ struct Origin {
 
 // Everything an error knows besides its message.
 struct ErrorDetail {
-  ErrorCode code = ErrorCode::internal;
-  std::string hint{};  // what to do next: a sentence with the flag or command
-  RetryClass retry = RetryClass::never;
-  Origin origin{};
+  ErrorCode code = ErrorCode::internal;                    // what went wrong
+  std::string hint{};                                      // what to do next: a sentence with the flag or command
+  RetryClass retry = RetryClass::never;                    // whether the same call may be made again
+  Origin origin{};                                         // who said it
   std::optional<std::chrono::milliseconds> retry_after{};  // the peer's own wish, uncapped
 };
 
 // The stable lower-case name of a code, for example "not_found".
 std::string_view code_name(ErrorCode code) noexcept;
 
+// The root of all errors of this library.
 class ImednetError : public std::runtime_error {
  public:
+  // `message` has the form told above; what() gives it back.
   ImednetError(const std::string& message, ErrorDetail detail) : std::runtime_error(message), detail_(std::move(detail)) {}
 
-  ErrorCode code() const noexcept { return detail_.code; }
-  const std::string& hint() const noexcept { return detail_.hint; }
-  RetryClass retry_class() const noexcept { return detail_.retry; }
-  const Origin& origin() const noexcept { return detail_.origin; }
+  ErrorCode code() const noexcept { return detail_.code; }           // what went wrong
+  const std::string& hint() const noexcept { return detail_.hint; }  // what to do next; may be empty
+  RetryClass retry_class() const noexcept { return detail_.retry; }  // whether the same call may be made again
+  const Origin& origin() const noexcept { return detail_.origin; }   // who said it
+  // The wait the peer asked for, if it did.
   std::optional<std::chrono::milliseconds> retry_after() const noexcept { return detail_.retry_after; }
-  const ErrorDetail& detail() const noexcept { return detail_; }
+  const ErrorDetail& detail() const noexcept { return detail_; }  // all of the above
 
  private:
   ErrorDetail detail_;
@@ -109,6 +112,7 @@ class ExportConfigurationError : public ExportError {
 // One batch could not be loaded after all retries; what the root cause was is in code() and origin().
 class ExportBatchError : public ExportError {
  public:
+  // An error of the batch with that id.
   ExportBatchError(const std::string& message, std::string batch_id, ErrorDetail detail)
       : ExportError(message, std::move(detail)), batch_id_(std::move(batch_id)) {}
   // The id given to write_batch, for example "MY_STUDY/records/0".

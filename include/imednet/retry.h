@@ -9,9 +9,10 @@
 
 namespace imednet {
 
+// How often to try again, and how long to wait before.
 struct RetryPolicy {
-  int max_retries = 3;  // not counting the first attempt; 0 is one attempt
-  std::chrono::milliseconds backoff{1000};
+  int max_retries = 3;                         // not counting the first attempt; 0 is one attempt
+  std::chrono::milliseconds backoff{1000};     // the first wait; each later one is twice the former
   std::chrono::milliseconds max_wait{60'000};  // cap of one wait, whatever the peer asks for
   std::chrono::milliseconds total{60'000};     // budget of one request with all its retries (API only)
 

@@ -52,6 +52,7 @@ class ElementSource {
 template <class Element>
 class ResultRange {
  public:
+  // A C++20 input iterator over the elements.
   class iterator {
    public:
     using value_type = Element;
@@ -71,6 +72,7 @@ class ResultRange {
     ResultRange* range_ = nullptr;
   };
 
+  // Lists make these; a source of your own serves for tests.
   explicit ResultRange(std::unique_ptr<ElementSource<Element>> source) : source_(std::move(source)) {}
   ResultRange(ResultRange&&) noexcept = default;
   ResultRange& operator=(ResultRange&&) noexcept = default;
@@ -89,6 +91,7 @@ class ResultRange {
   bool done_ = false;
 };
 
+// What to list; all when nothing is said.
 struct ListOptions {
   std::string filter{};              // the API's filter text, unencoded; empty: all
   std::string record_data_filter{};  // records only
@@ -102,6 +105,7 @@ class Client;
 template <class Element>
 class StudyResource {
  public:
+  // The SDK makes these.
   explicit StudyResource(std::shared_ptr<api::Client> client) : client_(std::move(client)) {}
   // All elements in ascending id order, lazily. No request is made before begin().
   ResultRange<Element> list(std::string_view study_key, ListOptions options = {}) const;
@@ -113,26 +117,29 @@ class StudyResource {
 // The studies these keys may see.
 class Studies {
  public:
+  // The SDK makes this.
   explicit Studies(std::shared_ptr<api::Client> client) : client_(std::move(client)) {}
+  // All of them in ascending id order, lazily. No request is made before begin().
   ResultRange<Study> list(ListOptions options = {}) const;
 
  private:
   std::shared_ptr<api::Client> client_;
 };
 
+// The door to one iMednet account: keys, address and connection, shared by all lists made from it.
 class ImednetSDK {
  public:
   // Reads the environment; makes no request. Throws ConfigurationError.
   explicit ImednetSDK(const SdkConfig& config = {});
 
-  Studies studies() const { return Studies(client_); }
-  StudyResource<Site> sites() const { return StudyResource<Site>(client_); }
-  StudyResource<Form> forms() const { return StudyResource<Form>(client_); }
-  StudyResource<Interval> intervals() const { return StudyResource<Interval>(client_); }
-  StudyResource<Variable> variables() const { return StudyResource<Variable>(client_); }
-  StudyResource<Subject> subjects() const { return StudyResource<Subject>(client_); }
-  StudyResource<Visit> visits() const { return StudyResource<Visit>(client_); }
-  StudyResource<Record> records() const { return StudyResource<Record>(client_); }
+  Studies studies() const { return Studies(client_); }                                    // the studies these keys may see
+  StudyResource<Site> sites() const { return StudyResource<Site>(client_); }              // sites of a study
+  StudyResource<Form> forms() const { return StudyResource<Form>(client_); }              // its forms
+  StudyResource<Interval> intervals() const { return StudyResource<Interval>(client_); }  // its intervals
+  StudyResource<Variable> variables() const { return StudyResource<Variable>(client_); }  // its variables
+  StudyResource<Subject> subjects() const { return StudyResource<Subject>(client_); }     // its subjects
+  StudyResource<Visit> visits() const { return StudyResource<Visit>(client_); }           // visits of its subjects
+  StudyResource<Record> records() const { return StudyResource<Record>(client_); }        // its records
 
   // For the export pipeline: the client all of the above share.
   const std::shared_ptr<api::Client>& client() const noexcept { return client_; }

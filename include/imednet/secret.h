@@ -9,6 +9,7 @@
 
 namespace imednet {
 
+// A text that must not be seen: it does not print, and is wiped when it goes.
 class Secret {
  public:
   Secret() = default;
@@ -22,6 +23,7 @@ class Secret {
   Secret& operator=(Secret&& other) noexcept;
   ~Secret();
 
+  // No value was given.
   bool empty() const noexcept { return value_.empty(); }
   // The value itself: the only way to it, named so that a reader of the code notices.
   const std::string& reveal() const noexcept { return value_; }

@@ -1,5 +1,7 @@
 // g++ 12 takes parts of std::regex for uninitialised when a sanitizer is on (GCC bug 105562).
+#ifndef __clang__
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 
 #include "sandbox/edc/text_pattern.h"
 

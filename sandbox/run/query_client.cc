@@ -43,11 +43,12 @@ json post(httplib::Client& http, const std::string& token, const std::string& pa
 std::string request_id() { return fmt::format("query-{}-{}", getpid(), std::chrono::system_clock::now().time_since_epoch().count()); }
 
 std::string sign_in(httplib::Client& http) {
-  const json body = {{"data",
-                      {{"ACCOUNT_NAME", required("SNOWFLAKE_ACCOUNT")},
-                       {"LOGIN_NAME", required("SNOWFLAKE_USER")},
-                       {"PASSWORD", required("SNOWFLAKE_PASSWORD")},
-                       {"CLIENT_APP_ID", "imednet-sandbox"}}}};
+  json body = {{"data",
+                {{"ACCOUNT_NAME", required("SNOWFLAKE_ACCOUNT")},
+                 {"LOGIN_NAME", required("SNOWFLAKE_USER")},
+                 {"PASSWORD", required("SNOWFLAKE_PASSWORD")},
+                 {"CLIENT_APP_ID", "imednet-sandbox"}}}};
+  if (const char* const passcode = std::getenv("SNOWFLAKE_PASSCODE")) body["data"]["PASSCODE"] = passcode;
   const std::string path = fmt::format("/session/v1/login-request?databaseName={}&schemaName={}&warehouse={}",
                                        required("SNOWFLAKE_DATABASE"), required("SNOWFLAKE_SCHEMA"), required("SNOWFLAKE_WAREHOUSE"));
   return post(http, "None", path, body).at("token").get<std::string>();

@@ -62,6 +62,10 @@ Sandbox::Sandbox(const SandboxOptions& options) : parts_(std::make_unique<Parts>
     settings.data_dir = options.data_dir.empty() ? parts_->temporary.emplace().path() : options.data_dir;
     settings.duckdb_library = duckdb_library();
     settings.password = made_up_password();
+    settings.public_key = options.public_key;
+    settings.access_token = options.access_token;
+    settings.oauth_token = options.oauth_token;
+    settings.passcode = options.passcode;
     settings.allow_faults = options.allow_faults;
     settings.port = options.snowflake_port;
     parts_->snowflake = std::make_unique<snowflake::SnowflakeServer>(settings);
@@ -104,6 +108,7 @@ std::map<std::string, std::string> Sandbox::environment() const {
     variables["SNOWFLAKE_ACCOUNT"] = settings.account;
     variables["SNOWFLAKE_USER"] = settings.user;
     variables["SNOWFLAKE_PASSWORD"] = settings.password;
+    if (!settings.passcode.empty()) variables["SNOWFLAKE_PASSCODE"] = settings.passcode;
     variables["SNOWFLAKE_DATABASE"] = settings.database;
     variables["SNOWFLAKE_SCHEMA"] = settings.schema;
     variables["SNOWFLAKE_WAREHOUSE"] = settings.warehouse;

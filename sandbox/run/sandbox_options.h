@@ -17,6 +17,7 @@ struct SandboxOptions {
   std::vector<edc::SyntheticStudy> synthetic;
   std::filesystem::path data_dir;  // empty: a temporary one
   bool allow_faults = false;
+  std::string public_key, access_token, oauth_token, passcode;  // further ways for the user to sign in
   int edc_port = 0;
   int snowflake_port = 0;
   std::chrono::milliseconds latency{0};

@@ -222,7 +222,7 @@ void Catalog::load() {
   }
   for (const Json& item : json.at("stages")) {
     const int64_t id = item.at("id");
-    stages_[id] = {id, name_from(item.at("name")), "", item.at("comment"), item.at("created_us")};
+    stages_[id] = {id, name_from(item.at("name")), "", item.at("comment"), item.at("created_us"), item.value("url", "")};
   }
   for (const Json& item : json.at("databases")) databases_[item.at(0)] = {item.at(0), item.at(1), item.at(2)};
   for (const Json& item : json.at("schemas")) schemas_[{item.at(0), item.at(1)}] = {item.at(0), item.at(1), item.at(2), item.at(3)};
@@ -245,7 +245,8 @@ void Catalog::save() const {
   }
   for (const auto& [id, stage] : stages_) {
     if (!stage.session.empty()) continue;
-    json["stages"].push_back({{"id", id}, {"name", name_json(stage.name)}, {"comment", stage.comment}, {"created_us", stage.created_us}});
+    json["stages"].push_back(
+        {{"id", id}, {"name", name_json(stage.name)}, {"comment", stage.comment}, {"created_us", stage.created_us}, {"url", stage.url}});
   }
   for (const auto& [name, database] : databases_) json["databases"].push_back({name, database.comment, database.created_us});
   for (const auto& [key, schema] : schemas_) json["schemas"].push_back({key.first, key.second, schema.comment, schema.created_us});

@@ -46,6 +46,7 @@ struct StageDefinition {
   std::string session;  // owner of a temporary stage
   std::string comment;
   int64_t created_us = 0;
+  std::string url{};  // of an external stage: known by name, its files can't be reached
 };
 
 struct SchemaDefinition {

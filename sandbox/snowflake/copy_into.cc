@@ -58,7 +58,9 @@ CopyInto::CopyInto(Executor& executor, Translator& sql, CopyStatement statement)
       sql_(sql),
       statement_(std::move(statement)),
       table_(executor.table(statement_.table)),
-      stage_(executor.stage(statement_.source.name)) {}
+      stage_(executor.reachable_stage(statement_.source.name, "READ")) {
+  executor.require("INSERT", table_);
+}
 
 StatementResult CopyInto::run() {
   find_candidates();

@@ -36,6 +36,7 @@ StatementResult Executor::alter(Translator& sql) {
   sql.next();
   if (sql.accept_word("SESSION")) return alter_session(sql);
   if (sql.accept_word("TABLE")) return alter_table(sql);
+  if (sql.accept_word("USER")) return alter_user(sql);
   sql.fail();
 }
 
@@ -44,6 +45,7 @@ StatementResult Executor::alter_table(Translator& sql) {
   const ObjectName name = sql.object_name();
   if (maybe && !state_.catalog.find_table(resolve(name), session_.id())) return done();
   TableDefinition definition = table(name);
+  require("OWNERSHIP", definition);
   if (sql.accept_word("ADD")) return add_columns(sql, definition);
   if (sql.accept_words("RENAME", "TO")) return rename_table(sql, definition);
   if (sql.accept_word("DROP")) return drop_columns(sql, definition);
@@ -132,6 +134,7 @@ StatementResult Executor::drop(Translator& sql) {
   sql.next();
   if (sql.accept_word("DATABASE")) return drop_database(sql);
   if (sql.accept_word("SCHEMA")) return drop_schema(sql);
+  if (sql.accept_word("ROLE")) return drop_role(sql);
   const bool is_stage = sql.accept_word("STAGE");
   if (!is_stage) sql.expect_word("TABLE");
   const bool maybe = if_exists(sql);
@@ -144,11 +147,14 @@ StatementResult Executor::drop(Translator& sql) {
   if (is_stage) {
     if (maybe && !state_.catalog.find_stage(full, session_.id())) return done(gone);
     const StageDefinition definition = stage(name);
+    if (definition.session.empty()) require("OWNERSHIP", "STAGE", definition.name.display());
     state_.catalog.remove_stage(definition.id);
     state_.stages.remove_stage(definition.id);
   } else {
     if (maybe && !state_.catalog.find_table(full, session_.id())) return done(gone);
-    drop_table_data(table(name));
+    const TableDefinition definition = table(name);
+    require("OWNERSHIP", definition);
+    drop_table_data(definition);
   }
   return done(display_identifier(full.name) + " successfully dropped.");
 }
@@ -210,6 +216,7 @@ StatementResult Executor::truncate(Translator& sql) {
   sql.expect_end();
   if (maybe && !state_.catalog.find_table(resolve(name), session_.id())) return done();
   const TableDefinition definition = table(name);
+  require("TRUNCATE", definition);
   session_.commit();
   session_.write_all({"DELETE FROM " + definition.relation(), forget_loads_sql(definition.id)});
   return done();
@@ -232,6 +239,7 @@ StatementResult Executor::comment(Translator& sql) {
     const std::string text = sql.string_literal();
     sql.expect_end();
     TableDefinition definition = table(name);
+    require("OWNERSHIP", definition);
     column_of(definition, column).comment = text;
     session_.commit();
     state_.catalog.put_table(definition);
@@ -246,10 +254,12 @@ StatementResult Executor::comment(Translator& sql) {
   session_.commit();
   if (is_stage) {
     StageDefinition definition = stage(name);
+    require("OWNERSHIP", "STAGE", definition.name.display());
     definition.comment = text;
     state_.catalog.put_stage(definition);
   } else if (!maybe || state_.catalog.find_table(resolve(name), session_.id())) {
     TableDefinition definition = table(name);
+    require("OWNERSHIP", definition);
     definition.comment = text;
     state_.catalog.put_table(definition);
   }

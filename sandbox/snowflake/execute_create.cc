@@ -33,6 +33,8 @@ bool if_not_exists(Translator& sql) {
   return true;
 }
 
+std::string schema_of(const ObjectName& name) { return display_identifier(name.database) + "." + display_identifier(name.schema); }
+
 std::string engine_column(const ColumnDefinition& column) {
   std::string sql = engine_identifier(column.name) + " " + engine_type(column.type);
   if (!column.default_sql.empty()) sql += " DEFAULT (" + column.default_sql + ")";
@@ -57,6 +59,7 @@ StatementResult Executor::create(Translator& sql) {
   if (kind == TableKind::temporary) sql.fail();
   if (sql.accept_word("DATABASE")) return create_database(sql, replace);
   if (sql.accept_word("SCHEMA")) return create_schema(sql, replace);
+  if (sql.accept_word("ROLE")) return create_role(sql, replace);
   sql.fail();
 }
 
@@ -104,7 +107,9 @@ StatementResult Executor::create_table(Translator& sql, bool replace, TableKind 
 }
 
 TableDefinition Executor::create_table_like(TableDefinition definition, Translator& sql) {
-  definition.columns = table(sql.object_name()).columns;
+  const TableDefinition source = table(sql.object_name());
+  require("SELECT", source);
+  definition.columns = source.columns;
   return definition;
 }
 
@@ -128,6 +133,8 @@ StatementResult Executor::create_table_as(TableDefinition definition, Translator
 }
 
 void Executor::make_table(TableDefinition& definition, bool replace, const std::string& as_query) {
+  // A temporary table needs no CREATE TABLE. [doc]
+  if (definition.session.empty()) require("CREATE TABLE", "SCHEMA", schema_of(definition.name));
   const auto existing = state_.catalog.find_table(definition.name, session_.id());
   definition.id = state_.catalog.new_id();
   definition.created_us = now_us_;
@@ -139,6 +146,7 @@ void Executor::make_table(TableDefinition& definition, bool replace, const std::
   session_.commit();
   session_.write_all(statements);
   state_.catalog.put_table(definition);
+  if (definition.session.empty()) own("TABLE", definition.name.display());
   if (replace && existing && existing->session == definition.session) drop_table_data(*existing);
 }
 
@@ -200,12 +208,14 @@ StatementResult Executor::create_stage(Translator& sql, bool replace, bool tempo
   if (temporary) definition.session = session_.id();
   while (sql.peek().kind == TokenKind::word) {
     const std::string option = sql.next().upper;
-    static const std::vector<std::string> kAccepted = {"COMMENT", "FILE_FORMAT", "ENCRYPTION", "DIRECTORY", "COPY_OPTIONS"};
-    if (option == "URL" || option == "STORAGE_INTEGRATION") throw syntax_error("external stages are not supported by this server.");
+    static const std::vector<std::string> kAccepted = {"COMMENT",      "FILE_FORMAT", "ENCRYPTION",          "DIRECTORY",
+                                                       "COPY_OPTIONS", "URL",         "STORAGE_INTEGRATION", "CREDENTIALS"};
     if (std::find(kAccepted.begin(), kAccepted.end(), option) == kAccepted.end()) sql.fail();
     sql.accept_symbol("=");
     if (option == "COMMENT") {
       definition.comment = sql.string_literal();
+    } else if (option == "URL") {
+      definition.url = sql.string_literal();
     } else {
       skip_value(sql);
     }
@@ -216,9 +226,11 @@ StatementResult Executor::create_stage(Translator& sql, bool replace, bool tempo
   session_.commit();
   if (clashes && keep) return created(display_identifier(definition.name.name) + " already exists, statement succeeded.");
   if (clashes && !replace) throw object_exists(definition.name.display());
+  if (definition.session.empty()) require("CREATE STAGE", "SCHEMA", schema_of(definition.name));
   definition.id = state_.catalog.new_id();
   definition.created_us = now_us_;
   state_.catalog.put_stage(definition);
+  own("STAGE", definition.name.display());
   if (clashes) {
     state_.catalog.remove_stage(existing->id);
     state_.stages.remove_stage(existing->id);
@@ -238,8 +250,11 @@ StatementResult Executor::create_database(Translator& sql, bool replace) {
     if (replace) throw invalid_value("CREATE OR REPLACE DATABASE is not supported by this server");
     throw object_exists(display_identifier(name));
   }
+  require("CREATE DATABASE", "ACCOUNT", "");
   state_.catalog.put_database({name, options.comment, now_us_});
   state_.catalog.put_schema({name, "PUBLIC", "", now_us_});
+  own("DATABASE", display_identifier(name));
+  own("SCHEMA", schema_of({name, "PUBLIC", ""}));
   session_.context.database = name;
   session_.context.schema = "PUBLIC";
   return created("Database " + display_identifier(name) + " successfully created.");

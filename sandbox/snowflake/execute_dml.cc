@@ -64,6 +64,7 @@ StatementResult Executor::insert(Translator& sql) {
   const bool overwrite = sql.accept_word("OVERWRITE");
   sql.expect_word("INTO");
   const TableDefinition target = table(sql.object_name());
+  require("INSERT", target);
   std::vector<std::string> columns;
   if (sql.peek().is_symbol("(") && !sql.at_query()) {
     sql.next();
@@ -105,6 +106,7 @@ std::string Executor::assignment(Translator& sql, const TableDefinition& target,
 StatementResult Executor::update(Translator& sql) {
   sql.next();
   const TableDefinition target = table(sql.object_name());
+  require("UPDATE", target);
   std::string alias = target.name.name;
   if (sql.accept_word("AS")) {
     alias = sql.identifier();
@@ -134,6 +136,7 @@ StatementResult Executor::remove_rows(Translator& sql) {
   sql.next();
   sql.expect_word("FROM");
   const TableDefinition target = table(sql.object_name());
+  require("DELETE", target);
   std::string alias = target.name.name;
   if (sql.accept_word("AS")) {
     alias = sql.identifier();

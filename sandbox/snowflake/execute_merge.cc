@@ -55,6 +55,7 @@ StatementResult Executor::merge(Translator& sql) {
   sql.next();
   sql.expect_word("INTO");
   const TableDefinition target = table(sql.object_name());
+  for (const char* privilege : {"INSERT", "UPDATE", "DELETE"}) require(privilege, target);
   std::string alias = target.name.name;
   if (sql.accept_word("AS")) {
     alias = sql.identifier();

@@ -10,6 +10,12 @@ StatementResult Executor::use(Translator& sql) {
   if (sql.accept_word("ROLE")) {
     const std::string role = sql.identifier();
     sql.expect_end();
+    if (!state_.grants.has_role(role))
+      throw SqlError("002043", "02000", "SQL compilation error:\nObject does not exist, or operation cannot be performed.");
+    if (!state_.grants.may_take(role)) {
+      throw SqlError("003013", "42501",
+                     "SQL execution error:\nRequested role '" + display_identifier(role) + "' is not assigned to the executing user.");
+    }
     context.role = role;
   } else if (sql.accept_word("SECONDARY")) {
     sql.expect_word("ROLES");
@@ -18,14 +24,14 @@ StatementResult Executor::use(Translator& sql) {
   } else if (sql.accept_word("WAREHOUSE")) {
     const std::string warehouse = sql.object_name().name;
     sql.expect_end();
-    if (!state_.catalog.has_warehouse(warehouse))
+    if (!state_.catalog.has_warehouse(warehouse) || !may("USAGE", "WAREHOUSE", display_identifier(warehouse)))
       throw SqlError("002043", "02000", "SQL compilation error:\nObject does not exist, or operation cannot be performed.");
     context.warehouse = warehouse;
   } else if (sql.accept_word("SCHEMA")) {
     const ObjectName name = sql.object_name();
     sql.expect_end();
     const std::string database = name.schema.empty() ? context.database : name.schema;
-    if (!state_.catalog.has_schema(database, name.name))
+    if (!sees_schema(database, name.name))
       throw SqlError("002043", "02000", "SQL compilation error:\nObject does not exist, or operation cannot be performed.");
     context.database = database;
     context.schema = name.name;
@@ -34,7 +40,7 @@ StatementResult Executor::use(Translator& sql) {
     const ObjectName name = sql.object_name();
     sql.expect_end();
     const std::string database = name.schema.empty() ? name.name : name.schema;
-    if (!state_.catalog.has_database(database))
+    if (!sees_database(database))
       throw SqlError("002043", "02000", "SQL compilation error:\nObject does not exist, or operation cannot be performed.");
     context.database = database;
     context.schema = name.schema.empty() ? "PUBLIC" : name.name;

@@ -41,7 +41,7 @@ Executor::NamedClause Executor::show_clause(Translator& sql, const std::string& 
       const ObjectName name = sql.object_name();
       clause.schema = name.name;
       clause.database = name.schema.empty() ? session_.context.database : name.schema;
-      if (kind != "SCHEMAS" && !state_.catalog.has_schema(clause.database, clause.schema)) {
+      if (kind != "SCHEMAS" && !sees_schema(clause.database, clause.schema)) {
         throw missing_object("Schema", display_identifier(clause.database) + "." + display_identifier(clause.schema));
       }
     }
@@ -92,7 +92,10 @@ StatementResult Executor::show_tables(const NamedClause& clause) {
                                 "is_iceberg",      "is_dynamic",     "is_immutable"},
                                statement_type::kShow);
   for (const TableDefinition& table : state_.catalog.tables(session_.id())) {
-    if (!inside(clause, table.name) || !wanted(clause, table.name.name) || !table.name.name.starts_with(clause.starts_with)) continue;
+    if (!inside(clause, table.name) || !wanted(clause, table.name.name) || !table.name.name.starts_with(clause.starts_with) ||
+        !sees(table)) {
+      continue;
+    }
     if (out.result.rows.size() >= clause.limit) break;
     const std::string rows = session_.query("SELECT count(*) FROM " + table.relation()).rows[0][0].value_or("0");
     out.result.rows.push_back({timestamp_cell(table.created_us),
@@ -126,10 +129,10 @@ StatementResult Executor::show_stages(const NamedClause& clause) {
               "region", "type", "cloud", "notification_channel", "storage_integration", "endpoint", "owner_role_type", "directory_enabled"},
              statement_type::kShow);
   for (const StageDefinition& stage : state_.catalog.stages(session_.id())) {
-    if (!inside(clause, stage.name) || !wanted(clause, stage.name.name)) continue;
-    out.result.rows.push_back({timestamp_cell(stage.created_us), stage.name.name, stage.name.database, stage.name.schema, "", "N", "N",
-                               session_.context.role, stage.comment, Cell(), stage.session.empty() ? "INTERNAL" : "INTERNAL TEMPORARY",
-                               Cell(), Cell(), Cell(), Cell(), "ROLE", "N"});
+    if (!inside(clause, stage.name) || !wanted(clause, stage.name.name) || !sees(stage)) continue;
+    const std::string type = !stage.url.empty() ? "EXTERNAL" : stage.session.empty() ? "INTERNAL" : "INTERNAL TEMPORARY";
+    out.result.rows.push_back({timestamp_cell(stage.created_us), stage.name.name, stage.name.database, stage.name.schema, stage.url, "N",
+                               "N", session_.context.role, stage.comment, Cell(), type, Cell(), Cell(), Cell(), Cell(), "ROLE", "N"});
   }
   return out;
 }
@@ -211,6 +214,7 @@ StatementResult Executor::describe(Translator& sql) {
     sql.expect_end();
     return describe_stage(stage(name));
   }
+  if (sql.accept_word("USER")) return describe_user(sql);
   if (!sql.accept_word("TABLE")) sql.fail();
   const ObjectName name = sql.object_name();
   if (sql.accept_word("TYPE")) {

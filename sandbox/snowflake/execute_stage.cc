@@ -120,6 +120,12 @@ StatementResult Executor::put(Translator& sql) {
   sql.expect_end();
 
   const StageDefinition definition = stage(target.name);
+  if (!definition.url.empty()) {
+    throw SqlError("091003", "22000",
+                   "Failure using stage area. Cause: [" + display_identifier(definition.name.name) +
+                       " GET and PUT commands are not supported with external stage]");
+  }
+  if (definition.session.empty()) require("WRITE", "STAGE", definition.name.display());
   const std::filesystem::path directory = state_.stages.upload_directory(definition.id, target.path);
   // The drivers write over a local file without cutting its old tail, so the old one goes first.
   if (options.overwrite) {
@@ -155,12 +161,20 @@ StatementResult Executor::put(Translator& sql) {
   return out;
 }
 
+// For LIST, REMOVE and COPY. What an external stage holds lies outside of this server.
+StageDefinition Executor::reachable_stage(const ObjectName& name, const std::string& privilege) const {
+  const StageDefinition definition = stage(name);
+  if (definition.session.empty()) require(privilege, "STAGE", definition.name.display());
+  if (!definition.url.empty()) throw syntax_error("files of an external stage can't be reached by this server.");
+  return definition;
+}
+
 StatementResult Executor::list(Translator& sql) {
   sql.next();
   const StageReference target = stage_argument(sql);
   if (sql.at_word("PATTERN")) throw syntax_error("PATTERN is not supported by this server.");
   sql.expect_end();
-  const StageDefinition definition = stage(target.name);
+  const StageDefinition definition = reachable_stage(target.name, "READ");
   StatementResult out;
   out.type = statement_type::kList;
   out.result.columns = {text_column("name"), number_column("size"), text_column("md5"), text_column("last_modified")};
@@ -176,7 +190,7 @@ StatementResult Executor::remove_files(Translator& sql) {
   const StageReference target = stage_argument(sql);
   if (sql.at_word("PATTERN")) throw syntax_error("PATTERN is not supported by this server.");
   sql.expect_end();
-  const StageDefinition definition = stage(target.name);
+  const StageDefinition definition = reachable_stage(target.name, "WRITE");
   StatementResult out;
   out.type = statement_type::kRemove;
   out.result.columns = {text_column("name"), text_column("result")};

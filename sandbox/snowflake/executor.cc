@@ -31,7 +31,8 @@ Executor::Handler Executor::handler_for(const Translator& sql) {
       {"DELETE", &Executor::remove_rows}, {"MERGE", &Executor::merge},   {"SHOW", &Executor::show},
       {"DESCRIBE", &Executor::describe},  {"DESC", &Executor::describe}, {"PUT", &Executor::put},
       {"LIST", &Executor::list},          {"LS", &Executor::list},       {"REMOVE", &Executor::remove_files},
-      {"RM", &Executor::remove_files},    {"COPY", &Executor::copy}};
+      {"RM", &Executor::remove_files},    {"COPY", &Executor::copy},     {"GRANT", &Executor::grant},
+      {"REVOKE", &Executor::grant}};
   const auto found = kHandlers.find(sql.peek().upper);
   if (found == kHandlers.end()) sql.fail();
   return found->second;
@@ -67,8 +68,8 @@ ObjectName Executor::resolve(const ObjectName& name) const {
 
 ObjectName Executor::resolve_in_existing_schema(const ObjectName& name) const {
   const ObjectName full = resolve(name);
-  if (!state_.catalog.has_database(full.database)) throw missing_object("Database", display_identifier(full.database));
-  if (!state_.catalog.has_schema(full.database, full.schema)) {
+  if (!sees_database(full.database)) throw missing_object("Database", display_identifier(full.database));
+  if (!sees_schema(full.database, full.schema)) {
     throw missing_object("Schema", display_identifier(full.database) + "." + display_identifier(full.schema));
   }
   return full;
@@ -76,9 +77,9 @@ ObjectName Executor::resolve_in_existing_schema(const ObjectName& name) const {
 
 TableDefinition Executor::table(const ObjectName& name) const {
   const ObjectName full = resolve(name);
-  if (const auto found = state_.catalog.find_table(full, session_.id())) return *found;
-  if (!state_.catalog.has_database(full.database)) throw missing_object("Database", display_identifier(full.database));
-  if (!state_.catalog.has_schema(full.database, full.schema)) {
+  if (const auto found = state_.catalog.find_table(full, session_.id()); found && sees(*found)) return *found;
+  if (!sees_database(full.database)) throw missing_object("Database", display_identifier(full.database));
+  if (!sees_schema(full.database, full.schema)) {
     throw missing_object("Schema", display_identifier(full.database) + "." + display_identifier(full.schema));
   }
   throw missing_object("Table", full.display());
@@ -86,7 +87,7 @@ TableDefinition Executor::table(const ObjectName& name) const {
 
 StageDefinition Executor::stage(const ObjectName& name) const {
   const ObjectName full = resolve(name);
-  if (const auto found = state_.catalog.find_stage(full, session_.id())) return *found;
+  if (const auto found = state_.catalog.find_stage(full, session_.id()); found && sees(*found)) return *found;
   throw missing_object("Stage", full.display());
 }
 
@@ -94,7 +95,10 @@ std::string Executor::relation(const ObjectName& name) {
   if (name.schema == "INFORMATION_SCHEMA") return information_schema(name);
   if (name.schema.empty() && session_.context.schema == "INFORMATION_SCHEMA") return information_schema(resolve(name));
   const ObjectName full = resolve(name);
-  if (const auto found = state_.catalog.find_table(full, session_.id())) return found->relation();
+  if (const auto found = state_.catalog.find_table(full, session_.id()); found && sees(*found)) {
+    require("SELECT", *found);
+    return found->relation();
+  }
   throw missing_object("Object", full.display());
 }
 

@@ -95,6 +95,26 @@ class Executor : public NameResolver {
   StatementResult alter_session(Translator& sql);
   void set_parameter(const std::string& name, const std::string& value);
 
+  // execute_user.cc
+  void require_the_user(const std::string& name) const;
+  StatementResult alter_user(Translator& sql);
+  StatementResult describe_user(Translator& sql);
+
+  // execute_grants.cc
+  bool may(const std::string& privilege, const std::string& kind, const std::string& object) const;
+  void require(const std::string& privilege, const std::string& kind, const std::string& object) const;
+  void require(const std::string& privilege, const TableDefinition& table) const;
+  bool sees_database(const std::string& database) const;
+  bool sees_schema(const std::string& database, const std::string& schema) const;
+  bool sees(const TableDefinition& table) const;
+  bool sees(const StageDefinition& stage) const;
+  void own(const std::string& kind, const std::string& object);
+  StatementResult create_role(Translator& sql, bool replace);
+  StatementResult drop_role(Translator& sql);
+  StatementResult grant(Translator& sql);
+  StatementResult grant_role(Translator& sql, bool gives);
+  std::string granted_object(Translator& sql, const std::string& kind);
+
   // execute_create.cc
   StatementResult create(Translator& sql);
   StatementResult create_table(Translator& sql, bool replace, TableKind kind);
@@ -152,6 +172,7 @@ class Executor : public NameResolver {
   StatementResult list(Translator& sql);
   StatementResult remove_files(Translator& sql);
   StageReference stage_argument(Translator& sql);
+  StageDefinition reachable_stage(const ObjectName& name, const std::string& privilege) const;
 
   // copy_into.cc
   StatementResult copy(Translator& sql);

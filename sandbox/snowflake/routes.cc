@@ -71,6 +71,12 @@ void Routes::install_session(httplib::Server& server) {
                 Json body;
                 if (read_json(reader, response, body)) answer(response, sign_in_.login(body, query_of(request)));
               });
+  // The first step of single sign-on, which needs an identity provider and a browser.
+  server.Post("/session/authenticator-request", [](const httplib::Request&, httplib::Response& response) {
+    answer(response, failure("390139",
+                             "The authenticator is not accepted: the sandbox can't judge sign-in through a browser or an identity "
+                             "provider."));
+  });
   server.Post("/session/token-request",
               [this](const httplib::Request& request, httplib::Response& response, const httplib::ContentReader& reader) {
                 Json body;

@@ -3,7 +3,9 @@
 #include <memory>
 
 #include "catalog.h"
+#include "credentials.h"
 #include "engine.h"
+#include "grants.h"
 #include "query_log.h"
 #include "sandbox_clock.h"
 #include "snowflake_server.h"
@@ -23,6 +25,8 @@ struct ServerState {
   Engine engine;
   QueryLog queries;
   StatementOrders orders;
+  Grants grants;
+  Credentials credentials{options, clock};
 
  private:
   void prepare_engine();

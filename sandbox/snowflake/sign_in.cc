@@ -59,20 +59,9 @@ std::map<std::string, std::string> first_parameters() {
 
 SignIn::SignIn(ServerState& state) : state_(state), next_session_(state.clock.now_us()) {}
 
-bool SignIn::accepts(const Json& data) const {
-  const std::string authenticator = to_upper(text_field(data, "AUTHENTICATOR"));
-  if (!authenticator.empty() && authenticator != "SNOWFLAKE") return false;
-  // Clients cut the account at its first dot or send it whole; case does not matter.
-  const std::string account = text_field(data, "ACCOUNT_NAME");
-  const std::string expected = to_upper(state_.options.account);
-  const bool account_fits =
-      to_upper(account) == expected || to_upper(account.substr(0, account.find('.'))) == expected.substr(0, expected.find('.'));
-  return account_fits && to_upper(text_field(data, "LOGIN_NAME")) == to_upper(state_.options.user) &&
-         same_secret(text_field(data, "PASSWORD"), state_.options.password);
-}
-
-void SignIn::note(Json data) {
-  for (const char* secret : {"PASSWORD", "TOKEN", "PASSCODE"}) data.erase(secret);
+void SignIn::note(Json data, const std::optional<Credentials::Refusal>& refusal) {
+  for (const char* secret : {"PASSWORD", "TOKEN", "PASSCODE", "PROOF_KEY"}) data.erase(secret);
+  if (refusal) data["refused"] = refusal->reason;
   const std::lock_guard lock(mutex_);
   logins_.push_back(std::move(data));
   if (logins_.size() > kMostLogins) logins_.pop_front();
@@ -83,24 +72,42 @@ Json SignIn::logins() const {
   return logins_;
 }
 
+namespace {
+
+// A name in a login's address: quotes keep the case, as in a statement.
+std::string login_name(const std::map<std::string, std::string>& query, const char* key) {
+  const auto found = query.find(key);
+  if (found == query.end() || found->second.empty()) return {};
+  const std::string& text = found->second;
+  if (text.front() != '"' || text.back() != '"' || text.size() < 3) return to_upper(text);
+  std::string name;
+  for (size_t i = 1; i + 1 < text.size(); ++i) {
+    name += text[i];
+    if (text[i] == '"' && i + 2 < text.size() && text[i + 1] == '"') ++i;
+  }
+  return name;
+}
+
+}  // namespace
+
 void SignIn::apply_context(Session& session, const Json& data, const std::map<std::string, std::string>& query) {
-  const auto named = [&](const char* key) {
-    const auto found = query.find(key);
-    if (found == query.end() || found->second.empty()) return std::string();
-    const std::string& name = found->second;
-    // Quotes keep the case, as in a statement.
-    return name.front() == '"' && name.back() == '"' && name.size() > 2 ? name.substr(1, name.size() - 2) : to_upper(name);
-  };
+  const auto named = [&](const char* key) { return login_name(query, key); };
   // A name that does not exist is no login error: the session simply has none. [doc]
-  if (const std::string name = named("databaseName"); state_.catalog.has_database(name)) {
+  if (const std::string name = named("roleName"); !name.empty()) session.context.role = name;
+  const auto usable = [&](const char* kind, const std::string& object) {
+    return state_.grants.may(session.context.role, {"USAGE", kind, object});
+  };
+  if (const std::string name = named("databaseName"); state_.catalog.has_database(name) && usable("DATABASE", display_identifier(name))) {
     session.context.database = name;
     session.context.schema = "PUBLIC";
   }
   if (const std::string name = named("schemaName"); !name.empty()) {
-    session.context.schema = state_.catalog.has_schema(session.context.database, name) ? name : "";
+    const bool is_usable = state_.catalog.has_schema(session.context.database, name) &&
+                           usable("SCHEMA", display_identifier(session.context.database) + "." + display_identifier(name));
+    session.context.schema = is_usable ? name : "";
   }
-  if (const std::string name = named("warehouse"); state_.catalog.has_warehouse(name)) session.context.warehouse = name;
-  if (const std::string name = named("roleName"); !name.empty()) session.context.role = name;
+  if (const std::string name = named("warehouse"); state_.catalog.has_warehouse(name) && usable("WAREHOUSE", display_identifier(name)))
+    session.context.warehouse = name;
   session.context.parameters = first_parameters();
   const auto given = data.find("SESSION_PARAMETERS");
   if (given != data.end() && given->is_object()) {
@@ -113,9 +120,14 @@ void SignIn::apply_context(Session& session, const Json& data, const std::map<st
 
 Json SignIn::login(const Json& request, const std::map<std::string, std::string>& query) {
   const Json data = request.contains("data") && request["data"].is_object() ? request["data"] : Json::object();
-  note(data);
-  if (!accepts(data))
-    return failure("390100", "Incorrect username or password was specified.", {{"nextAction", "RETRY_LOGIN"}, {"pwdLastSetTime", nullptr}});
+  const auto refusal = state_.credentials.judge(data);
+  note(data, refusal);
+  if (refusal) return failure(refusal->code, refusal->message, {{"nextAction", "RETRY_LOGIN"}, {"pwdLastSetTime", nullptr}});
+  if (const std::string role = login_name(query, "roleName"); !role.empty() && !state_.grants.may_take(role)) {
+    return failure("390189", "Role '" + role +
+                                 "' specified in the connect string does not exist or not authorized. Contact your local "
+                                 "system administrator, or attempt to login with another role, e.g. PUBLIC.");
+  }
   int64_t number = 0;
   {
     const std::lock_guard lock(mutex_);

@@ -30,7 +30,7 @@ class SignIn {
   Found find(const std::string& authorization);
   // Every session token is refused with 390112 until renewed; master tokens stay good.
   void expire_all();
-  // What the clients of the newest sign-ins said of themselves, oldest first, without secrets.
+  // What the clients of the newest sign-ins said of themselves, oldest first, without secrets; with why one was "refused".
   nlohmann::json logins() const;
   void cancel_all();
 
@@ -43,8 +43,7 @@ class SignIn {
     int64_t master_until_us = 0;
   };
 
-  void note(nlohmann::json data);
-  bool accepts(const nlohmann::json& data) const;
+  void note(nlohmann::json data, const std::optional<Credentials::Refusal>& refusal);
   void apply_context(Session& session, const nlohmann::json& data, const std::map<std::string, std::string>& query);
   Entry* entry_of_token(const std::string& token);
 

@@ -13,6 +13,10 @@ struct SnowflakeServerOptions {
   std::string account = "myorg-myaccount";
   std::string user = "loader";
   std::string password;
+  std::string passcode;      // empty: no second factor is asked for
+  std::string public_key;    // of the user's key pair: PEM; empty: none until ALTER USER … SET RSA_PUBLIC_KEY
+  std::string access_token;  // a programmatic access token; good for 15 days after the start
+  std::string oauth_token;   // good for 10 minutes after the start
   std::string database = "IMEDNET_DB";
   std::string schema = "PUBLIC";
   std::string warehouse = "COMPUTE_WH";

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include <algorithm>
+
 namespace imednet::api {
 namespace {
 
@@ -16,6 +18,28 @@ namespace json = simdjson::ondemand;
                                                                               .hint = "check IMEDNET_BASE_URL and the proxy; run again",
                                                                               .retry = RetryClass::backoff,
                                                                               .origin = {.system = "imednet", .http_status = 200}});
+}
+
+// Where the first bytes stand that are no UTF-8: letters beyond ASCII come in runs, and a run is right or wrong by itself.
+std::size_t first_not_utf8(std::string_view text) {
+  const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const std::size_t start = at;
+    while (at < text.size() && !is_ascii(text[at])) ++at;
+    if (at > start && !simdjson::validate_utf8(text.data() + start, at - start)) return start;
+  }
+  return text.size();
+}
+
+// ", near record 200" by the last id before the place; empty where there is none.
+std::string near_record(std::string_view body, std::size_t place) {
+  constexpr std::string_view kName = "\"recordId\":";
+  const std::size_t name = body.substr(0, place).rfind(kName);
+  if (name == std::string_view::npos) return {};
+  const std::string_view rest = body.substr(name + kName.size());
+  const std::size_t start = std::min(rest.find_first_not_of(' '), rest.size());
+  const std::string_view digits = rest.substr(start, std::min(rest.find_first_not_of("0123456789", start), rest.size()) - start);
+  return digits.empty() ? std::string() : fmt::format(", near record {}", digits.substr(0, 19));
 }
 
 json::parser& parser() {
@@ -111,8 +135,8 @@ Page read_envelope(std::string body) {
     if (!document.at_end()) throw_not_an_envelope("the answer goes on after its end");
   } catch (const simdjson::simdjson_error& error) {
     // A cut can fall inside a letter, so this too is worth another try.
-    throw_not_an_envelope(error.error() == simdjson::UTF8_ERROR ? "the answer holds bytes that are not UTF-8"
-                                                                : "the answer is cut off or not JSON");
+    if (error.error() != simdjson::UTF8_ERROR) throw_not_an_envelope("the answer is cut off or not JSON");
+    throw_not_an_envelope("the answer holds bytes that are not UTF-8" + near_record(page.body, first_not_utf8(page.body)));
   }
   if (head.has_error) throw_error_in_success(head.error);
   if (!has_data) throw_not_an_envelope("the answer has no data");

@@ -131,7 +131,10 @@ struct RecordReader::State {
   const RecordView* take(const RecordView* record) {
     if (phase == Phase::keyset && last && record->record_id <= *last)
       throw_protocol("record ids do not rise: a page came again, or sorting is ignored");
-    if (phase == Phase::offset) ids.push_back(record->record_id);
+    if (phase == Phase::offset) {
+      if (ids.size() > 1 && record->record_id == ids.front()) throw_protocol("the list does not end: its first record came twice");
+      ids.push_back(record->record_id);
+    }
     if (proof.read == 0) proof.first_id = record->record_id;
     ++proof.read;
     ++in_page;
@@ -149,6 +152,7 @@ struct RecordReader::State {
                                    ? in_page == 0 || page.total_elements <= in_page || (last && *last >= proof.highest_id)
                                    : in_page < current_size || offset + in_page >= page.total_elements;
       if (is_complete) {
+        if (phase == Phase::offset && offset + in_page < page.total_elements) require_end();
         finish();
       } else {
         offset += in_page;
@@ -156,6 +160,15 @@ struct RecordReader::State {
       }
     }
     return nullptr;
+  }
+
+  // The page was not full and its total promises more. An empty page after it: the total is wrong, or the study changed, as
+  // the counts will tell. Records after it: a list that goes on for ever.
+  void require_end() {
+    const std::int64_t total = page.total_elements;
+    page = fetch("recordId,asc", current_size, offset / current_size + 1, std::nullopt);
+    if (only_id(page)) throw_protocol("the list does not end: after a page that was not full another one came");
+    page.total_elements = total;
   }
 
   void finish() {

@@ -12,6 +12,7 @@
 #include "api/resource_reader.h"
 #include "api/scalar.h"
 #include "core/environment.h"
+#include "core/imednet_defaults.h"
 #include "http/curl_transport.h"
 
 namespace imednet {
@@ -19,9 +20,6 @@ namespace {
 
 using errors::ConfigurationError;
 using errors::ErrorCode;
-
-constexpr std::string_view kDefaultBaseUrl = "https://edc.prod.imednetapi.com";
-constexpr std::chrono::milliseconds kDefaultTimeout{30'000};
 
 Secret required(const Secret& given, const std::string& variable, std::string_view what) {
   Secret secret = given.empty() ? core::secret_environment(variable) : given;
@@ -40,7 +38,7 @@ Secret required(const Secret& given, const std::string& variable, std::string_vi
 std::chrono::milliseconds timeout_of(std::chrono::milliseconds given) {
   if (given.count() > 0) return given;
   const std::string text = core::environment("IMEDNET_TIMEOUT");
-  if (text.empty()) return kDefaultTimeout;
+  if (text.empty()) return core::kDefaultTimeout;
   double seconds = 0;
   const char* end = text.data() + text.size();
   if (std::from_chars(text.data(), end, seconds).ptr != end || !(seconds >= 0.001) || seconds > 86'400) {
@@ -52,7 +50,7 @@ std::chrono::milliseconds timeout_of(std::chrono::milliseconds given) {
 
 api::ClientSettings resolve(const SdkConfig& config) {
   std::string url = config.base_url.empty() ? core::environment("IMEDNET_BASE_URL") : config.base_url;
-  if (url.empty()) url = kDefaultBaseUrl;
+  if (url.empty()) url = core::kDefaultBaseUrl;
   return {.api_key = required(config.api_key, "IMEDNET_API_KEY", "API key"),
           .security_key = required(config.security_key, "IMEDNET_SECURITY_KEY", "security key"),
           .base_url = std::move(url),

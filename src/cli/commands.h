@@ -18,6 +18,10 @@ using Command = std::function<int(const Context&)>;
 // Each sets `chosen` when its command was typed.
 void add_export(CLI::App& app, Command& chosen);
 void add_records(CLI::App& app, Command& chosen);
+void add_config(CLI::App& app, Command& chosen);
+void add_setup(CLI::App& app, Command& chosen);
+void add_completion(CLI::App& app, Command& chosen);
+void add_man(CLI::App& app, Command& chosen);
 
 // The whole program but its process: used by main() and by tests.
 int run_program(int argc, char** argv);

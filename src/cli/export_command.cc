@@ -79,6 +79,8 @@ int run_export(ExportFlags& flags, const Context& context) {
   warn_of_typed_password(flags);
   integrations::SnowflakeSinkConfig config = to_config(flags);
   if (flags.password != "-") context.wipe(flags.password);
+  if (const auto passcode = flags.typed.by_setting.find("passcode"); passcode != flags.typed.by_setting.end())
+    context.wipe(passcode->second);
   config.stop = context.stop;
   Progress progress(progress_kind(flags));
   config.on_progress = [&progress](const integrations::ExportProgress& now) { progress.show(now); };

@@ -4,8 +4,13 @@
 #include <CLI/Formatter.hpp>
 #include <CLI/Validators.hpp>
 
+#include "cli/connection_flags.h"
+#include "cli/key_passphrase.h"
 #include "cli/terminal.h"
 #include "core/environment.h"
+#include "core/log.h"
+#include "settings/snowflake_keys.h"
+#include "sinks/snowflake/sign_in.h"
 
 namespace imednet::cli {
 namespace {
@@ -18,36 +23,65 @@ constexpr const char* kLoading = "Loading";
 constexpr const char* kFiles = "Files";
 constexpr const char* kOutput = "Output";
 
+// All of them, or the study alone: then the others come from flags, the environment and a connection.
+void check_positions(const std::vector<const CLI::Option*>& positions, ExportFlags& flags) {
+  std::size_t given = 0;
+  for (const CLI::Option* position : positions) given += position->count() > 0 ? 1 : 0;
+  flags.typed.has_positions = given == positions.size();
+  if (given == 0) return;
+  if (!flags.typed.has_positions) {
+    throw CLI::ValidationError("positions",
+                               "give STUDY and all of ACCOUNT USER PASSWORD DATABASE SCHEMA WAREHOUSE STAGE TABLE, or STUDY "
+                               "alone with --connection or with a flag for each of them");
+  }
+  if (!flags.typed.connection.empty()) throw CLI::ValidationError("--connection", "it stands in place of the positions after STUDY");
+  for (const auto& definition : settings::snowflake_definitions()) {
+    if (definition.has_position && flags.typed.by_setting.contains(definition.name))
+      throw CLI::ValidationError(std::string(definition.flag), "it is given by position already");
+  }
+}
+
 void define_positions(CLI::App& command, ExportFlags& flags) {
   auto& config = flags.config;
   command.add_option("STUDY", flags.study, "Study key in iMednet, for example MY_STUDY")->required();
-  command.add_option("ACCOUNT", config.account, "Snowflake account, as <organisation>-<account>")->required();
-  command.add_option("USER", config.user, "Snowflake user")->required();
-  command
-      .add_option("PASSWORD", flags.password,
-                  "Password; '-' takes $SNOWFLAKE_PASSWORD (or the file in $SNOWFLAKE_PASSWORD_FILE), or asks without echo")
-      ->required();
-  command.add_option("DATABASE", config.database, "Database; folded to upper case unless \"quoted\"")->required();
-  command.add_option("SCHEMA", config.schema, "Schema")->required();
-  command.add_option("WAREHOUSE", config.warehouse, "Warehouse")->required();
-  command.add_option("STAGE", config.stage, "Internal named stage, one to three dotted parts")->required();
-  command.add_option("TABLE", config.table, "Target table, one to three dotted parts")->required();
+  const std::vector<const CLI::Option*> positions = {
+      command.add_option("ACCOUNT", config.account, "Snowflake account, as <organisation>-<account>"),
+      command.add_option("USER", config.user, "Snowflake user"),
+      command.add_option("PASSWORD", flags.password,
+                         "Password; '-' takes $SNOWFLAKE_PASSWORD (or the file in $SNOWFLAKE_PASSWORD_FILE), or asks without echo"),
+      command.add_option("DATABASE", config.database, "Database; folded to upper case unless \"quoted\""),
+      command.add_option("SCHEMA", config.schema, "Schema"),
+      command.add_option("WAREHOUSE", config.warehouse, "Warehouse"),
+      command.add_option("STAGE", config.stage, "Internal named stage, one to three dotted parts"),
+      command.add_option("TABLE", config.table, "Target table, one to three dotted parts")};
+  command.parse_complete_callback([positions, &flags] { check_positions(positions, flags); });
 }
 
 void define_connection(CLI::App& command, integrations::SnowflakeSinkConfig& config) {
-  command.add_option("--role", config.role, "Role to use instead of the user's default")->group(kConnection);
-  command.add_option("--host", config.host, "Another endpoint than <account>.snowflakecomputing.com")
-      ->envname("SNOWFLAKE_HOST")
-      ->group(kConnection);
-  command.add_option("--port", config.port, "Its port")->envname("SNOWFLAKE_PORT")->check(CLI::Range(0, 65535))->group(kConnection);
-  command.add_option("--protocol", config.protocol, "http or https")
-      ->envname("SNOWFLAKE_PROTOCOL")
-      ->check(CLI::IsMember({"http", "https"}))
-      ->group(kConnection);
   command.add_option("--query-tag", config.query_tag, "First part of every statement's QUERY_TAG")
       ->capture_default_str()
       ->group(kConnection);
   command.add_option("--driver", config.driver, "Name or path of the ADBC driver")->capture_default_str()->group(kConnection);
+}
+
+void define_limits(CLI::App& command, ExportFlags& flags) {
+  constexpr int kAWeek = 604'800;  // the most that Snowflake takes
+  command.add_option("--login-timeout", flags.login_timeout_s, "Seconds for signing in to Snowflake, tries included")
+      ->check(CLI::Range(1, 3600))
+      ->capture_default_str()
+      ->group(kConnection);
+  command
+      .add_option("--statement-timeout", flags.statement_timeout_s,
+                  "Seconds after which Snowflake cancels a statement; 0: as user and warehouse have it")
+      ->check(CLI::Range(0, kAWeek))
+      ->capture_default_str()
+      ->group(kConnection);
+  command
+      .add_option("--queue-timeout", flags.queue_timeout_s,
+                  "Seconds a statement may wait in the warehouse's queue; 0: as user and warehouse have it")
+      ->check(CLI::Range(0, kAWeek))
+      ->capture_default_str()
+      ->group(kConnection);
 }
 
 void define_loading(CLI::App& command, ExportFlags& flags) {
@@ -109,11 +143,44 @@ Secret resolve_password(const std::string& typed) {
   return Secret(ask_without_echo("Snowflake password: ", "set SNOWFLAKE_PASSWORD or SNOWFLAKE_PASSWORD_FILE, or run on a terminal"));
 }
 
+bool needs_password(const integrations::SnowflakeSinkConfig& config) {
+  const auto kind = sinks::snowflake::kind_of(config);
+  return kind == integrations::SignIn::password || kind == integrations::SignIn::mfa;
+}
+
+// A password that was typed wins over a key or token that only lies in the environment.
+bool is_typed_password_meant(const ExportFlags& flags, const integrations::SnowflakeSinkConfig& config) {
+  const auto& typed = flags.typed.by_setting;
+  return flags.typed.has_positions && !flags.password.empty() && flags.password != "-" &&
+         config.sign_in == integrations::SignIn::automatic && !typed.contains("private_key") && !typed.contains("token");
+}
+
+// Fills what flags, environment and files say; what of it deserves a word is said.
+void apply_settings(const ExportFlags& flags, integrations::SnowflakeSinkConfig& config) {
+  const settings::SnowflakeSettings found(flags.typed);
+  for (const std::string& warning : found.warnings()) core::log_warning(warning);
+  for (const std::string& note : found.notes()) core::log_detail(note);
+  if (!flags.typed.has_positions) found.require_complete();
+  found.apply_to(config);
+  if (is_typed_password_meant(flags, config)) {
+    config.sign_in = config.passcode.empty() ? integrations::SignIn::password : integrations::SignIn::mfa;
+  }
+  if (!needs_password(config)) return;
+  if (flags.typed.has_positions) {
+    config.password = resolve_password(flags.password);
+  } else if (config.password.empty()) {
+    config.password =
+        Secret(ask_without_echo("Snowflake password: ", "looked for " + found.places_of("password") + ", and for " + found.file_places()));
+  }
+}
+
 }  // namespace
 
 void define_export_flags(CLI::App& command, ExportFlags& flags) {
   define_positions(command, flags);
+  define_connection_flags(command, flags.typed);
   define_connection(command, flags.config);
+  define_limits(command, flags);
   define_loading(command, flags);
   define_files(command, flags);
   command.add_option("--output", flags.output, "text, or json: the whole report")
@@ -130,13 +197,17 @@ void define_export_flags(CLI::App& command, ExportFlags& flags) {
 
 integrations::SnowflakeSinkConfig to_config(const ExportFlags& flags) {
   integrations::SnowflakeSinkConfig config = flags.config;
-  config.password = resolve_password(flags.password);
+  apply_settings(flags, config);
+  ask_for_passphrase(config);
   config.mode = flags.mode == "append" ? integrations::WriteMode::append : integrations::WriteMode::automatic;
   config.stage_layout = flags.stage_layout == "flat" ? integrations::StageLayout::flat : integrations::StageLayout::by_content;
   config.use_ledger = flags.ledger != "none";
   config.idempotent = !flags.force_reload;
   config.create_table = !flags.no_create_table;
   config.retry_backoff = std::chrono::milliseconds(static_cast<std::int64_t>(flags.retry_backoff_s * 1000));
+  config.login_timeout = std::chrono::seconds(flags.login_timeout_s);
+  config.statement_timeout = std::chrono::seconds(flags.statement_timeout_s);
+  config.queue_timeout = std::chrono::seconds(flags.queue_timeout_s);
   if (!flags.manifest_path.empty()) config.manifest_path = flags.manifest_path;
   if (!flags.local_staging_dir.empty()) config.local_staging_dir = flags.local_staging_dir;
   return config;

@@ -6,15 +6,18 @@
 #include <string>
 
 #include "imednet/integrations/warehouse.h"
+#include "settings/snowflake_settings.h"
 
 namespace imednet::cli {
 
 // As typed; nothing is looked up or asked for yet.
 struct ExportFlags {
   std::string study, password;
+  settings::Typed typed;  // the connection's flags; which settings there are: settings/snowflake_keys.cc
   integrations::SnowflakeSinkConfig config;
   std::string manifest_path, local_staging_dir, mode = "auto", stage_layout = "content", ledger = "on", output = "text", progress = "auto";
   double retry_backoff_s = 1.0;
+  int login_timeout_s = 30, statement_timeout_s = 0, queue_timeout_s = 0;
   bool force_reload = false, no_create_table = false, quiet = false, verbose = false;
 };
 

@@ -1,5 +1,7 @@
 // main.cc: the process itself. The Snowflake driver reads the environment the process was started with, so an export first
 // sets what the driver must find there and executes the program again (ADR 0003).
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -19,6 +21,13 @@ bool is_export(int argc, char** argv) {
   return false;
 }
 
+// Keys, a password and patients' values are in this memory: no core file of it, and no other process of the user reads it.
+void keep_memory_private() {
+  const rlimit none{0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  prctl(PR_SET_DUMPABLE, 0);  // execute drops it, so it is said again after the second start
+}
+
 void start_again_when_needed(int argc, char** argv) {
   if (!is_export(argc, argv) || std::getenv(kStartedAgain) != nullptr) return;
   if (imednet::sinks::snowflake::missing_driver_environment().empty()) return;
@@ -31,6 +40,7 @@ void start_again_when_needed(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  keep_memory_private();
   start_again_when_needed(argc, argv);
   unsetenv(kStartedAgain);
   return imednet::cli::run_program(argc, argv);

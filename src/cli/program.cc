@@ -12,7 +12,7 @@
 #include "cli/output.h"
 #include "cli/signals.h"
 #include "db/adbc.h"
-#include "sinks/snowflake/session.h"
+#include "sinks/snowflake/shipped_driver.h"
 
 namespace imednet::cli {
 namespace {
@@ -26,13 +26,46 @@ std::string version_text() {
 
 void wipe_from_title(int argc, char** argv, const std::string& secret) {
   for (int i = 1; i < argc; ++i) {
-    if (secret == argv[i]) OPENSSL_cleanse(argv[i], std::strlen(argv[i]));
+    char* value = argv[i];
+    if (char* behind = std::strchr(value, '='); value[0] == '-' && behind != nullptr) value = behind + 1;
+    if (secret == value) OPENSSL_cleanse(value, std::strlen(value));
   }
 }
 
 void print_error(const ImednetError& error) {
   fmt::print(stderr, "imednet: error: {}\n", error.what());
-  if (!error.hint().empty()) fmt::print(stderr, "hint: {}\n", error.hint());
+  std::string hint = error.hint();
+  if (hint.empty() && error.code() == errors::ErrorCode::cancelled) hint = "run it again to go on: what is loaded is not loaded twice";
+  if (!hint.empty()) fmt::print(stderr, "hint: {}\n", hint);
+}
+
+std::string command_so_far(const CLI::App& app) {
+  std::string text = "imednet";
+  for (const CLI::App* command = &app; !command->get_subcommands().empty();) {
+    command = command->get_subcommands().front();
+    text += " " + command->get_name();
+  }
+  return text;
+}
+
+bool looks_like_a_flag(std::string_view text) {
+  return text.starts_with("--") && text.find_first_not_of("abcdefghijklmnopqrstuvwxyz-") == std::string_view::npos;
+}
+
+// Arguments nobody expects may be secrets in the wrong place: only what looks like a flag's name is said again.
+std::string cause_of(const CLI::App& app, const CLI::ParseError& error) {
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) == nullptr) return error.what();
+  std::string flags;
+  for (const std::string& argument : app.remaining(true)) {
+    const std::string name = argument.substr(0, argument.find('='));
+    if (looks_like_a_flag(name)) flags += (flags.empty() ? "" : " ") + name;
+  }
+  return flags.empty() ? "there are more arguments than it takes" : fmt::format("it knows no {}", flags);
+}
+
+void print_usage_error(const CLI::App& app, const CLI::ParseError& error) {
+  fmt::print(stderr, "imednet: error: cannot understand the command line: {}\nhint: {} --help shows what it takes\n", cause_of(app, error),
+             command_so_far(app));
 }
 
 }  // namespace
@@ -52,6 +85,10 @@ int run_program(int argc, char** argv) {
   Command chosen;
   add_export(app, chosen);
   add_records(app, chosen);
+  add_config(app, chosen);
+  add_setup(app, chosen);
+  add_completion(app, chosen);
+  add_man(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {
@@ -59,7 +96,7 @@ int run_program(int argc, char** argv) {
     write_out(version_text());
     return 0;
   } catch (const CLI::ParseError& error) {
-    app.exit(error);
+    print_usage_error(app, error);
     return kUsage;
   }
   SignalStop signals;

@@ -19,23 +19,6 @@ constexpr std::size_t kSecretBytesMax = 65'536;  // a key file is a few KB; a mi
   throw errors::ConfigurationError(message, {.code = errors::ErrorCode::config, .hint = hint, .origin = {.system = "local"}});
 }
 
-Secret read_secret_file(const std::string& variable, const std::string& path) {
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  std::string content(kSecretBytesMax + 1, '\0');
-  file.read(content.data(), static_cast<std::streamsize>(content.size()));
-  const auto size = static_cast<std::size_t>(file.gcount());
-  if (!file.eof() || size > kSecretBytesMax) {
-    OPENSSL_cleanse(content.data(), content.size());
-    const std::string cause = size > kSecretBytesMax ? "it is too large" : errno == 0 ? "it is not a readable file" : std::strerror(errno);
-    throw_settings(fmt::format("cannot read the file {} named by {}: {}", path, variable, cause),
-                   fmt::format("set {} to a file that holds the secret and nothing else", variable));
-  }
-  Secret secret(std::string(trimmed(std::string_view(content.data(), size))));
-  OPENSSL_cleanse(content.data(), content.size());
-  return secret;
-}
-
 }  // namespace
 
 std::string_view trimmed(std::string_view text) {
@@ -48,6 +31,23 @@ std::string_view trimmed(std::string_view text) {
 std::string environment(const std::string& name) {
   const char* value = std::getenv(name.c_str());
   return value == nullptr ? std::string() : std::string(trimmed(value));
+}
+
+Secret read_secret_file(const std::string& setting, const std::string& path) {
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  std::string content(kSecretBytesMax + 1, '\0');
+  file.read(content.data(), static_cast<std::streamsize>(content.size()));
+  const auto size = static_cast<std::size_t>(file.gcount());
+  if (!file.eof() || size > kSecretBytesMax) {
+    OPENSSL_cleanse(content.data(), content.size());
+    const std::string cause = size > kSecretBytesMax ? "it is too large" : errno == 0 ? "it is not a readable file" : std::strerror(errno);
+    throw_settings(fmt::format("cannot read the file {} named by {}: {}", path, setting, cause),
+                   fmt::format("set {} to a file that holds the secret and nothing else", setting));
+  }
+  Secret secret(std::string(trimmed(std::string_view(content.data(), size))));
+  OPENSSL_cleanse(content.data(), content.size());
+  return secret;
 }
 
 Secret secret_environment(const std::string& name) {

@@ -123,6 +123,8 @@ void open_database(AdbcDatabase& database, const std::string& driver, const char
   check(AdbcDatabaseNew(&database, &error), error, "make a database handle");
   try {
     check(AdbcDatabaseSetOption(&database, "driver", driver.c_str(), &error), error, "choose the driver");
+    // Set through this door, a driver is looked for nowhere unless told to: environment, user and system.
+    check(AdbcDriverManagerDatabaseSetLoadFlags(&database, ADBC_LOAD_FLAG_DEFAULT, &error), error, "search for the driver");
     if (search_path != nullptr) {
       check(AdbcDriverManagerDatabaseSetAdditionalSearchPathList(&database, search_path, &error), error, "search for the driver");
     }

@@ -124,6 +124,11 @@ void take_counts(ExportReport& report, const Staged& staged) {
 ExportReport export_to_snowflake_with_report(const ImednetSDK& sdk, std::string_view study_key, const SnowflakeSinkConfig& config) {
   const auto started = std::chrono::steady_clock::now();
   const std::string study(study_key);
+  if (study.find_first_not_of(" \t\r\n") == std::string::npos) {
+    throw errors::ExportConfigurationError(
+        "cannot export: the study is missing",
+        {.code = ErrorCode::config, .hint = "give the study's key as iMednet has it, for example MY_STUDY"});
+  }
   ExportReport report;
   ExportRun run(config);  // signs in first: a wrong password costs no page
   report.study = study;

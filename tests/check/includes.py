@@ -14,7 +14,8 @@ ROOMS = {  # room -> rooms it may include (its own and the public headers always
     "db": {"core"},
     "sinks": {"core", "staging", "ledger", "db", "table"},
     "pipeline": {"core", "api", "table", "staging", "ledger", "db", "sinks"},
-    "cli": {"core", "sinks", "pipeline", "db"},
+    "settings": {"core"},
+    "cli": {"core", "sinks", "pipeline", "db", "settings"},
 }
 BRIDGES = {  # outside header -> the only places that may include it
     "arrow-adbc/": {"src/db/adbc.cc"},
@@ -22,6 +23,7 @@ BRIDGES = {  # outside header -> the only places that may include it
     "simdjson": {"src/api/"},
     "parquet/": {"src/staging/"},
     "arrow/": {"src/table/", "src/staging/", "src/db/adbc.cc", "src/sinks/snowflake/snowflake_export_sink.cc", "src/cli/program.cc"},
+    "toml++/": {"src/settings/toml_file.cc"},
     "duckdb": set(),
     "httplib": set(),
 }

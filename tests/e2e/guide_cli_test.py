@@ -3,6 +3,7 @@
 import collections
 import json
 import re
+import time
 import unittest
 
 import harness
@@ -64,10 +65,26 @@ class TheCommand(SandboxTest):
         # A prefix of its own: what another test put under the common one would not be put again.
         first, second = (self.report("--stage-prefix", "imednet/once") for _ in range(2))
         self.assertEqual((first["rows_loaded"], second["rows_loaded"], second["rows_skipped"]), (len(study_lines()), 0, len(study_lines())))
-        kinds = [{text.split()[0].upper() for text in self.sandbox.statements_of(report["run_id"])} for report in (first, second)]
+        # Asking whether PUT is allowed names a file that is not there.
+        kinds = [{text.split()[0].upper() for text in self.sandbox.statements_of(report["run_id"]) if "asking-whether-put" not in text}
+                 for report in (first, second)]
         self.assertLessEqual({"PUT", "LIST", "COPY", "INSERT"}, kinds[0])
         self.assertGreater(len(kinds[1]), 0)
         self.assertFalse({"PUT", "LIST", "COPY", "INSERT", "DELETE", "MERGE"} & kinds[1], kinds[1])
+
+    def test_limits_of_statements_and_queue_reach_the_session(self):
+        report = self.report("--statement-timeout", "90", "--queue-timeout", "600")
+        session = [text for text in self.sandbox.statements_of(report["run_id"]) if text.startswith("ALTER SESSION SET TIMEZONE")]
+        self.assertEqual(len(session), 1)
+        self.assertIn(" STATEMENT_TIMEOUT_IN_SECONDS = 90 STATEMENT_QUEUED_TIMEOUT_IN_SECONDS = 600", session[0])
+        report = self.report()
+        self.assertFalse([text for text in self.sandbox.statements_of(report["run_id"]) if "TIMEOUT_IN_SECONDS" in text])
+
+    def test_sign_in_that_nobody_answers_ends_with_its_time_out(self):
+        started = time.monotonic()
+        result = self.export("--login-timeout", "2", "--max-retries", "0", environment=self.environment(SNOWFLAKE_PORT="1"))
+        self.assert_exit(result, 13, "cannot connect", "hint: ")
+        self.assertLess(time.monotonic() - started, 15)  # 30 s without the flag
 
     def test_report_has_the_documented_keys_and_is_all_there_is_on_stdout(self):
         result = self.export("--output", "json", "--batch-size", "5000")
@@ -124,33 +141,17 @@ class WithoutAnyAccount(unittest.TestCase):
         for pattern in (r"^imednet \d+\.\d+\.\d+$", r"\barrow \d+", r"\blibcurl \d+", r"^ADBC driver snowflake: /"):
             self.assertRegex(result.stdout, re.compile(pattern, re.MULTILINE))
 
-    def test_usage_errors_exit_2_before_any_network(self):
-        good = ["export", "snowflake", "MY_STUDY", "myorg-myaccount", "loader", "made-up-secret", "IMEDNET_DB", "PUBLIC", "COMPUTE_WH", "MY_STAGE",
-                "RECORDS"]
-        wrong = {"no command": [], "no such command": ["exprot"], "a position missing": good[:-1], "a position too many": [*good, "MORE"],
-                 "no such flag": [*good, "--no-such-flag"], "batch size 0": [*good, "--batch-size", "0"],
-                 "batch size -1": [*good, "--batch-size", "-1"], "batch size text": [*good, "--batch-size", "many"],
-                 "batch size 10^12": [*good, "--batch-size", "1000000000000"], "no such mode": [*good, "--mode", "upsert"],
-                 "port": [*good, "--port", "70000"], "protocol": [*good, "--protocol", "gopher"], "retries": [*good, "--max-retries", "-1"],
-                 "empty password": [*good[:5], "", *good[6:]], "blank account": [*good[:3], " ", *good[4:]],
-                 "no keys": good, "dash without variable or terminal": [*good[:5], "-", *good[6:]]}
-        for what, arguments in wrong.items():
-            with self.subTest(what):
-                keys = {} if what == "no keys" else {"IMEDNET_API_KEY": "made-up", "IMEDNET_SECURITY_KEY": "made-up"}
-                result = run(["setsid", "-w", harness.BIN / "imednet", *arguments],
-                             plain_environment(SNOWFLAKE_HOST="127.0.0.1", SNOWFLAKE_PORT="1", SNOWFLAKE_PROTOCOL="http", **keys), stdin=b"")
-                self.assertEqual((result.code, result.stdout), (2, ""), result)
-                self.assertNotIn("made-up-secret", result.stderr)
-        self.assertIn("IMEDNET_API_KEY", self.imednet(*good).stderr)
+    def test_without_a_command_or_with_an_unknown_one_it_is_usage(self):
+        for arguments in ([], ["exprot"], ["export"], ["export", "elsewhere"]):
+            result = self.imednet(*arguments)
+            self.assertEqual((result.code, result.stdout), (2, ""), result)
+            self.assertRegex(result.stderr, r"\Aimednet: error: cannot understand the command line: .+\nhint: imednet.* --help .+\n\Z")
 
-    def test_empty_password_says_that_the_variable_is_unset(self):
-        self.assertIn("SNOWFLAKE_PASSWORD", self.imednet("export", "snowflake", "S", "a", "u", "", "D", "P", "W", "ST", "T").stderr)
-
-    def test_missing_driver_is_a_named_error(self):
-        result = self.imednet("export", "snowflake", "S", "a", "u", "made-up", "D", "P", "W", "ST", "T", "--driver", "no_such_driver",
-                              IMEDNET_API_KEY="made-up", IMEDNET_SECURITY_KEY="made-up")
-        self.assertEqual(result.code, 13, result)
-        self.assertIn("ADBC_DRIVER_PATH", result.stderr)
+    def test_what_is_typed_in_the_wrong_place_is_not_said_again(self):
+        result = self.imednet("export", "snowflake", *(["made-up"] * 9), "made-up-secret", "--passwort=made-up-secret")
+        self.assertEqual(result.code, 2)
+        self.assertIn("--passwort", result.stderr)
+        self.assertNotIn("made-up-secret", result.stderr)
 
 
 if __name__ == "__main__":

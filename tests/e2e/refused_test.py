@@ -1,29 +1,11 @@
 #!/usr/bin/env python3
 """What the export refuses, with which exit code and hint, and that refusing changes nothing; and what it does when told to go on."""
 import json
-import subprocess
 
 import harness
-from harness import SandboxTest, plain_environment, run, write_study
+from harness import SandboxTest, run, write_study
 
 RECORDS = 60
-unreachable = None
-
-
-def setUpModule():
-    """The driver tries for half a minute to reach a Snowflake that is not there, so this run goes beside the other tests."""
-    global unreachable
-    environment = plain_environment(IMEDNET_API_KEY="made-up", IMEDNET_SECURITY_KEY="made-up", SNOWFLAKE_HOST="127.0.0.1", SNOWFLAKE_PORT="1",
-                                    SNOWFLAKE_PROTOCOL="http")
-    unreachable = subprocess.Popen([harness.BIN / "imednet", "export", "snowflake", "STUDY", "myorg-myaccount", "loader", "made-up", "IMEDNET_DB",
-                                    "PUBLIC", "COMPUTE_WH", "MY_STAGE", "RECORDS", "--max-retries", "0"], env=environment,
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
-def tearDownModule():
-    if unreachable.poll() is None:
-        unreachable.kill()
-    unreachable.communicate(timeout=harness.WAIT_S)
 
 
 def records(key, count=RECORDS):
@@ -191,36 +173,7 @@ class LedgerAndStage(RefusedTest):
         self.assertEqual(self.sandbox.rows("LIST @MY_STAGE/imednet/gone/"), [])
 
 
-class SignInAndNames(RefusedTest):
-    def test_wrong_sign_in_is_exit_11_before_any_page_is_read(self):
-        self.sandbox.control("DELETE", "/sandbox/requests")
-        for names in ({"password": "made-up-wrong-password"}, {"user": "nobody"}, {"account": "other-account"}):
-            with self.subTest(names):
-                result = self.export(**names)
-                self.assert_exit(result, 11, "cannot connect to the Snowflake account", "hint: ")
-                self.assertNotIn("made-up-wrong-password", result.stdout + result.stderr)
-        self.assertEqual(self.sandbox.control("GET", "/sandbox/requests")["requests"], [])
-
-    def test_missing_objects_are_exit_13_and_named(self):
-        for what in ("database", "schema", "warehouse", "stage"):
-            with self.subTest(what):
-                result = self.export(**{what: "NO_SUCH_THING"})
-                self.assert_exit(result, 13, "NO_SUCH_THING", "hint: ")
-        self.assert_exit(self.export("--no-create-table"), 13, self.table, "hint: ")
-        self.assertEqual(self.sandbox.count(self.table), -1)
-
-    def test_refused_names_are_exit_13_and_no_statement_is_sent(self):
-        names = ["x; DROP TABLE RECORDS", "my table", "a'b", 'a"b', '"open', "1ST", "a.b.c.d", "x" * 256, "a--b", "ünï", '""']
-        cases = [("table", name) for name in names] + [(what, names[0]) for what in ("stage", "database", "schema", "warehouse")]
-        for what, name in cases:
-            with self.subTest(f"{what} {name}"):
-                result = self.export(environment=self.environment(SNOWFLAKE_PORT="1"), **{what: name})
-                self.assert_exit(result, 13, f"cannot use the {what} name", "hint: ")
-        for stage in ("@~", "~", "@%RECORDS", "%RECORDS"):
-            self.assert_exit(self.export(stage=stage), 13, "table stage" if "%" in stage else "user stage")
-        for prefix in ("a b", "a'b", "a//b", "../up", "é"):
-            self.assert_exit(self.export("--stage-prefix", prefix), 13, "stage prefix")
-
+class Names(RefusedTest):
     def test_quoted_dotted_and_folded_names_work(self):
         self.sandbox.rows('CREATE SCHEMA IF NOT EXISTS "Mixed case"')
         self.sandbox.rows('CREATE STAGE IF NOT EXISTS "Mixed case"."my stage"')
@@ -231,18 +184,6 @@ class SignInAndNames(RefusedTest):
         self.assertEqual(self.sandbox.rows('SELECT COUNT(*) FROM "Mixed case"."it\'s; ""odd"" -- name"'), [(RECORDS,)])
         self.assert_loaded(self.export(stage="@my_stage", table="public.plain"), RECORDS)
         self.assertEqual(self.sandbox.count("PLAIN"), RECORDS)
-
-    def test_manifest_in_a_missing_directory_is_exit_2_before_any_page_is_read(self):
-        self.sandbox.control("DELETE", "/sandbox/requests")
-        self.assert_exit(self.export("--manifest-path", self.own / "missing" / "manifest.jsonl"), 2, "manifest", "hint: ")
-        self.assert_exit(self.export("--manifest-path", self.own), 2, "manifest")
-        self.assertEqual(self.sandbox.control("GET", "/sandbox/requests")["requests"], [])
-        self.assertEqual(self.sandbox.count(self.table), -1)
-        self.assert_nothing_temporary()
-
-    def test_unreachable_snowflake_is_exit_13(self):
-        stdout, stderr = unreachable.communicate(timeout=harness.WAIT_S)
-        self.assert_exit(harness.Result(unreachable.returncode, stdout, stderr), 13, "cannot connect", "hint: ")
 
 
 class ExistingTables(RefusedTest):
@@ -265,20 +206,6 @@ class ExistingTables(RefusedTest):
         self.assert_loaded(self.export(), RECORDS)
         self.assertEqual(self.sandbox.rows(f"SELECT COUNT(mine), SUM(with_default), SUM(record_data:n::number) FROM {self.table}"),
                          [(0, 5 * RECORDS, RECORDS * (RECORDS - 1) // 2)])
-
-    def test_column_of_another_type_is_refused_by_name(self):
-        self.make("study_key VARCHAR, record_id VARCHAR, record_data VARCHAR")
-        before = self.columns()
-        self.assert_exit(self.export(), 13, "RECORD_ID is VARCHAR", "RECORD_DATA is VARCHAR", "hint: ")
-        self.assertEqual(self.columns(), before)
-        self.assert_rows(0)
-
-    def test_foreign_column_that_must_not_be_null_is_refused_by_name(self):
-        self.make(self.FULL + ", reviewed_by VARCHAR NOT NULL")
-        before = self.columns()
-        self.assert_exit(self.export(), 13, "REVIEWED_BY is NOT NULL", "hint: ")
-        self.assertEqual(self.columns(), before)
-        self.assert_rows(0)
 
 
 del RefusedTest

@@ -6,6 +6,7 @@ import gzip
 import http.client
 import http.server
 import json
+import re
 import threading
 
 
@@ -16,6 +17,7 @@ class StatementGate:
         self.held = threading.Event()     # a statement was carried out and its answer is held back
         self.dropped = threading.Event()  # a statement was carried out and the connection cut
         self._release = threading.Event()
+        self._gives_held = False
         gate = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -40,12 +42,17 @@ class StatementGate:
         self._server.server_close()
 
     def hold_answer_to(self, start):
-        """From now on: the next statement that starts so is carried out, and its answer is not given."""
+        """From now on: the next statement that starts so (a pattern) is carried out, and its answer is not given."""
         self._hold = start
 
     def drop_answer_to(self, start):
         """From now on: the next statement that starts so is carried out, and the connection is cut instead of an answer."""
         self._fail = start
+
+    def let_go(self):
+        """The answer that is held back is given after all."""
+        self._gives_held = True
+        self._release.set()
 
     def pass_on(self, handler):
         body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
@@ -56,12 +63,13 @@ class StatementGate:
         answer = connection.getresponse()
         content = answer.read()
         connection.close()
-        if self._hold and statement.startswith(self._hold):
+        if self._hold and re.match(self._hold, statement):
             self._hold = None
             self.held.set()
             self._release.wait(60)
-            handler.close_connection = True
-            return
+            if not self._gives_held:
+                handler.close_connection = True
+                return
         if self._fail and statement.startswith(self._fail):
             self._fail = None
             self.dropped.set()

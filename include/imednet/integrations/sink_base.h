@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "imednet/errors.h"
@@ -20,7 +21,7 @@
 
 namespace imednet::integrations {
 
-using RowCount = std::int64_t;
+using RowCount = std::int64_t;  // rows loaded
 
 // Settings that every sink has.
 struct SinkConfig {
@@ -53,14 +54,17 @@ class ExportSink {
   ExportSink& operator=(ExportSink&&) noexcept = default;
 };
 
-// A single-pass range of std::vector<Element> with at most `size` elements each; see iter_batches.
+// A single-pass range of std::vector<Element> with at most `size` elements each; see iter_batches. Range is a reference where the
+// range is referred to. (Not std::views::all: Clang before 16 can't compile GCC's views.)
 template <std::ranges::input_range Range>
 class BatchRange {
  public:
-  using Element = std::ranges::range_value_t<Range>;
+  using Element = std::ranges::range_value_t<Range>;  // what a batch holds
 
-  BatchRange(Range range, std::size_t size) : range_(std::move(range)), size_(size) {}
+  // iter_batches judges the arguments; call that.
+  BatchRange(Range&& range, std::size_t size) : range_(std::forward<Range>(range)), size_(size) {}
 
+  // A C++20 input iterator over batches; the batch lives until the iterator is advanced.
   class iterator {
    public:
     using value_type = std::vector<Element>;
@@ -79,6 +83,7 @@ class BatchRange {
     BatchRange* owner_ = nullptr;
   };
 
+  // Fills the first batch. May be called once.
   iterator begin() {
     position_.emplace(std::ranges::begin(range_));
     fill();
@@ -112,7 +117,7 @@ auto iter_batches(Range&& range, std::size_t size) {
     throw errors::ExportConfigurationError("cannot make batches: the batch size is 0",
                                            {.code = errors::ErrorCode::invalid_argument, .hint = "use a batch size of 1 or more"});
   }
-  return BatchRange<std::views::all_t<Range>>(std::views::all(std::forward<Range>(range)), size);
+  return BatchRange<Range>(std::forward<Range>(range), size);
 }
 
 }  // namespace imednet::integrations

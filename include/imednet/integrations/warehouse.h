@@ -48,19 +48,31 @@ enum class StageLayout {
   flat,        // @STAGE/<prefix>/<file>: the guide's literal path
 };
 
+// How the user proves who it is; docs/sign-in.md tells when to use which.
+enum class SignIn {
+  automatic,          // key_pair when a key is given, else access_token when a token is, else mfa with a passcode, else password
+  password,           // refused by Snowflake for users of type SERVICE
+  mfa,                // password and a passcode, or a push to the user's phone when no passcode is given
+  key_pair,           // private_key or private_key_file
+  access_token,       // a programmatic access token in token or token_file
+  oauth,              // an OAuth access token in token or token_file
+  external_browser,   // a browser on this machine
+  workload_identity,  // what the cloud says this machine is; needs workload_identity_provider
+};
+
 // What the export is doing now; given to SnowflakeSinkConfig::on_progress, on the exporting thread, at most ~10 times a second.
 struct ExportProgress {
   std::string_view step;  // "reading", "uploading", "loading", "verifying"
-  std::int64_t rows = 0, rows_expected = 0, pages = 0, bytes_read = 0, files = 0, files_done = 0;
+  std::int64_t rows = 0, rows_expected = 0, pages = 0, bytes_read = 0, files = 0, files_done = 0;  // so far; docs/export-snowflake.md
 };
 
 // Settings. The first fields stand in the guide's order, so that its example compiles as designated initialisers.
 struct SnowflakeSinkConfig {
-  std::string account{};   // "myorg-myaccount"; required
-  std::string user{};      // required
-  Secret password{};       // required
-  std::string database{};  // an identifier as in SQL: folded to upper case unless "quoted"; required
-  std::string schema = "PUBLIC";
+  std::string account{};                                     // "myorg-myaccount"; required
+  std::string user{};                                        // required
+  Secret password{};                                         // required for sign-in by password
+  std::string database{};                                    // an identifier as in SQL: folded to upper case unless "quoted"; required
+  std::string schema = "PUBLIC";                             // an identifier as database
   std::string warehouse{};                                   // required
   std::string stage{};                                       // an internal named stage, one to three dotted parts; required
   std::string table{};                                       // one to three dotted parts; required
@@ -72,45 +84,59 @@ struct SnowflakeSinkConfig {
   std::optional<std::filesystem::path> local_staging_dir{};  // kept; unset: a temporary directory, removed on every way out
   std::optional<std::filesystem::path> manifest_path{};      // JSON lines, one a loaded batch; appended to
 
-  std::string role{};                 // unset: the user's default role
-  std::string host{}, protocol{};     // unset: SNOWFLAKE_HOST, SNOWFLAKE_PROTOCOL, else <account>.snowflakecomputing.com, https
-  int port = 0;                       // 0: SNOWFLAKE_PORT, else the protocol's own
-  std::string query_tag = "imednet";  // first part of every statement's QUERY_TAG
-  bool create_table = true;           // make the table when it is missing
-  WriteMode mode = WriteMode::automatic;
-  StageLayout stage_layout = StageLayout::by_content;
-  bool allow_duplicates = false;     // append: load although rows stand twice then
-  bool use_ledger = true;            // false: no IMEDNET_LOADS; load history and the table's own _FILE column must do
-  std::string ledger_schema{};       // one or two dotted parts; unset: the table's own schema
-  std::string driver = "snowflake";  // name or path for the ADBC driver manager
-  std::stop_token stop{};            // ends the export: cancelled, everything temporary removed
-  std::function<void(const ExportProgress&)> on_progress{};
+  std::string role{};                                       // unset: the user's default role
+  SignIn sign_in = SignIn::automatic;                       // which of the secrets here counts
+  Secret private_key{};                                     // PKCS#8 or PKCS#1 as PEM text; line ends may be written as \n
+  std::optional<std::filesystem::path> private_key_file{};  // the same as a file, PEM or DER; read again at each connect
+  Secret private_key_passphrase{};                          // for an encrypted key; never leaves this process
+  Secret token{};                                           // programmatic access token or OAuth token
+  std::optional<std::filesystem::path> token_file{};        // a file that holds the token; read again at each connect
+  Secret passcode{};                                        // mfa: the code from the user's phone
+  std::string workload_identity_provider{};                 // AWS, AZURE, GCP or OIDC (with a token)
+  bool ocsp = true;                                         // ask whether certificates were revoked; false: loopback hosts only
+  std::string host{}, protocol{};             // unset: SNOWFLAKE_HOST, SNOWFLAKE_PROTOCOL, else <account>.snowflakecomputing.com, https
+  int port = 0;                               // 0: SNOWFLAKE_PORT, else the protocol's own
+  std::string query_tag = "imednet";          // first part of every statement's QUERY_TAG
+  std::chrono::seconds login_timeout{30};     // for a sign-in, the driver's own tries included; 1 s or more
+  std::chrono::seconds statement_timeout{0};  // Snowflake cancels a statement that takes longer; 0: as user and warehouse have it
+  std::chrono::seconds queue_timeout{0};      // the same for waiting in the warehouse's queue; 0: as user and warehouse have it
+  bool create_table = true;                   // make the table when it is missing
+  WriteMode mode = WriteMode::automatic;      // of a whole study; write_batch is always literal
+  StageLayout stage_layout = StageLayout::by_content;  // where files lie on the stage
+  bool allow_duplicates = false;                       // append: load although rows stand twice then
+  bool use_ledger = true;                              // false: no IMEDNET_LOADS; load history and the table's own _FILE column must do
+  std::string ledger_schema{};                         // one or two dotted parts; unset: the table's own schema
+  std::string driver = "snowflake";                    // name or path for the ADBC driver manager
+  std::stop_token stop{};                              // ends the export: cancelled, everything temporary removed
+  std::function<void(const ExportProgress&)> on_progress{};  // called on the exporting thread
 
+  // The part that every sink has.
   SinkConfig sink_config() const;
 };
 
 // What became of one batch.
 struct BatchReport {
   std::string batch_id, stage_path, content_hash, sha256, status;  // status: "loaded", "skipped" (was in), "adopted" (found in)
-  std::int64_t rows = 0, rows_loaded = 0, bytes = 0, first_record_id = 0, last_record_id = 0;
+  std::int64_t rows = 0, rows_loaded = 0, bytes = 0, first_record_id = 0, last_record_id = 0;  // of this batch's file
 };
 
 // Everything that was counted. Shape of the JSON form: docs/export-snowflake.md.
 struct ExportReport {
-  std::string study, run_id, mode, table, started_at, finished_at;
-  std::int64_t rows_expected = 0;   // what the API said it holds, asked after reading
-  std::int64_t rows_read = 0;       // records that arrived
-  std::int64_t rows_staged = 0;     // rows in the files' footers
-  std::int64_t rows_loaded = 0;     // rows Snowflake says it loaded in this run
-  std::int64_t rows_skipped = 0;    // rows of files that were in already
-  std::int64_t rows_in_target = 0;  // the study's rows in the table afterwards
-  std::int64_t files = 0, batches = 0, bytes_staged = 0, bytes_read = 0, pages = 0, requests = 0, rereads = 0;
+  std::string study, run_id, mode, table, started_at, finished_at;  // stamps in UTC, to the second
+  std::int64_t rows_expected = 0;                                   // what the API said it holds, asked after reading
+  std::int64_t rows_read = 0;                                       // records that arrived
+  std::int64_t rows_staged = 0;                                     // rows in the files' footers
+  std::int64_t rows_loaded = 0;                                     // rows Snowflake says it loaded in this run
+  std::int64_t rows_skipped = 0;                                    // rows of files that were in already
+  std::int64_t rows_in_target = 0;                                  // the study's rows in the table afterwards
+  std::int64_t files = 0, batches = 0, bytes_staged = 0, bytes_read = 0, pages = 0, requests = 0,
+               rereads = 0;                             // rereads: after the first reading
   std::int64_t unreadable_stamps = 0, raw_records = 0;  // stamps that became null; records kept as text in RECORD_DATA_RAW
   std::string paging;                                   // "keyset", or "offset" when the API ignored a filter
-  double seconds = 0;
-  bool reconciled = false;  // every term above was counted and agrees
-  std::vector<BatchReport> batch_reports;
-  std::vector<std::string> warnings, cleanup;  // cleanup: statements that would remove this run's files from the stage
+  double seconds = 0;                                   // of the whole run
+  bool reconciled = false;                              // every term above was counted and agrees
+  std::vector<BatchReport> batch_reports;               // one a batch, in order
+  std::vector<std::string> warnings, cleanup;           // cleanup: statements that would remove this run's files from the stage
 };
 
 struct SinkState;
@@ -129,6 +155,7 @@ class SnowflakeExportSink final : public ExportSink {
   RowCount write_batch(std::span<const Record> batch, std::string_view batch_id) override;
   // The same for Arrow data that has the records layout's data columns, by name and type, in any order.
   RowCount write_batch(const std::shared_ptr<arrow::RecordBatch>& batch, std::string_view batch_id);
+  // A stream of such batches, as one file.
   RowCount write_batch(const std::shared_ptr<arrow::RecordBatchReader>& stream, std::string_view batch_id);
   void flush() override;
   void close() override;

@@ -37,4 +37,6 @@ integrations::SnowflakeSinkConfig with_endpoint(integrations::SnowflakeSinkConfi
   return config;
 }
 
+bool is_loopback(std::string_view host) { return host == "localhost" || host == "::1" || host == "127.0.0.1"; }
+
 }  // namespace imednet::sinks::snowflake

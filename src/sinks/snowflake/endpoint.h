@@ -4,11 +4,16 @@
 // Errors: ExportConfigurationError (config): a port or protocol that is none.
 #pragma once
 
+#include <string_view>
+
 #include "imednet/integrations/warehouse.h"
 
 namespace imednet::sinks::snowflake {
 
 // The settings with host, port and protocol from the environment, each where it is unset.
 integrations::SnowflakeSinkConfig with_endpoint(integrations::SnowflakeSinkConfig config);
+
+// Is that this machine? Then nothing goes over a network, and there is nobody to ask about certificates.
+bool is_loopback(std::string_view host);
 
 }  // namespace imednet::sinks::snowflake

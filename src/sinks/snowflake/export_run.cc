@@ -13,6 +13,7 @@
 
 #include "sinks/snowflake/driver_environment.h"
 #include "sinks/snowflake/endpoint.h"
+#include "sinks/snowflake/sign_in.h"
 
 namespace imednet::sinks::snowflake {
 namespace {
@@ -60,6 +61,7 @@ ExportRun::ExportRun(integrations::SnowflakeSinkConfig config)
         fmt::format("set {} in the environment before the program starts, or the Snowflake driver probes cloud metadata addresses",
                     fmt::join(missing, " and ")));
   }
+  for (std::string& warning : sign_in_warnings(config_)) warnings_.push_back(std::move(warning));
   loader_ = std::make_unique<Loader>(
       config_, run_id_, temporary_.path(), clock_,
       LoaderHooks{.on_outcome = [this](const FileOutcome& outcome) { note(outcome); },

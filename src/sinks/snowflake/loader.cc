@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/retry.h"
+#include "sinks/snowflake/sign_in.h"
 #include "sinks/snowflake/snowflake_errors.h"
 #include "table/records_layout.h"
 
@@ -40,7 +41,7 @@ std::optional<ObjectName> ledger_name(const SnowflakeSinkConfig& config, const O
 const SnowflakeSinkConfig& checked(const SnowflakeSinkConfig& config) {
   require_set(config.account, "account", "SNOWFLAKE_ACCOUNT");
   require_set(config.user, "user", "SNOWFLAKE_USER");
-  require_set(config.password.reveal(), "password", "SNOWFLAKE_PASSWORD");
+  check_sign_in(config);
   require_set(config.database, "database", "SNOWFLAKE_DATABASE");
   require_set(config.schema, "schema", "SNOWFLAKE_SCHEMA");
   require_set(config.warehouse, "warehouse", "SNOWFLAKE_WAREHOUSE");
@@ -48,6 +49,10 @@ const SnowflakeSinkConfig& checked(const SnowflakeSinkConfig& config) {
   require_set(config.table, "table", "SNOWFLAKE_TABLE");
   if (config.batch_size == 0 || config.max_retries < 0 || config.retry_backoff.count() < 0) {
     throw errors::ExportConfigurationError("cannot export: batch size must be 1 or more, retries and back-off 0 or more",
+                                           {.code = ErrorCode::invalid_argument});
+  }
+  if (config.login_timeout.count() < 1 || config.statement_timeout.count() < 0 || config.queue_timeout.count() < 0) {
+    throw errors::ExportConfigurationError("cannot export: the login time-out must be 1 s or more, the other time-outs 0 or more",
                                            {.code = ErrorCode::invalid_argument});
   }
   const Identifier database = Identifier::parse(config.database, "database");
@@ -100,6 +105,7 @@ Loader::Loader(const SnowflakeSinkConfig& config, std::string run_id, std::files
                 [this](std::string_view step, const std::function<void()>& action) { attempt(step, action); }),
       ledger_(session_, ledger_name(config, table_), table_) {
   check_context(session_, config_, transfer_.directory().stage());
+  transfer_.require_put_allowed();
   if (!ledger_.is_used() && hooks_.on_warning) {
     hooks_.on_warning(
         "without a ledger a file counts as loaded only while its rows stand in the table and Snowflake's load history (14 to 64 days) "

@@ -40,7 +40,4 @@ class Session {
   db::Connection connection_;
 };
 
-// Where the driver shipped with the program lies: <directory of the program>/../lib/imednet/drivers.
-std::string shipped_driver_directory();
-
 }  // namespace imednet::sinks::snowflake

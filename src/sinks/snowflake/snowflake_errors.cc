@@ -17,7 +17,7 @@ struct CodeRow {
   std::string_view hint;
 };
 
-constexpr std::string_view kSignInHint = "check account, user and password; a service user needs key pair or token sign-in";
+constexpr std::string_view kSignInHint = "";  // depends on the kind of sign-in: sign_in.h
 constexpr std::string_view kMissingHint = "check the name, and that the role in use was granted it";
 constexpr std::string_view kAccountHint = "check the account name, as in <organisation>-<account>";
 
@@ -25,10 +25,19 @@ constexpr std::array kCodeTable = {
     CodeRow{"390100", ErrorCode::unauthenticated, RetryClass::never, kSignInHint},
     CodeRow{"390101", ErrorCode::unauthenticated, RetryClass::never, kSignInHint},
     CodeRow{"390102", ErrorCode::unauthenticated, RetryClass::never, "the user is locked; ask an administrator"},
+    CodeRow{"390127", ErrorCode::unauthenticated, RetryClass::never, kSignInHint},
+    CodeRow{"390129", ErrorCode::unauthenticated, RetryClass::never, kSignInHint},
+    CodeRow{"390139", ErrorCode::unauthenticated, RetryClass::never,
+            "the account or user does not allow this kind of sign-in; ask an administrator, or give another --authenticator"},
     CodeRow{"390144", ErrorCode::unauthenticated, RetryClass::never, kSignInHint},
     CodeRow{"390189", ErrorCode::permission_denied, RetryClass::never, "check --role: it does not exist or was not granted to the user"},
     CodeRow{"390195", ErrorCode::unauthenticated, RetryClass::never, kSignInHint},
     CodeRow{"390201", ErrorCode::not_found, RetryClass::never, kMissingHint},
+    CodeRow{"390303", ErrorCode::unauthenticated, RetryClass::never, kSignInHint},
+    CodeRow{"390318", ErrorCode::unauthenticated, RetryClass::never, "the OAuth token has expired; get a fresh one"},
+    CodeRow{"394508", ErrorCode::unauthenticated, RetryClass::never,
+            "this user signs in with a second factor: give the code of the authenticator app with --passcode"},
+    CodeRow{"394400", ErrorCode::unauthenticated, RetryClass::never, kSignInHint},
     CodeRow{"390104", ErrorCode::unavailable, RetryClass::reconcile, "the session ended; run again"},
     CodeRow{"390111", ErrorCode::unavailable, RetryClass::reconcile, "the session ended; run again"},
     CodeRow{"390112", ErrorCode::unavailable, RetryClass::reconcile, "the session expired; run again"},
@@ -43,12 +52,15 @@ constexpr std::array kCodeTable = {
     CodeRow{"002141", ErrorCode::not_found, RetryClass::never, kMissingHint},
     CodeRow{"003001", ErrorCode::permission_denied, RetryClass::never, "ask for the privilege; see the grants in docs/export-snowflake.md"},
     CodeRow{"003041", ErrorCode::permission_denied, RetryClass::never, "ask for the privilege; see the grants in docs/export-snowflake.md"},
+    CodeRow{"100072", ErrorCode::rejected, RetryClass::never,
+            "a column of the table must not be null and the records have no value: drop its NOT NULL, or use another table"},
     CodeRow{"000606", ErrorCode::not_found, RetryClass::never, "name a warehouse that exists and is granted to the role"},
     CodeRow{"000608", ErrorCode::unavailable, RetryClass::backoff,
             "the warehouse is suspended and may not resume by itself; ask for OPERATE on it"},
     CodeRow{"000604", ErrorCode::unavailable, RetryClass::reconcile, "somebody cancelled the statement; run again"},
     CodeRow{"000625", ErrorCode::unavailable, RetryClass::backoff, "too many statements wait for the table; run again later"},
-    CodeRow{"000630", ErrorCode::timeout, RetryClass::reconcile, "raise STATEMENT_TIMEOUT_IN_SECONDS for the user or the warehouse"},
+    CodeRow{"000630", ErrorCode::timeout, RetryClass::reconcile,
+            "raise STATEMENT_TIMEOUT_IN_SECONDS for this run (--statement-timeout), the user or the warehouse"},
 };
 
 // The driver calls every number it does not know a failure of input and output. SQLSTATE says more: data that can't be read

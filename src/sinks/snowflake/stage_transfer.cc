@@ -53,6 +53,25 @@ void StageTransfer::put(const staging::StagedFile& file) {
   session_.run(put_file(local, settings_.directory, below), "put");
 }
 
+void StageTransfer::require_put_allowed() {
+  try {
+    session_.run(put_file(settings_.temporary / "asking-whether-put-is-allowed", settings_.directory, ""), "may-put");
+  } catch (const ImednetError& error) {
+    if (error.code() == ErrorCode::cancelled) throw;
+    // Else: the file that is not there, or trouble that the real PUT meets with its retries.
+    const bool is_refused =
+        error.code() == ErrorCode::permission_denied || error.code() == ErrorCode::not_found || error.code() == ErrorCode::rejected;
+    if (!is_refused) return;
+    throw errors::ExportConfigurationError(
+        fmt::format("cannot PUT to the stage {}: {}", settings_.directory.stage().text(), error.what()),
+        {.code = ErrorCode::permission_denied,
+         .hint = fmt::format("ask for: GRANT READ, WRITE ON STAGE {} TO ROLE <role>; where the account allows external stages only, this "
+                             "export can't be used yet",
+                             settings_.directory.stage().sql()),
+         .origin = error.origin()});
+  }
+}
+
 void StageTransfer::upload(const Files& files, const LoadedFiles& known, const std::function<void()>& on_file) {
   if (files.empty()) return;
   const auto before = list();

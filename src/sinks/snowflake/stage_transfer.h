@@ -3,7 +3,8 @@
 // Where it stands: staged files → this (LIST, PUT, LIST) → COPY.
 // Rule:   a PUT's success proves nothing (the driver can report success for a file the store refused), so every file is looked
 //         for by LIST afterwards: exact name, size plain or padded to the next 16 (client-side encryption).
-// Errors: ImednetError unavailable (PUT failed or the file is not there afterwards), rejected (flat layout: another file has
+// Errors: ExportConfigurationError permission_denied (PUT is refused: a grant, or the account's rules);
+//         ImednetError unavailable (PUT failed or the file is not there afterwards), rejected (flat layout: another file has
 //         that name), io.
 // Source: Snowflake PUT and LIST; ADR 0003, 0005.
 #pragma once
@@ -41,6 +42,9 @@ class StageTransfer {
   std::string path(const staging::StagedFile& file) const;
   const StageDirectory& directory() const noexcept { return settings_.directory; }
 
+  // Asks whether this session may PUT here at all, before any page is read: Snowflake judges the statement before the driver
+  // looks for the file, so a PUT of a file that is not there answers it and leaves nothing. Throws ExportConfigurationError.
+  void require_put_allowed();
   // Afterwards every file lies on the stage. `known`: files the ledger vouches for (flat layout).
   void upload(const Files& files, const LoadedFiles& known, const std::function<void()>& on_file);
   // PUTs a file again that was taken as present before.

@@ -90,10 +90,14 @@ const std::vector<TargetColumn>& target_columns() {
   return columns;
 }
 
-SqlText alter_session() {
+SqlText alter_session(std::int64_t statement_timeout, std::int64_t queue_timeout) {
+  std::string limits;
+  if (statement_timeout > 0) limits += fmt::format(" STATEMENT_TIMEOUT_IN_SECONDS = {}", statement_timeout);
+  if (queue_timeout > 0) limits += fmt::format(" STATEMENT_QUEUED_TIMEOUT_IN_SECONDS = {}", queue_timeout);
   return SqlMaker::make(
       "ALTER SESSION SET TIMEZONE = 'UTC' QUOTED_IDENTIFIERS_IGNORE_CASE = FALSE TIMESTAMP_TYPE_MAPPING = 'TIMESTAMP_NTZ' "
-      "ABORT_DETACHED_QUERY = TRUE");
+      "ABORT_DETACHED_QUERY = TRUE{}",
+      limits);
 }
 SqlText current_context() {
   return SqlMaker::make(

@@ -40,7 +40,8 @@ struct TargetColumn {
 const std::vector<TargetColumn>& target_columns();
 
 // Session and catalog.
-SqlText alter_session();
+// Time-outs in seconds; 0: as user and warehouse have them.
+SqlText alter_session(std::int64_t statement_timeout = 0, std::int64_t queue_timeout = 0);
 SqlText current_context();
 SqlText show_stages(const ObjectName& stage);
 SqlText show_tables(const ObjectName& table);

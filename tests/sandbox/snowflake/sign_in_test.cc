@@ -58,8 +58,9 @@ TEST_F(SignInTest, ContextFollowsUse) {
   EXPECT_EQ(client.rows("SELECT CURRENT_DATABASE(), CURRENT_SCHEMA(), CURRENT_USER(), CURRENT_WAREHOUSE()"),
             "IMEDNET_DB|OTHER|LOADER|COMPUTE_WH");
   EXPECT_EQ(client.code("USE SCHEMA nosuch"), "002043");
-  EXPECT_EQ(client.code("USE ROLE some_role"), "");
-  EXPECT_EQ(client.rows("select current_role()"), "SOME_ROLE");
+  EXPECT_EQ(client.code("USE ROLE securityadmin"), "");
+  EXPECT_EQ(client.rows("select current_role()"), "SECURITYADMIN");
+  EXPECT_EQ(client.code("USE ROLE some_role"), "002043");
 }
 
 TEST_F(SignInTest, TagsAppearInTheHistory) {

@@ -23,7 +23,7 @@ std::vector<std::vector<int>> batches_of(Range&& range, std::size_t size) {
   return all;
 }
 
-static_assert(std::ranges::input_range<BatchRange<std::ranges::ref_view<std::vector<int>>>>);
+static_assert(std::ranges::input_range<BatchRange<std::vector<int>&>>);
 
 TEST(IterBatches, SizesAreExact) {
   const std::vector<int> numbers{1, 2, 3, 4, 5, 6};
@@ -63,6 +63,7 @@ TEST(IterBatches, AnRvalueIsMovedIn) {
   EXPECT_THAT(sizes, ElementsAre(2, 1));
 }
 
+#if !defined(__clang__) || __clang_major__ >= 16  // Clang before cannot compile libstdc++'s views
 TEST(IterBatches, SinglePassRangesAreReadOnce) {
   std::istringstream input("1 2 3 4 5");
   EXPECT_THAT(batches_of(std::ranges::istream_view<int>(input), 2), ElementsAre(ElementsAre(1, 2), ElementsAre(3, 4), ElementsAre(5)));
@@ -70,6 +71,7 @@ TEST(IterBatches, SinglePassRangesAreReadOnce) {
   EXPECT_THAT(batches_of(numbers | std::views::transform([](int n) { return n * 10; }), 2),
               ElementsAre(ElementsAre(10, 20), ElementsAre(30)));
 }
+#endif
 
 TEST(IterBatches, RecordsOfAStudy) {
   api::FakeStudy study;

@@ -52,11 +52,45 @@ TEST_F(ExportFlagsTest, PositionsAreTheGuides) {
   EXPECT_EQ(config.table, "RECORDS");
 }
 
-TEST_F(ExportFlagsTest, EveryPositionIsRequiredAndThereIsNoTenth) {
+TEST_F(ExportFlagsTest, PositionsComeTogetherOrTheStudyAloneAndThereIsNoTenth) {
   for (std::size_t count = 0; count < kPositions.size(); ++count) {
+    if (count == 1) continue;
     EXPECT_THROW(parse({kPositions.begin(), kPositions.begin() + static_cast<std::ptrdiff_t>(count)}), CLI::ParseError) << count;
   }
   EXPECT_THROW(with({"EXTRA"}), CLI::ParseError);
+  EXPECT_NO_THROW(parse({"MY_STUDY"}));
+}
+
+TEST_F(ExportFlagsTest, WhatPositionsCarryIsNotGivenByAFlagOrAConnectionToo) {
+  for (const std::string flag : {"--connection", "--account", "--user", "--database", "--schema", "--warehouse", "--stage", "--table"}) {
+    EXPECT_THROW(with({flag, "X"}), CLI::ParseError) << flag;
+  }
+}
+
+TEST_F(ExportFlagsTest, TheStudyAloneTakesTheRestFromFlagsAndEnvironment) {
+  set("HOME", "/nonexistent");
+  set("SNOWFLAKE_PASSWORD", "made-up");
+  const std::vector<std::string> words = {"MY_STUDY", "--account", "a",  "--user",  "u", "--database", "d",  "--schema", "s", "--warehouse",
+                                          "w",        "--stage",   "st", "--table", "t", "--ocsp",     "off"};
+  const auto config = to_config(parse(words));
+  EXPECT_EQ(config.account, "a");
+  EXPECT_EQ(config.user, "u");
+  EXPECT_EQ(config.password.reveal(), "made-up");
+  EXPECT_EQ(config.database, "d");
+  EXPECT_EQ(config.schema, "s");
+  EXPECT_EQ(config.warehouse, "w");
+  EXPECT_EQ(config.stage, "st");
+  EXPECT_EQ(config.table, "t");
+  EXPECT_FALSE(config.ocsp);
+  EXPECT_THROW(to_config(parse({"MY_STUDY"})), ExportConfigurationError);
+}
+
+TEST_F(ExportFlagsTest, NoPasswordIsAskedForWhereTheSignInNeedsNone) {
+  std::vector<std::string> words = kPositions;
+  words[3] = "-";
+  const auto config = to_config(with({"--token-file", "/run/token"}, words));
+  EXPECT_TRUE(config.password.empty());
+  EXPECT_EQ(config.token_file, "/run/token");
 }
 
 TEST_F(ExportFlagsTest, DefaultsAreTheLibrarys) {
@@ -218,7 +252,7 @@ TEST_F(ExportFlagsTest, TheEndpointComesFromTheEnvironmentUnlessItIsTyped) {
   EXPECT_EQ(config.port, 1);
   EXPECT_EQ(config.protocol, "https");
   set("SNOWFLAKE_PORT", "none");
-  EXPECT_THROW(parse(kPositions), CLI::ParseError);
+  EXPECT_THROW(to_config(parse(kPositions)), ExportConfigurationError);
 }
 
 std::vector<std::string> with_password(const std::string& password) {
@@ -282,7 +316,7 @@ TEST_F(ExportFlagsTest, EveryOptionIsDescribedAndGrouped) {
     EXPECT_FALSE(option->get_group().empty());
     if (option->get_positional() || option == app.get_help_ptr()) continue;
     ++options;
-    EXPECT_THAT(option->get_group(), testing::AnyOf("Connection", "Loading", "Files", "Output"));
+    EXPECT_THAT(option->get_group(), testing::AnyOf("Connection", "Sign-in", "Loading", "Files", "Output"));
   }
   EXPECT_GE(options, 20);
   const std::string help = app.help();

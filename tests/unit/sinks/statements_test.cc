@@ -37,6 +37,9 @@ TEST(Statements, TheSessionIsUtcAndKeepsQuotedNames) {
   EXPECT_EQ(alter_session().text(),
             "ALTER SESSION SET TIMEZONE = 'UTC' QUOTED_IDENTIFIERS_IGNORE_CASE = FALSE TIMESTAMP_TYPE_MAPPING = 'TIMESTAMP_NTZ' "
             "ABORT_DETACHED_QUERY = TRUE");
+  EXPECT_THAT(alter_session(90, 600).text(),
+              testing::EndsWith(" STATEMENT_TIMEOUT_IN_SECONDS = 90 STATEMENT_QUEUED_TIMEOUT_IN_SECONDS = 600"));
+  EXPECT_THAT(alter_session(0, 600).text(), testing::EndsWith("TRUE STATEMENT_QUEUED_TIMEOUT_IN_SECONDS = 600"));
   EXPECT_EQ(alter_session_tag("a'b\\c").text(), R"(ALTER SESSION SET QUERY_TAG = 'a''b\\c')");
 }
 
