@@ -4,6 +4,8 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "kept_file.h"
+
 namespace imednet::sandbox::snowflake {
 
 namespace {
@@ -36,6 +38,20 @@ ColumnDefinition column_from(const Json& json) {
   column.comment = json.at("comment");
   column.primary_key = json.at("primary_key");
   return column;
+}
+
+Json warehouse_json(const WarehouseDefinition& warehouse) {
+  return {{"name", warehouse.name},
+          {"comment", warehouse.comment},
+          {"created_us", warehouse.created_us},
+          {"size", warehouse.size},
+          {"auto_suspend_seconds", warehouse.auto_suspend_seconds},
+          {"auto_resume", warehouse.auto_resume}};
+}
+
+WarehouseDefinition warehouse_from(const Json& json) {
+  return {json.at("name"),       json.at("comment"), json.at("created_us"), json.at("size"), json.at("auto_suspend_seconds"),
+          json.at("auto_resume")};
 }
 
 Json name_json(const ObjectName& name) { return {name.database, name.schema, name.name}; }
@@ -176,20 +192,41 @@ void Catalog::remove_schema(const std::string& database, const std::string& name
   save();
 }
 
-std::vector<std::string> Catalog::warehouses() const {
+std::vector<WarehouseDefinition> Catalog::warehouses() const {
   const std::lock_guard lock(mutex_);
-  return warehouses_;
+  std::vector<WarehouseDefinition> out;
+  for (const auto& [name, warehouse] : warehouses_) out.push_back(warehouse);
+  return out;
 }
 
-bool Catalog::has_warehouse(const std::string& name) const {
+std::optional<WarehouseDefinition> Catalog::find_warehouse(const std::string& name) const {
   const std::lock_guard lock(mutex_);
-  return std::find(warehouses_.begin(), warehouses_.end(), name) != warehouses_.end();
+  const auto found = warehouses_.find(name);
+  return found == warehouses_.end() ? std::nullopt : std::optional(found->second);
 }
 
-void Catalog::put_warehouse(const std::string& name) {
+void Catalog::put_warehouse(const WarehouseDefinition& warehouse) {
   const std::lock_guard lock(mutex_);
-  warehouses_.push_back(name);
+  warehouses_[warehouse.name] = warehouse;
   save();
+}
+
+void Catalog::remove_warehouse(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  warehouses_.erase(name);
+  save();
+}
+
+std::optional<SchemaDefinition> Catalog::find_schema(const std::string& database, const std::string& name) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = schemas_.find({database, name});
+  return found == schemas_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::optional<DatabaseDefinition> Catalog::find_database(const std::string& name) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = databases_.find(name);
+  return found == databases_.end() ? std::nullopt : std::optional(found->second);
 }
 
 std::vector<StageDefinition> Catalog::forget_session(const std::string& session) {
@@ -226,12 +263,16 @@ void Catalog::load() {
   }
   for (const Json& item : json.at("databases")) databases_[item.at(0)] = {item.at(0), item.at(1), item.at(2)};
   for (const Json& item : json.at("schemas")) schemas_[{item.at(0), item.at(1)}] = {item.at(0), item.at(1), item.at(2), item.at(3)};
-  warehouses_ = json.at("warehouses").get<std::vector<std::string>>();
+  for (const Json& item : json.at("warehouses")) {
+    // Older catalogues have the names alone.
+    const WarehouseDefinition warehouse = item.is_string() ? WarehouseDefinition{item} : warehouse_from(item);
+    warehouses_[warehouse.name] = warehouse;
+  }
 }
 
 void Catalog::save() const {
   Json json = {{"next_id", next_id_},        {"tables", Json::array()},  {"stages", Json::array()},
-               {"databases", Json::array()}, {"schemas", Json::array()}, {"warehouses", warehouses_}};
+               {"databases", Json::array()}, {"schemas", Json::array()}, {"warehouses", Json::array()}};
   for (const auto& [id, table] : tables_) {
     if (!table.session.empty()) continue;
     Json columns = Json::array();
@@ -249,15 +290,9 @@ void Catalog::save() const {
         {{"id", id}, {"name", name_json(stage.name)}, {"comment", stage.comment}, {"created_us", stage.created_us}, {"url", stage.url}});
   }
   for (const auto& [name, database] : databases_) json["databases"].push_back({name, database.comment, database.created_us});
+  for (const auto& [name, warehouse] : warehouses_) json["warehouses"].push_back(warehouse_json(warehouse));
   for (const auto& [key, schema] : schemas_) json["schemas"].push_back({key.first, key.second, schema.comment, schema.created_us});
-  // Written aside and renamed, so a kill in between leaves the old file whole.
-  const std::filesystem::path fresh = file_.string() + ".new";
-  {
-    std::ofstream out(fresh, std::ios::trunc);
-    out << json.dump(1);
-    if (!out.flush()) throw std::runtime_error("cannot write the catalogue " + fresh.string());
-  }
-  std::filesystem::rename(fresh, file_);
+  replace_file(file_, json.dump(1));
 }
 
 }  // namespace imednet::sandbox::snowflake

@@ -62,6 +62,15 @@ struct DatabaseDefinition {
   int64_t created_us = 0;
 };
 
+struct WarehouseDefinition {
+  std::string name;
+  std::string comment{};
+  int64_t created_us = 0;
+  std::string size = "X-Small";
+  int64_t auto_suspend_seconds = 600;  // 0: never
+  bool auto_resume = true;
+};
+
 // What exists: kept in memory, written to one file after each change. Temporary objects live in memory only.
 class Catalog {
  public:
@@ -81,17 +90,21 @@ class Catalog {
 
   std::vector<DatabaseDefinition> databases() const;
   bool has_database(const std::string& name) const;
+  std::optional<DatabaseDefinition> find_database(const std::string& name) const;
   void put_database(const DatabaseDefinition& database);
   void remove_database(const std::string& name);
 
   std::vector<SchemaDefinition> schemas() const;
   bool has_schema(const std::string& database, const std::string& name) const;
+  std::optional<SchemaDefinition> find_schema(const std::string& database, const std::string& name) const;
   void put_schema(const SchemaDefinition& schema);
   void remove_schema(const std::string& database, const std::string& name);
 
-  std::vector<std::string> warehouses() const;
-  bool has_warehouse(const std::string& name) const;
-  void put_warehouse(const std::string& name);
+  std::vector<WarehouseDefinition> warehouses() const;
+  std::optional<WarehouseDefinition> find_warehouse(const std::string& name) const;
+  bool has_warehouse(const std::string& name) const { return find_warehouse(name).has_value(); }
+  void put_warehouse(const WarehouseDefinition& warehouse);
+  void remove_warehouse(const std::string& name);
 
   // Temporary objects of a session that ends: they vanish; the stages are returned so their files can go.
   std::vector<StageDefinition> forget_session(const std::string& session);
@@ -107,7 +120,7 @@ class Catalog {
   std::map<int64_t, StageDefinition> stages_;
   std::map<std::string, DatabaseDefinition> databases_;
   std::map<std::pair<std::string, std::string>, SchemaDefinition> schemas_;
-  std::vector<std::string> warehouses_;
+  std::map<std::string, WarehouseDefinition> warehouses_;
 };
 
 }  // namespace imednet::sandbox::snowflake

@@ -63,7 +63,9 @@ CopyInto::CopyInto(Executor& executor, Translator& sql, CopyStatement statement)
 }
 
 StatementResult CopyInto::run() {
+  executor_.prepare_change(table_, RowChange::adds);
   find_candidates();
+  if (executor_.copy_fault_.nothing) candidates_.clear();
   skip_loaded();
   for (Candidate& candidate : candidates_) {
     if (candidate.skipped) continue;
@@ -137,7 +139,10 @@ void CopyInto::add_file_statements(Candidate& candidate) {
     inside += std::stoll(schema.rows[i][1].value_or("0")) - (inside > 0 ? 1 : 0);
   }
   candidate.rows = std::stoll(*executor_.session_.query("SELECT count(*) FROM read_parquet(" + literal + ")").rows[0][0]);
-  writes_.push_back(statement_.transform ? transform_insert(candidate, columns) : plain_insert(candidate, columns));
+  candidate.loaded = std::min<long long>(candidate.rows, executor_.copy_fault_.rows.value_or(candidate.rows));
+  std::string insert = statement_.transform ? transform_insert(candidate, columns) : plain_insert(candidate, columns);
+  if (candidate.loaded < candidate.rows) insert += " LIMIT " + std::to_string(candidate.loaded);
+  writes_.push_back(insert);
   const std::string location = statement_.source.path;
   writes_.push_back(record_load_sql(table_.id, stage_.id, "@" + stage_.name.display() + "/" + location, candidate.file, candidate.rows,
                                     executor_.now_us_));
@@ -249,7 +254,10 @@ StatementResult CopyInto::answer() const {
   for (const Candidate& one : candidates_) {
     const std::string name = to_lower(stage_.name.name) + "/" + one.file.path;
     const std::string rows = std::to_string(one.rows);
-    if (one.skipped) {
+    if (!one.skipped && one.loaded < one.rows) {
+      out.result.rows.push_back({name, "PARTIALLY_LOADED", rows, std::to_string(one.loaded), rows, std::to_string(one.rows - one.loaded),
+                                 "Ordered to load a part of the file.", std::to_string(one.loaded + 1), "1", Cell()});
+    } else if (one.skipped) {
       out.result.rows.push_back({name, "LOAD_SKIPPED", "0", "0", "1", "1", "File was loaded before.", Cell(), Cell(), Cell()});
     } else {
       out.result.rows.push_back({name, "LOADED", rows, rows, "1", "0", Cell(), Cell(), Cell(), Cell()});

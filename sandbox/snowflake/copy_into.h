@@ -38,6 +38,7 @@ class CopyInto {
     StagedFile file;
     bool skipped = false;
     long long rows = 0;
+    long long loaded = 0;  // of them; fewer only when that was ordered
   };
 
   void find_candidates();

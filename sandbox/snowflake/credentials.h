@@ -1,52 +1,50 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 
-#include "public_key.h"
 #include "sandbox_clock.h"
 #include "snowflake_server.h"
+#include "users.h"
 
 namespace imednet::sandbox::snowflake {
 
-// What proves to be the one user of this server: password with or without a passcode, key pair, programmatic access token, OAuth token.
+// What proves to be a user of this server: key pair and programmatic access token for every one; password with or without a
+// passcode and OAuth token for the first one, whom the server is started with.
 class Credentials {
  public:
-  Credentials(const SnowflakeServerOptions& options, const SandboxClock& clock);
+  Credentials(const SnowflakeServerOptions& options, const SandboxClock& clock, Users& users);
 
   struct Refusal {
     std::string code;
     std::string message;
     std::string reason;  // what a client is not told
   };
-  // `data` of a login request. Nothing: welcome.
-  std::optional<Refusal> judge(const nlohmann::json& data) const;
-
-  // Two keys at most, so that one can replace the other while both are good [doc]; slot 0 or 1.
-  struct RegisteredKey {
-    PublicKey key;
-    int64_t set_us = 0;
+  struct Verdict {
+    std::optional<Refusal> refusal;  // nothing: welcome
+    User user;
+    std::string role_restriction;  // the only role the sign-in may have; empty: any of the user
   };
-  void set_public_key(size_t slot, const std::string& text);  // throws SqlError
-  void unset_public_key(size_t slot);
-  std::optional<RegisteredKey> public_key(size_t slot) const;
+  // `data` of a login request.
+  Verdict judge(const nlohmann::json& data) const;
 
  private:
-  std::optional<Refusal> judge_name(const nlohmann::json& data, bool required) const;
-  std::optional<Refusal> judge_password(const nlohmann::json& data) const;
-  std::optional<Refusal> judge_key_pair(const nlohmann::json& data) const;
-  std::optional<Refusal> judge_oauth(const nlohmann::json& data) const;
-  std::optional<Refusal> judge_access_token(const nlohmann::json& data) const;
+  std::optional<User> named_user(const nlohmann::json& data, bool required, std::string& reason) const;
+  std::optional<Refusal> judge_password(const nlohmann::json& data, const User& user) const;
+  std::optional<Refusal> judge_key_pair(const nlohmann::json& data, const User& user) const;
+  std::optional<Refusal> judge_oauth(const nlohmann::json& data, const User& user) const;
+  std::optional<Refusal> judge_access_token(const nlohmann::json& data, const User& user, std::string& role) const;
+  bool is_first(const User& user) const;
 
   const SnowflakeServerOptions& options_;
   const SandboxClock& clock_;
+  Users& users_;
   int64_t started_us_;
-  mutable std::mutex mutex_;
-  std::array<std::optional<RegisteredKey>, 2> keys_;
 };
+
+// The key as ALTER USER gives it. Throws SqlError when it is no good one.
+void require_public_key(const std::string& text);
 
 }  // namespace imednet::sandbox::snowflake

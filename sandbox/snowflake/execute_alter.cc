@@ -23,6 +23,15 @@ void skip_drop_behaviour(Translator& sql) {
   if (!sql.accept_word("CASCADE")) sql.accept_word("RESTRICT");
 }
 
+// SET COMMENT = 'text' | UNSET COMMENT
+std::string new_comment(Translator& sql) {
+  if (sql.accept_words("UNSET", "COMMENT")) return "";
+  sql.expect_word("SET");
+  sql.expect_word("COMMENT");
+  sql.expect_symbol("=");
+  return sql.string_literal();
+}
+
 ColumnDefinition& column_of(TableDefinition& definition, const std::string& name) {
   for (ColumnDefinition& column : definition.columns) {
     if (column.name == name) return column;
@@ -37,6 +46,8 @@ StatementResult Executor::alter(Translator& sql) {
   if (sql.accept_word("SESSION")) return alter_session(sql);
   if (sql.accept_word("TABLE")) return alter_table(sql);
   if (sql.accept_word("USER")) return alter_user(sql);
+  if (sql.accept_word("WAREHOUSE")) return alter_warehouse(sql);
+  if (sql.at_word("SCHEMA") || sql.at_word("DATABASE")) return alter_container(sql);
   sql.fail();
 }
 
@@ -49,10 +60,8 @@ StatementResult Executor::alter_table(Translator& sql) {
   if (sql.accept_word("ADD")) return add_columns(sql, definition);
   if (sql.accept_words("RENAME", "TO")) return rename_table(sql, definition);
   if (sql.accept_word("DROP")) return drop_columns(sql, definition);
-  if (sql.accept_word("SET")) {
-    sql.expect_word("COMMENT");
-    sql.expect_symbol("=");
-    definition.comment = sql.string_literal();
+  if (sql.at_word("SET") || sql.at_word("UNSET")) {
+    definition.comment = new_comment(sql);
     sql.expect_end();
     session_.commit();
     state_.catalog.put_table(definition);
@@ -94,6 +103,7 @@ StatementResult Executor::add_columns(Translator& sql, TableDefinition definitio
   session_.commit();
   if (!statements.empty()) session_.write_all(statements);
   state_.catalog.put_table(definition);
+  state_.locks.note_change(definition.id);
   return done();
 }
 
@@ -112,6 +122,7 @@ StatementResult Executor::drop_columns(Translator& sql, TableDefinition definiti
   session_.commit();
   if (!statements.empty()) session_.write_all(statements);
   state_.catalog.put_table(definition);
+  state_.locks.note_change(definition.id);
   return done();
 }
 
@@ -125,6 +136,7 @@ StatementResult Executor::rename_table(Translator& sql, TableDefinition definiti
   name = resolve_in_existing_schema(name);
   if (state_.catalog.find_table(name, session_.id())) throw object_exists(name.display());
   session_.commit();
+  if (definition.session.empty()) state_.grants.rename_object("TABLE", definition.name.display(), name.display());
   definition.name = name;
   state_.catalog.put_table(definition);
   return done();
@@ -135,6 +147,8 @@ StatementResult Executor::drop(Translator& sql) {
   if (sql.accept_word("DATABASE")) return drop_database(sql);
   if (sql.accept_word("SCHEMA")) return drop_schema(sql);
   if (sql.accept_word("ROLE")) return drop_role(sql);
+  if (sql.accept_word("WAREHOUSE")) return drop_warehouse(sql);
+  if (sql.accept_word("USER")) return drop_user(sql);
   const bool is_stage = sql.accept_word("STAGE");
   if (!is_stage) sql.expect_word("TABLE");
   const bool maybe = if_exists(sql);
@@ -150,11 +164,13 @@ StatementResult Executor::drop(Translator& sql) {
     if (definition.session.empty()) require("OWNERSHIP", "STAGE", definition.name.display());
     state_.catalog.remove_stage(definition.id);
     state_.stages.remove_stage(definition.id);
+    if (definition.session.empty()) state_.grants.forget_object("STAGE", definition.name.display());
   } else {
     if (maybe && !state_.catalog.find_table(full, session_.id())) return done(gone);
     const TableDefinition definition = table(name);
     require("OWNERSHIP", definition);
     drop_table_data(definition);
+    if (definition.session.empty()) state_.grants.forget_object("TABLE", definition.name.display());
   }
   return done(display_identifier(full.name) + " successfully dropped.");
 }
@@ -168,6 +184,7 @@ StatementResult Executor::drop_database(Translator& sql) {
     if (maybe) return done("Drop statement executed successfully (" + display_identifier(name) + " already dropped).");
     throw missing_object("Database", display_identifier(name));
   }
+  require("OWNERSHIP", "DATABASE", display_identifier(name));
   for (const TableDefinition& definition : state_.catalog.tables(session_.id())) {
     if (definition.name.database == name) drop_table_data(definition);
   }
@@ -180,6 +197,7 @@ StatementResult Executor::drop_database(Translator& sql) {
     if (schema.database == name) state_.catalog.remove_schema(name, schema.name);
   }
   state_.catalog.remove_database(name);
+  state_.grants.forget_object("DATABASE", display_identifier(name));
   if (session_.context.database == name) session_.context.database = session_.context.schema = "";
   return done(display_identifier(name) + " successfully dropped.");
 }
@@ -194,6 +212,7 @@ StatementResult Executor::drop_schema(Translator& sql) {
     if (maybe) return done("Drop statement executed successfully (" + display_identifier(name.name) + " already dropped).");
     throw missing_object("Schema", display_identifier(name.name));
   }
+  require("OWNERSHIP", "SCHEMA", display_identifier(database) + "." + display_identifier(name.name));
   for (const TableDefinition& definition : state_.catalog.tables(session_.id())) {
     if (definition.name.database == database && definition.name.schema == name.name) drop_table_data(definition);
   }
@@ -203,6 +222,7 @@ StatementResult Executor::drop_schema(Translator& sql) {
     state_.stages.remove_stage(definition.id);
   }
   state_.catalog.remove_schema(database, name.name);
+  state_.grants.forget_object("SCHEMA", display_identifier(database) + "." + display_identifier(name.name));
   if (session_.context.database == database && session_.context.schema == name.name) session_.context.schema = "";
   return done(display_identifier(name.name) + " successfully dropped.");
 }
@@ -218,6 +238,7 @@ StatementResult Executor::truncate(Translator& sql) {
   const TableDefinition definition = table(name);
   require("TRUNCATE", definition);
   session_.commit();
+  lock(definition, RowChange::alters);
   session_.write_all({"DELETE FROM " + definition.relation(), forget_loads_sql(definition.id)});
   return done();
 }
@@ -245,18 +266,25 @@ StatementResult Executor::comment(Translator& sql) {
     state_.catalog.put_table(definition);
     return done();
   }
-  const bool is_stage = sql.accept_word("STAGE");
-  if (!is_stage) sql.expect_word("TABLE");
+  const std::string kind = sql.next().upper;
+  if (kind != "TABLE" && kind != "STAGE" && kind != "SCHEMA" && kind != "DATABASE" && kind != "WAREHOUSE") sql.fail();
   const ObjectName name = sql.object_name();
   sql.expect_word("IS");
   const std::string text = sql.string_literal();
   sql.expect_end();
   session_.commit();
-  if (is_stage) {
+  if (kind == "STAGE") {
     StageDefinition definition = stage(name);
     require("OWNERSHIP", "STAGE", definition.name.display());
     definition.comment = text;
     state_.catalog.put_stage(definition);
+  } else if (kind == "WAREHOUSE") {
+    WarehouseDefinition definition = warehouse(name.name);
+    require("MODIFY", "WAREHOUSE", display_identifier(name.name));
+    definition.comment = text;
+    state_.catalog.put_warehouse(definition);
+  } else if (kind != "TABLE") {
+    set_container_comment(kind, name, text, maybe);
   } else if (!maybe || state_.catalog.find_table(resolve(name), session_.id())) {
     TableDefinition definition = table(name);
     require("OWNERSHIP", definition);
@@ -264,6 +292,37 @@ StatementResult Executor::comment(Translator& sql) {
     state_.catalog.put_table(definition);
   }
   return done();
+}
+
+// ALTER SCHEMA | DATABASE name SET COMMENT = '…' | UNSET COMMENT
+StatementResult Executor::alter_container(Translator& sql) {
+  const std::string kind = sql.next().upper;
+  const bool maybe = if_exists(sql);
+  const ObjectName name = sql.object_name();
+  const std::string text = new_comment(sql);
+  sql.expect_end();
+  session_.commit();
+  set_container_comment(kind, name, text, maybe);
+  return done();
+}
+
+void Executor::set_container_comment(const std::string& kind, const ObjectName& name, const std::string& text, bool maybe) {
+  if (kind == "DATABASE") {
+    auto database = state_.catalog.find_database(name.name);
+    if (!database && maybe) return;
+    if (!database || !sees_database(name.name)) throw missing_object("Database", display_identifier(name.name));
+    require("OWNERSHIP", "DATABASE", display_identifier(name.name));
+    database->comment = text;
+    return state_.catalog.put_database(*database);
+  }
+  const std::string in = name.schema.empty() ? session_.context.database : name.schema;
+  auto schema = state_.catalog.find_schema(in, name.name);
+  if (!schema && maybe) return;
+  const std::string full = display_identifier(in) + "." + display_identifier(name.name);
+  if (!schema || !sees_schema(in, name.name)) throw missing_object("Schema", full);
+  require("OWNERSHIP", "SCHEMA", full);
+  schema->comment = text;
+  state_.catalog.put_schema(*schema);
 }
 
 }  // namespace imednet::sandbox::snowflake

@@ -60,6 +60,8 @@ StatementResult Executor::create(Translator& sql) {
   if (sql.accept_word("DATABASE")) return create_database(sql, replace);
   if (sql.accept_word("SCHEMA")) return create_schema(sql, replace);
   if (sql.accept_word("ROLE")) return create_role(sql, replace);
+  if (sql.accept_word("WAREHOUSE")) return create_warehouse(sql, replace);
+  if (sql.accept_word("USER")) return create_user(sql, replace);
   sql.fail();
 }
 
@@ -117,6 +119,7 @@ StatementResult Executor::create_table_as(TableDefinition definition, Translator
   const std::string query = sql.query();
   sql.expect_end();
   check_json(sql);
+  use_warehouse();
   const ResultSet shape = session_.query("SELECT * FROM (" + query + ") AS shape LIMIT 0");
   if (definition.columns.empty()) {
     for (const ResultColumn& column : shape.columns) {
@@ -230,7 +233,7 @@ StatementResult Executor::create_stage(Translator& sql, bool replace, bool tempo
   definition.id = state_.catalog.new_id();
   definition.created_us = now_us_;
   state_.catalog.put_stage(definition);
-  own("STAGE", definition.name.display());
+  if (definition.session.empty()) own("STAGE", definition.name.display());
   if (clashes) {
     state_.catalog.remove_stage(existing->id);
     state_.stages.remove_stage(existing->id);
@@ -274,7 +277,9 @@ StatementResult Executor::create_schema(Translator& sql, bool replace) {
     if (replace) throw invalid_value("CREATE OR REPLACE SCHEMA is not supported by this server");
     throw object_exists(display_identifier(name.name));
   }
+  require("CREATE SCHEMA", "DATABASE", display_identifier(database));
   state_.catalog.put_schema({database, name.name, options.comment, now_us_});
+  own("SCHEMA", display_identifier(database) + "." + display_identifier(name.name));
   session_.context.database = database;
   session_.context.schema = name.name;
   return created("Schema " + display_identifier(name.name) + " successfully created.");

@@ -80,6 +80,7 @@ StatementResult Executor::insert(Translator& sql) {
   const std::string source = sql.query();
   sql.expect_end();
   check_json(sql);
+  prepare_change(target, overwrite ? RowChange::alters : RowChange::adds);
   std::vector<std::string> statements;
   if (overwrite) statements.push_back("DELETE FROM " + target.relation());
   statements.push_back(insert_statement(target, columns, source));
@@ -124,6 +125,7 @@ StatementResult Executor::update(Translator& sql) {
   sql.expect_end();
   for (const std::string& text : sql.take_json_texts())
     sql.add_json_check("SELECT " + text + " FROM " + target.relation() + " AS " + engine_identifier(alias));
+  prepare_change(target, RowChange::alters);
   check_json(sql);
   const long long rows = session_.write("UPDATE " + target.relation() + " AS " + engine_identifier(alias) + " SET " + sets + rest);
   StatementResult out = counted("number of rows updated", rows, statement_type::kUpdate);
@@ -147,6 +149,7 @@ StatementResult Executor::remove_rows(Translator& sql) {
   if (sql.at_word("USING")) rest += sql.using_clause();
   if (sql.accept_word("WHERE")) rest += " WHERE " + sql.condition();
   sql.expect_end();
+  prepare_change(target, RowChange::alters);
   check_json(sql);
   const long long rows = session_.write("DELETE FROM " + target.relation() + " AS " + engine_identifier(alias) + rest);
   return counted("number of rows deleted", rows, statement_type::kDelete);

@@ -24,6 +24,27 @@ std::vector<std::string> privilege_names(Translator& sql) {
   return names;
 }
 
+// ALL stands for each privilege that the kind of object has, but for ownership. [doc]
+std::vector<std::string> spelt_out(const std::vector<std::string>& names, const std::string& kind) {
+  std::vector<std::string> out;
+  for (const std::string& name : names) {
+    if (name != "ALL") {
+      out.push_back(name);
+    } else {
+      const auto& all = all_privileges(kind);
+      out.insert(out.end(), all.begin(), all.end());
+    }
+  }
+  return out;
+}
+
+// TABLES: TABLE
+std::string singular(Translator& sql) {
+  const std::string kind = sql.next().upper;
+  if (kind != "TABLES" && kind != "STAGES" && kind != "SCHEMAS") sql.fail();
+  return kind.substr(0, kind.size() - 1);
+}
+
 }  // namespace
 
 bool Executor::may(const std::string& privilege, const std::string& kind, const std::string& object) const {
@@ -59,9 +80,7 @@ bool Executor::sees(const StageDefinition& stage) const {
 }
 
 // Who makes a thing owns it.
-void Executor::own(const std::string& kind, const std::string& object) {
-  state_.grants.grant(session_.context.role, {"OWNERSHIP", kind, object});
-}
+void Executor::own(const std::string& kind, const std::string& object) { state_.grants.own(session_.context.role, kind, object, now_us_); }
 
 StatementResult Executor::create_role(Translator& sql, bool replace) {
   const bool keep = sql.accept_word("IF");
@@ -76,8 +95,10 @@ StatementResult Executor::create_role(Translator& sql, bool replace) {
   const bool is_there = state_.grants.has_role(role);
   if (is_there && keep) return done(display_identifier(role) + " already exists, statement succeeded.");
   if (is_there && !replace) throw object_exists(display_identifier(role));
+  require("CREATE ROLE", "ACCOUNT", "");
+  session_.commit();
   state_.grants.drop_role(role);
-  state_.grants.create_role(role);
+  state_.grants.create_role(role, options.comment, now_us_);
   return done("Role " + display_identifier(role) + " successfully created.");
 }
 
@@ -86,6 +107,8 @@ StatementResult Executor::drop_role(Translator& sql) {
   const std::string role = sql.identifier();
   sql.expect_end();
   if (!state_.grants.has_role(role) && !maybe) throw missing_object("Role", display_identifier(role));
+  require("MANAGE GRANTS", "ACCOUNT", "");
+  session_.commit();
   state_.grants.drop_role(role);
   return done(display_identifier(role) + " successfully dropped.");
 }
@@ -99,10 +122,15 @@ StatementResult Executor::grant_role(Translator& sql, bool gives) {
   const std::string to = sql.identifier();
   sql.expect_end();
   if (!state_.grants.has_role(role)) throw missing_object("Role", display_identifier(role));
-  if (is_user && to != to_upper(state_.options.user)) throw missing_object("User", display_identifier(to));
+  if (is_user && !state_.users.find(to)) throw missing_object("User", display_identifier(to));
   if (!is_user && !state_.grants.has_role(to)) throw missing_object("Role", display_identifier(to));
-  // A role below one that the user may take may be taken too.
-  if (is_user || state_.grants.may_take(to)) state_.grants.let_take(role, gives);
+  require("MANAGE GRANTS", "ACCOUNT", "");
+  session_.commit();
+  if (gives) {
+    state_.grants.give_role(role, is_user, to, {session_.context.role, now_us_});
+  } else {
+    state_.grants.take_role(role, is_user, to);
+  }
   return done("Statement executed successfully.");
 }
 
@@ -128,26 +156,75 @@ std::string Executor::granted_object(Translator& sql, const std::string& kind) {
   sql.fail();
 }
 
+// Every object of the kind in a schema or database.
+std::vector<std::string> Executor::objects_in(const std::string& kind, const std::string& container_kind, const std::string& container) {
+  const auto is_inside = [&](const std::string& database, const std::string& schema) {
+    return container_kind == "DATABASE" ? display_identifier(database) == container : schema_text(database, schema) == container;
+  };
+  std::vector<std::string> out;
+  if (kind == "SCHEMA") {
+    for (const SchemaDefinition& one : state_.catalog.schemas()) {
+      if (is_inside(one.database, one.name)) out.push_back(schema_text(one.database, one.name));
+    }
+  } else if (kind == "STAGE") {
+    for (const StageDefinition& one : state_.catalog.stages("")) {
+      if (is_inside(one.name.database, one.name.schema)) out.push_back(one.name.display());
+    }
+  } else {
+    for (const TableDefinition& one : state_.catalog.tables("")) {
+      if (is_inside(one.name.database, one.name.schema)) out.push_back(one.name.display());
+    }
+  }
+  return out;
+}
+
+// ON FUTURE | ALL TABLES | STAGES | SCHEMAS IN SCHEMA | DATABASE name
+Executor::GrantTarget Executor::grant_target(Translator& sql) {
+  GrantTarget target;
+  target.is_future = sql.accept_word("FUTURE");
+  if (target.is_future || sql.accept_word("ALL")) {
+    target.kind = singular(sql);
+    sql.expect_word("IN");
+    target.container_kind = sql.next().upper;
+    const bool fits = target.container_kind == "DATABASE" || (target.container_kind == "SCHEMA" && target.kind != "SCHEMA");
+    if (!fits) sql.fail();
+    target.container = granted_object(sql, target.container_kind);
+    if (!target.is_future) target.objects = objects_in(target.kind, target.container_kind, target.container);
+    require("MANAGE GRANTS", "ACCOUNT", "");
+    return target;
+  }
+  target.kind = sql.next().upper;
+  if (all_privileges(target.kind).empty()) sql.fail();
+  if (sql.at_word("TO") && target.kind != "ACCOUNT") sql.fail();  // the kind of the object is missing
+  target.objects = {granted_object(sql, target.kind)};
+  if (!may("MANAGE GRANTS", "ACCOUNT", "")) require("OWNERSHIP", target.kind, target.objects[0]);
+  return target;
+}
+
 StatementResult Executor::grant(Translator& sql) {
   const bool gives = sql.next().upper == "GRANT";
   if (sql.accept_word("ROLE")) return grant_role(sql, gives);
-  const std::vector<std::string> privileges = privilege_names(sql);
+  const std::vector<std::string> names = privilege_names(sql);
   sql.expect_word("ON");
-  const std::string kind = sql.next().upper;
-  if (sql.at_word("TO") && kind != "ACCOUNT") sql.fail();  // the kind of the object is missing
-  const std::string object = granted_object(sql, kind);
+  const GrantTarget target = grant_target(sql);
   sql.expect_word(gives ? "TO" : "FROM");
   sql.accept_word("ROLE");
   const std::string role = sql.identifier();
   if (sql.accept_words("COPY", "CURRENT")) sql.expect_word("GRANTS");
   sql.expect_end();
   if (!state_.grants.has_role(role)) throw missing_object("Role", display_identifier(role));
-  for (const std::string& privilege : privileges) {
+  session_.commit();
+  const Grants::Note note{session_.context.role, now_us_};
+  const auto change = [&](const auto& privilege) {
     if (gives) {
-      state_.grants.grant(role, {privilege, kind, object});
+      state_.grants.grant(role, privilege, note);
     } else {
-      state_.grants.revoke(role, {privilege, kind, object});
+      state_.grants.revoke(role, privilege);
     }
+  };
+  for (const std::string& name : spelt_out(names, target.kind)) {
+    if (target.is_future) change(FuturePrivilege{name, target.kind, target.container_kind, target.container});
+    for (const std::string& object : target.objects) change(Privilege{name, target.kind, object});
   }
   return done("Statement executed successfully.");
 }

@@ -94,6 +94,7 @@ StatementResult Executor::merge(Translator& sql) {
   for (const std::string& text : sql.take_json_texts()) {
     sql.add_json_check("SELECT " + text + " FROM " + parts.source + " LEFT JOIN " + parts.target + " ON " + parts.on);
   }
+  prepare_change(target, RowChange::alters);
   check_json(sql);
 
   const std::string joined = target.relation() + " AS " + quoted + " JOIN " + parts.source + " ON " + parts.on;

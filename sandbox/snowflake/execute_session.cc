@@ -12,7 +12,8 @@ StatementResult Executor::use(Translator& sql) {
     sql.expect_end();
     if (!state_.grants.has_role(role))
       throw SqlError("002043", "02000", "SQL compilation error:\nObject does not exist, or operation cannot be performed.");
-    if (!state_.grants.may_take(role)) {
+    const bool is_restricted = !session_.role_restriction.empty() && role != session_.role_restriction;
+    if (is_restricted || !state_.grants.may_take(session_.user(), role)) {
       throw SqlError("003013", "42501",
                      "SQL execution error:\nRequested role '" + display_identifier(role) + "' is not assigned to the executing user.");
     }

@@ -63,10 +63,13 @@ StatementResult Executor::show(Translator& sql) {
   sql.next();
   sql.accept_word("TERSE");
   using Show = StatementResult (Executor::*)(const NamedClause&);
-  static const std::map<std::string, Show> kKinds = {{"TABLES", &Executor::show_tables},         {"STAGES", &Executor::show_stages},
-                                                     {"DATABASES", &Executor::show_databases},   {"SCHEMAS", &Executor::show_schemas},
-                                                     {"WAREHOUSES", &Executor::show_warehouses}, {"COLUMNS", &Executor::show_columns},
-                                                     {"PARAMETERS", &Executor::show_parameters}};
+  static const std::map<std::string, Show> kKinds = {
+      {"TABLES", &Executor::show_tables},         {"STAGES", &Executor::show_stages},         {"DATABASES", &Executor::show_databases},
+      {"SCHEMAS", &Executor::show_schemas},       {"WAREHOUSES", &Executor::show_warehouses}, {"COLUMNS", &Executor::show_columns},
+      {"PARAMETERS", &Executor::show_parameters}, {"ROLES", &Executor::show_roles},           {"USERS", &Executor::show_users}};
+  if (sql.accept_word("GRANTS")) return show_grants(sql);
+  if (sql.accept_words("FUTURE", "GRANTS")) return show_future_grants(sql);
+  if (sql.accept_word("USER")) return show_access_tokens(sql);
   const auto kind = kKinds.find(sql.peek().upper);
   if (kind == kKinds.end()) sql.fail();
   sql.next();
@@ -161,18 +164,6 @@ StatementResult Executor::show_schemas(const NamedClause& clause) {
     const bool current = schema.name == session_.context.schema && schema.database == session_.context.database;
     out.result.rows.push_back({timestamp_cell(schema.created_us), schema.name, "N", current ? "Y" : "N", schema.database,
                                session_.context.role, schema.comment, "", "1"});
-  }
-  return out;
-}
-
-StatementResult Executor::show_warehouses(const NamedClause& clause) {
-  StatementResult out = answer({"name", "state", "type", "size", "min_cluster_count", "max_cluster_count", "started_clusters", "running",
-                                "queued", "is_default", "is_current", "auto_suspend", "auto_resume", "owner", "comment"},
-                               statement_type::kShow);
-  for (const std::string& name : state_.catalog.warehouses()) {
-    if (!wanted(clause, name)) continue;
-    out.result.rows.push_back({name, "STARTED", "STANDARD", "X-Small", "1", "1", "1", "0", "0", "N",
-                               name == session_.context.warehouse ? "Y" : "N", "600", "true", session_.context.role, ""});
   }
   return out;
 }

@@ -1,4 +1,4 @@
-// PUT, LIST, REMOVE.
+// PUT, GET, LIST, REMOVE.
 #include <algorithm>
 #include <cctype>
 
@@ -109,22 +109,53 @@ std::string base_name(const std::string& path) {
 
 }  // namespace
 
+namespace {
+
+// file://path, bare or in quotes.
+std::string file_argument(Translator& sql, const char* command) {
+  std::string url;
+  if (sql.peek().kind == TokenKind::string || sql.peek().kind == TokenKind::file_url) url = sql.next().text;
+  if (!to_lower(url).starts_with("file://")) throw syntax_error(std::string(command) + " needs a file:// path.");
+  return url.substr(7);
+}
+
+// PATTERN = 'regular expression', if that comes next.
+std::optional<std::string> pattern_clause(Translator& sql) {
+  if (!sql.accept_word("PATTERN")) return std::nullopt;
+  sql.expect_symbol("=");
+  return sql.string_literal();
+}
+
+SqlError external_stage(const StageDefinition& definition) {
+  return SqlError("091003", "22000",
+                  "Failure using stage area. Cause: [" + display_identifier(definition.name.name) +
+                      " GET and PUT commands are not supported with external stage]");
+}
+
+// What PUT and GET tell a client of a directory of this machine.
+nlohmann::json local_stage(const std::filesystem::path& directory, const std::string& path) {
+  return {{"locationType", "LOCAL_FS"},
+          {"location", directory.string() + "/"},
+          {"path", path},
+          {"region", ""},
+          {"storageAccount", nullptr},
+          {"isClientSideEncrypted", false},
+          {"presignedUrl", nullptr},
+          {"creds", nlohmann::json::object()},
+          {"endPoint", nullptr}};
+}
+
+}  // namespace
+
 StatementResult Executor::put(Translator& sql) {
   sql.next();
-  std::string source;
-  if (sql.peek().kind == TokenKind::string || sql.peek().kind == TokenKind::file_url) source = sql.next().text;
-  if (!to_lower(source).starts_with("file://")) throw syntax_error("PUT needs a file:// source.");
-  source = source.substr(7);
+  const std::string source = file_argument(sql, "PUT");
   const StageReference target = stage_argument(sql);
   const PutOptions options = put_options(sql);
   sql.expect_end();
 
   const StageDefinition definition = stage(target.name);
-  if (!definition.url.empty()) {
-    throw SqlError("091003", "22000",
-                   "Failure using stage area. Cause: [" + display_identifier(definition.name.name) +
-                       " GET and PUT commands are not supported with external stage]");
-  }
+  if (!definition.url.empty()) throw external_stage(definition);
   if (definition.session.empty()) require("WRITE", "STAGE", definition.name.display());
   const std::filesystem::path directory = state_.stages.upload_directory(definition.id, target.path);
   // The drivers write over a local file without cutting its old tail, so the old one goes first.
@@ -134,36 +165,93 @@ StatementResult Executor::put(Translator& sql) {
     state_.stages.remove(definition.id, inside + base_name(source));
     state_.stages.remove(definition.id, inside + base_name(source) + ".gz");
   }
-  const nlohmann::json stage_info = {{"locationType", "LOCAL_FS"},
-                                     {"location", directory.string() + "/"},
-                                     {"path", target.path},
-                                     {"region", ""},
-                                     {"storageAccount", nullptr},
-                                     {"isClientSideEncrypted", false},
-                                     {"creds", nlohmann::json::object()},
-                                     {"presignedUrl", nullptr},
-                                     {"endPoint", nullptr}};
+  const nlohmann::json stage_info = local_stage(directory, target.path);
   StatementResult out;
   out.type = statement_type::kPut;
-  out.upload = {{"command", "UPLOAD"},
-                {"operation", "Node"},
-                {"kind", nullptr},
-                {"src_locations", {source}},
-                {"autoCompress", options.auto_compress},
-                {"overwrite", options.overwrite},
-                {"sourceCompression", options.source_compression},
-                {"parallel", options.parallel},
-                {"threshold", 209715200},
-                {"clientShowEncryptionParameter", false},
-                {"stageInfo", stage_info},
-                {"uploadInfo", stage_info},
-                {"encryptionMaterial", nullptr}};
+  out.transfer = {{"command", "UPLOAD"},
+                  {"operation", "Node"},
+                  {"kind", nullptr},
+                  {"src_locations", {source}},
+                  {"autoCompress", options.auto_compress},
+                  {"overwrite", options.overwrite},
+                  {"sourceCompression", options.source_compression},
+                  {"parallel", options.parallel},
+                  {"threshold", 209715200},
+                  {"clientShowEncryptionParameter", false},
+                  {"stageInfo", stage_info},
+                  {"uploadInfo", stage_info},
+                  {"encryptionMaterial", nullptr}};
   return out;
+}
+
+// The client copies; it puts each file under its base name, so that the last of several with one name stays. [doc]
+StatementResult Executor::get(Translator& sql) {
+  sql.next();
+  const StageReference source = stage_argument(sql);
+  const std::string folder = file_argument(sql, "GET");
+  int64_t parallel = 10;
+  std::optional<std::string> pattern;
+  while (sql.peek().kind == TokenKind::word) {
+    if (sql.at_word("PATTERN")) {
+      pattern = pattern_clause(sql);
+      continue;
+    }
+    sql.expect_word("PARALLEL");
+    sql.expect_symbol("=");
+    parallel = sql.integer_literal();
+    if (parallel < 1 || parallel > 99) throw invalid_value("invalid value for PARALLEL");
+  }
+  sql.expect_end();
+
+  const StageDefinition definition = stage(source.name);
+  if (!definition.url.empty()) throw external_stage(definition);
+  if (definition.session.empty()) require("READ", "STAGE", definition.name.display());
+  StatementResult out;
+  out.type = statement_type::kGet;
+  nlohmann::json paths = nlohmann::json::array();
+  for (const StagedFile& file : matching_files(definition, source.path, pattern)) {
+    paths.push_back(file.path);
+    out.files.push_back(state_.stages.resolve(definition.id, file.path));
+  }
+  // The Go driver fetches nothing from a directory (all its downloads go through the path for large files), so a client
+  // gets one address a file, as from a stage in Google's storage. [seen]
+  out.transfer = {{"command", "DOWNLOAD"},
+                  {"operation", "Node"},
+                  {"kind", nullptr},
+                  {"src_locations", paths},
+                  {"localLocation", folder},
+                  {"parallel", parallel},
+                  {"threshold", 209715200},
+                  {"clientShowEncryptionParameter", false},
+                  {"stageInfo",
+                   {{"locationType", "GCS"},
+                    {"location", "stages/" + std::to_string(definition.id) + "/"},
+                    {"path", "stages/" + std::to_string(definition.id) + "/"},
+                    {"region", ""},
+                    {"storageAccount", nullptr},
+                    {"isClientSideEncrypted", false},
+                    {"presignedUrl", nullptr},
+                    {"creds", nlohmann::json::object()},
+                    {"endPoint", nullptr}}},
+                  {"encryptionMaterial", nlohmann::json::array()}};
+  return out;
+}
+
+// The pattern must match the whole name, as LIST shows it. [inferred]
+std::vector<StagedFile> Executor::matching_files(const StageDefinition& definition, const std::string& prefix,
+                                                 const std::optional<std::string>& pattern) {
+  std::vector<StagedFile> files = state_.stages.list(definition.id, prefix);
+  if (!pattern) return files;
+  std::erase_if(files, [&](const StagedFile& file) {
+    const std::string name = to_lower(definition.name.name) + "/" + file.path;
+    return session_.query("SELECT regexp_full_match(" + quote_text(name) + ", " + quote_text(*pattern) + ")").rows[0][0] != "1";
+  });
+  return files;
 }
 
 // For LIST, REMOVE and COPY. What an external stage holds lies outside of this server.
 StageDefinition Executor::reachable_stage(const ObjectName& name, const std::string& privilege) const {
-  const StageDefinition definition = stage(name);
+  StageDefinition definition = stage(name);
   if (definition.session.empty()) require(privilege, "STAGE", definition.name.display());
   if (!definition.url.empty()) throw syntax_error("files of an external stage can't be reached by this server.");
   return definition;
@@ -172,13 +260,13 @@ StageDefinition Executor::reachable_stage(const ObjectName& name, const std::str
 StatementResult Executor::list(Translator& sql) {
   sql.next();
   const StageReference target = stage_argument(sql);
-  if (sql.at_word("PATTERN")) throw syntax_error("PATTERN is not supported by this server.");
+  const auto pattern = pattern_clause(sql);
   sql.expect_end();
   const StageDefinition definition = reachable_stage(target.name, "READ");
   StatementResult out;
   out.type = statement_type::kList;
   out.result.columns = {text_column("name"), number_column("size"), text_column("md5"), text_column("last_modified")};
-  for (const StagedFile& file : state_.stages.list(definition.id, target.path)) {
+  for (const StagedFile& file : matching_files(definition, target.path, pattern)) {
     out.result.rows.push_back(
         {to_lower(definition.name.name) + "/" + file.path, std::to_string(file.size), file.md5, rfc1123(file.modified_us)});
   }
@@ -188,13 +276,13 @@ StatementResult Executor::list(Translator& sql) {
 StatementResult Executor::remove_files(Translator& sql) {
   sql.next();
   const StageReference target = stage_argument(sql);
-  if (sql.at_word("PATTERN")) throw syntax_error("PATTERN is not supported by this server.");
+  const auto pattern = pattern_clause(sql);
   sql.expect_end();
   const StageDefinition definition = reachable_stage(target.name, "WRITE");
   StatementResult out;
   out.type = statement_type::kRemove;
   out.result.columns = {text_column("name"), text_column("result")};
-  for (const StagedFile& file : state_.stages.list(definition.id, target.path)) {
+  for (const StagedFile& file : matching_files(definition, target.path, pattern)) {
     state_.stages.remove(definition.id, file.path);
     out.result.rows.push_back({to_lower(definition.name.name) + "/" + file.path, "removed"});
   }

@@ -31,8 +31,8 @@ Executor::Handler Executor::handler_for(const Translator& sql) {
       {"DELETE", &Executor::remove_rows}, {"MERGE", &Executor::merge},   {"SHOW", &Executor::show},
       {"DESCRIBE", &Executor::describe},  {"DESC", &Executor::describe}, {"PUT", &Executor::put},
       {"LIST", &Executor::list},          {"LS", &Executor::list},       {"REMOVE", &Executor::remove_files},
-      {"RM", &Executor::remove_files},    {"COPY", &Executor::copy},     {"GRANT", &Executor::grant},
-      {"REVOKE", &Executor::grant}};
+      {"RM", &Executor::remove_files},    {"COPY", &Executor::copy},     {"GET", &Executor::get},
+      {"GRANT", &Executor::grant},        {"REVOKE", &Executor::grant}};
   const auto found = kHandlers.find(sql.peek().upper);
   if (found == kHandlers.end()) sql.fail();
   return found->second;
@@ -47,9 +47,15 @@ StatementResult Executor::run(const std::string& sql) {
     const bool changes = handler == &Executor::insert || handler == &Executor::update || handler == &Executor::remove_rows ||
                          handler == &Executor::merge || handler == &Executor::copy;
     if (changes && autocommit != session_.context.parameters.end() && to_upper(autocommit->second) == "FALSE") session_.begin();
-    return (this->*handler)(translator);
+    StatementResult result = (this->*handler)(translator);
+    session_.end_statement(true, state_.clock.now_us());
+    return result;
   } catch (const EngineError& error) {
+    session_.end_statement(false, state_.clock.now_us());
     throw engine_failure(error.what());
+  } catch (...) {
+    session_.end_statement(false, state_.clock.now_us());
+    throw;
   }
 }
 
@@ -75,9 +81,12 @@ ObjectName Executor::resolve_in_existing_schema(const ObjectName& name) const {
   return full;
 }
 
-TableDefinition Executor::table(const ObjectName& name) const {
+TableDefinition Executor::table(const ObjectName& name) {
   const ObjectName full = resolve(name);
-  if (const auto found = state_.catalog.find_table(full, session_.id()); found && sees(*found)) return *found;
+  if (const auto found = state_.catalog.find_table(full, session_.id()); found && sees(*found)) {
+    touched_.insert(found->id);
+    return *found;
+  }
   if (!sees_database(full.database)) throw missing_object("Database", display_identifier(full.database));
   if (!sees_schema(full.database, full.schema)) {
     throw missing_object("Schema", display_identifier(full.database) + "." + display_identifier(full.schema));
@@ -97,12 +106,19 @@ std::string Executor::relation(const ObjectName& name) {
   const ObjectName full = resolve(name);
   if (const auto found = state_.catalog.find_table(full, session_.id()); found && sees(*found)) {
     require("SELECT", *found);
+    touched_.insert(found->id);
     return found->relation();
   }
   throw missing_object("Object", full.display());
 }
 
 std::optional<std::string> Executor::session_value(const std::string& name) {
+  const auto value = known_session_value(name);
+  asks_session_ = asks_session_ || value;
+  return value;
+}
+
+std::optional<std::string> Executor::known_session_value(const std::string& name) const {
   const auto text = [](const std::string& value) { return value.empty() ? std::string("CAST(NULL AS VARCHAR)") : quote_text(value); };
   if (name == "CURRENT_USER") return text(to_upper(session_.user()));
   if (name == "CURRENT_ACCOUNT" || name == "CURRENT_ACCOUNT_NAME") return text(to_upper(state_.options.account));
@@ -141,8 +157,15 @@ void Executor::check_json(Translator& sql) {
 }
 
 StatementResult Executor::select(Translator& sql) {
+  // SELECT COUNT(*) FROM a.b.c, with nothing after it
+  const bool starts_as_count = sql.at_word("SELECT") && sql.at_word("COUNT", 1) && sql.peek(2).is_symbol("(") &&
+                               sql.peek(3).is_symbol("*") && sql.peek(4).is_symbol(")");
+  const bool only_counts =
+      starts_as_count && !sql.has_word("WHERE") && !sql.has_word("JOIN") && !sql.has_word("HAVING") && !sql.has_word("GROUP");
   const std::string translated = sql.query();
   sql.expect_end();
+  if (needs_warehouse(sql, only_counts && touched_.size() == 1)) use_warehouse();
+  session_.catch_up(touched_);
   check_json(sql);
   StatementResult out;
   out.result = session_.query(translated);

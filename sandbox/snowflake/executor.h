@@ -4,6 +4,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,7 @@ inline constexpr int kDescribe = 0x4500;
 inline constexpr int kList = 0x4701;
 inline constexpr int kTransaction = 0x5000;
 inline constexpr int kDefinition = 0x6000;
+inline constexpr int kGet = 0x7101;
 inline constexpr int kPut = 0x7102;
 inline constexpr int kRemove = 0x7103;
 }  // namespace statement_type
@@ -36,7 +38,8 @@ inline constexpr int kRemove = 0x7103;
 struct StatementResult {
   ResultSet result;
   int type = statement_type::kSelect;
-  nlohmann::json upload;  // of PUT: how the client is to store the file
+  nlohmann::json transfer;                   // of PUT and GET: where the client is to store or find the files
+  std::vector<std::filesystem::path> files;  // of GET: what the client fetches
 };
 
 // @db.schema.stage/path, read from its text.
@@ -59,6 +62,13 @@ class Executor : public NameResolver {
 
   StatementResult run(const std::string& sql);
 
+  // A COPY that goes wrong without an error: loads at most so many rows of each file, or nothing.
+  struct CopyFault {
+    std::optional<int64_t> rows;
+    bool nothing = false;
+  };
+  void order_copy(const CopyFault& fault) { copy_fault_ = fault; }
+
   // LIKE, IN, STARTS WITH and LIMIT of a SHOW.
   struct NamedClause {
     std::optional<std::string> like;
@@ -74,15 +84,17 @@ class Executor : public NameResolver {
   std::string relation(const ObjectName& name) override;
   std::string table_function(const ObjectName& name, const std::map<std::string, std::string>& arguments) override;
   std::optional<std::string> session_value(const std::string& upper_name) override;
+  std::optional<std::string> system_function(const std::string& upper_name, const std::vector<std::string>& arguments) override;
 
  private:
   using Handler = StatementResult (Executor::*)(Translator&);
 
   // executor.cc
+  std::optional<std::string> known_session_value(const std::string& name) const;
   static Handler handler_for(const Translator& sql);
   ObjectName resolve(const ObjectName& name) const;
   ObjectName resolve_in_existing_schema(const ObjectName& name) const;
-  TableDefinition table(const ObjectName& name) const;
+  TableDefinition table(const ObjectName& name);
   StageDefinition stage(const ObjectName& name) const;
   void check_json(Translator& sql);
   StatementResult select(Translator& sql);
@@ -96,9 +108,16 @@ class Executor : public NameResolver {
   void set_parameter(const std::string& name, const std::string& value);
 
   // execute_user.cc
-  void require_the_user(const std::string& name) const;
+  User user(const std::string& name) const;
+  StatementResult create_user(Translator& sql, bool replace);
   StatementResult alter_user(Translator& sql);
+  StatementResult drop_user(Translator& sql);
   StatementResult describe_user(Translator& sql);
+  StatementResult show_users(const NamedClause& clause);
+  // access_tokens.cc
+  StatementResult add_access_token(Translator& sql, User changed);
+  StatementResult remove_access_token(Translator& sql, User changed);
+  StatementResult show_access_tokens(Translator& sql);
 
   // execute_grants.cc
   bool may(const std::string& privilege, const std::string& kind, const std::string& object) const;
@@ -114,6 +133,22 @@ class Executor : public NameResolver {
   StatementResult grant(Translator& sql);
   StatementResult grant_role(Translator& sql, bool gives);
   std::string granted_object(Translator& sql, const std::string& kind);
+  struct GrantTarget {
+    std::string kind;
+    std::vector<std::string> objects;
+    bool is_future = false;
+    std::string container_kind;
+    std::string container;
+  };
+  GrantTarget grant_target(Translator& sql);
+  std::vector<std::string> objects_in(const std::string& kind, const std::string& container_kind, const std::string& container);
+  // show_grants.cc
+  StatementResult show_roles(const NamedClause& clause);
+  StatementResult show_grants(Translator& sql);
+  StatementResult show_grants_on(const std::string& kind, const std::string& object);
+  StatementResult show_grants_of(const std::string& role);
+  StatementResult show_grants_to_role(const std::string& role);
+  StatementResult show_future_grants(Translator& sql);
 
   // execute_create.cc
   StatementResult create(Translator& sql);
@@ -139,6 +174,8 @@ class Executor : public NameResolver {
   StatementResult drop_schema(Translator& sql);
   StatementResult truncate(Translator& sql);
   StatementResult comment(Translator& sql);
+  StatementResult alter_container(Translator& sql);
+  void set_container_comment(const std::string& kind, const ObjectName& name, const std::string& text, bool maybe);
 
   // execute_dml.cc
   StatementResult insert(Translator& sql);
@@ -153,6 +190,21 @@ class Executor : public NameResolver {
                                const std::string& unmatched_number, const std::string& statement, const std::string& unmatched_source,
                                const std::function<char(size_t)>& kind_of);
 
+  // execute_system.cc
+  void lock(const TableDefinition& table, RowChange change);
+  void prepare_change(const TableDefinition& table, RowChange change);
+  void abort_idle_transaction(const std::string& session);
+
+  // execute_warehouse.cc
+  WarehouseDefinition warehouse(const std::string& name) const;
+  bool sees_warehouse(const std::string& name) const;
+  void use_warehouse();
+  bool needs_warehouse(const Translator& sql, bool only_counts);
+  StatementResult create_warehouse(Translator& sql, bool replace);
+  StatementResult alter_warehouse(Translator& sql);
+  StatementResult drop_warehouse(Translator& sql);
+  StatementResult show_warehouses(const NamedClause& clause);
+
   // execute_show.cc
   StatementResult show(Translator& sql);
   StatementResult describe(Translator& sql);
@@ -162,16 +214,18 @@ class Executor : public NameResolver {
   StatementResult show_stages(const NamedClause& clause);
   StatementResult show_databases(const NamedClause& clause);
   StatementResult show_schemas(const NamedClause& clause);
-  StatementResult show_warehouses(const NamedClause& clause);
   StatementResult show_columns(const NamedClause& clause);
   StatementResult show_parameters(const NamedClause& clause);
   NamedClause show_clause(Translator& sql, const std::string& kind);
 
   // execute_stage.cc
   StatementResult put(Translator& sql);
+  StatementResult get(Translator& sql);
   StatementResult list(Translator& sql);
   StatementResult remove_files(Translator& sql);
   StageReference stage_argument(Translator& sql);
+  std::vector<StagedFile> matching_files(const StageDefinition& definition, const std::string& prefix,
+                                         const std::optional<std::string>& pattern);
   StageDefinition reachable_stage(const ObjectName& name, const std::string& privilege) const;
 
   // copy_into.cc
@@ -190,6 +244,11 @@ class Executor : public NameResolver {
   std::string query_id_;
   std::vector<Binding> bindings_;
   int64_t now_us_;
+  CopyFault copy_fault_;
+  // Met while translating: tables; whether a view or table function is read; whether CURRENT_… is asked.
+  std::set<int64_t> touched_;
+  bool reads_views_ = false;
+  bool asks_session_ = false;
 
   friend class CopyInto;
 };

@@ -76,6 +76,11 @@ Expression Translator::general_call(const std::string& name) {
   if (arguments.empty()) {
     if (const auto value = session_word(name, resolver_, deferred_)) return plain(*value);
   }
+  if (name.starts_with("SYSTEM$")) {
+    std::vector<std::string> texts;
+    for (const Expression& argument : arguments) texts.push_back(argument.sql);
+    if (const auto value = resolver_.system_function(name, texts)) return plain(*value);
+  }
   if (name == "PARSE_JSON" && arguments.size() == 1) json_texts_.push_back("CAST(" + as_text(arguments[0]) + " AS VARCHAR)");
   if (name == "LISTAGG") {
     if (arguments.empty() || arguments.size() > 2) fail();

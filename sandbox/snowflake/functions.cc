@@ -150,6 +150,9 @@ std::string object_construct(const Arguments& a) {
   return "json_object(" + out + ")";
 }
 
+// From 0 to 2^64 - 1.
+std::string row_hash(const Arguments& a) { return "CAST(hash(" + joined(a, Take::scalar, ", ") + ") AS HUGEINT)"; }
+
 struct Special {
   size_t fewest;
   size_t most;
@@ -210,6 +213,16 @@ const std::map<std::string, Special>& special_functions() {
                  ")";
         },
         true}},
+      // Snowflake's own numbers can't be had; these too are the same for the same values, in any order of rows.
+      {"HASH", {1, 100, [](const Arguments& a) { return "(" + row_hash(a) + " - 9223372036854775808)"; }}},
+      {"HASH_AGG",
+       {1, 100,
+        [](const Arguments& a) {
+          return "coalesce(CAST(sum(" + row_hash(a) + ") % 18446744073709551616 - 9223372036854775808 AS HUGEINT), 0)";
+        }}},
+      {"BITXOR_AGG", {1, 1, [](const Arguments& a) { return "bit_xor(CAST(" + as_number(a[0]) + " AS HUGEINT))"; }}},
+      {"BITAND_AGG", {1, 1, [](const Arguments& a) { return "bit_and(CAST(" + as_number(a[0]) + " AS HUGEINT))"; }}},
+      {"BITOR_AGG", {1, 1, [](const Arguments& a) { return "bit_or(CAST(" + as_number(a[0]) + " AS HUGEINT))"; }}},
       {"OBJECT_CONSTRUCT", {0, 200, object_construct, true}},
       {"ARRAY_CONSTRUCT", {0, 200, [](const Arguments& a) { return "json_array(" + joined(a, Take::scalar, ", ") + ")"; }, true}},
   };

@@ -63,6 +63,7 @@ long long number_argument(const std::map<std::string, std::string>& arguments, c
 }  // namespace
 
 std::string Executor::information_schema(const ObjectName& wanted) {
+  reads_views_ = true;
   const ObjectName name = resolve(wanted);
   if (!state_.catalog.has_database(name.database)) throw missing_object("Database", display_identifier(name.database));
   std::vector<TableDefinition> tables;
@@ -166,6 +167,7 @@ std::string Executor::columns_view(const std::vector<TableDefinition>& tables) c
 }
 
 std::string Executor::table_function(const ObjectName& name, const std::map<std::string, std::string>& arguments) {
+  reads_views_ = true;
   if (name.schema.empty() && name.name == "GENERATOR") return generator(arguments);
   const bool ours = name.schema == "INFORMATION_SCHEMA" || (name.schema.empty() && session_.context.schema == "INFORMATION_SCHEMA");
   if (ours && name.name == "COPY_HISTORY") return copy_history(arguments);
@@ -184,9 +186,10 @@ std::string Executor::query_history(const std::map<std::string, std::string>& ar
   for (const auto& record : state_.queries.recent(limit, of_session ? session_.id() : "")) {
     const std::lock_guard lock(record->mutex);
     const bool failed = !record->error_code.empty();
+    const char* running = !record->running ? "'QUEUED'" : state_.locks.waits(record->session_id) ? "'BLOCKED'" : "'RUNNING'";
     rows.push_back({text(record->id), text(record->text), text_or_null(record->database), text_or_null(record->schema),
                     text(record->session_id), text(to_upper(record->user)), text_or_null(record->warehouse), text(record->tag),
-                    record->done ? failed ? "'FAILED_WITH_ERROR'" : "'SUCCESS'" : "'RUNNING'", text_or_null(record->error_code),
+                    record->done ? failed ? "'FAILED_WITH_ERROR'" : "'SUCCESS'" : running, text_or_null(record->error_code),
                     text_or_null(record->error_message), timestamp_literal(record->started_us),
                     record->done ? timestamp_literal(record->ended_us) : "NULL", std::to_string(record->rows)});
   }

@@ -42,6 +42,17 @@ std::optional<std::string> times_refusal(const Json& claims, int64_t now) {
 
 }  // namespace
 
+// sub: ACCOUNT.USER, where the account has no dot. [doc]
+std::string user_in_token(const std::string& token) {
+  const size_t first = token.find('.');
+  const size_t second = first == std::string::npos ? first : token.find('.', first + 1);
+  if (second == std::string::npos) return {};
+  const Json claims = part(token.substr(first + 1, second - first - 1));
+  const std::string subject = claims.is_object() ? text_of(claims, "sub") : std::string();
+  const size_t dot = subject.find('.');
+  return dot == std::string::npos ? std::string() : subject.substr(dot + 1);
+}
+
 std::optional<std::string> key_pair_refusal(const std::string& token, const KeyPairUser& user, int64_t now_seconds) {
   const size_t first = token.find('.');
   const size_t second = first == std::string::npos ? first : token.find('.', first + 1);

@@ -68,6 +68,18 @@ std::vector<std::shared_ptr<QueryRecord>> QueryLog::recent(size_t limit, const s
   return out;
 }
 
+bool cancel_statement(QueryRecord& record) {
+  std::shared_ptr<Session> session;
+  {
+    const std::lock_guard lock(record.mutex);
+    if (record.done) return false;
+    record.cancelled = true;
+    if (record.running) session = record.session.lock();
+  }
+  if (session) session->cancel();
+  return true;
+}
+
 std::string new_uuid() {
   std::array<unsigned char, 16> bytes{};
   if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) throw std::runtime_error("no randomness");

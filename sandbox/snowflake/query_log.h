@@ -3,12 +3,15 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "session.h"
 
 namespace imednet::sandbox::snowflake {
 
@@ -24,18 +27,26 @@ struct QueryRecord {
   std::string schema;
   std::string warehouse;
   int64_t started_us = 0;
+  std::weak_ptr<Session> session;
 
   std::mutex mutex;
   std::condition_variable finished;
   bool done = false;
+  bool running = false;  // its session has begun with it
   bool cancelled = false;
+  int64_t limit_seconds = 0;  // STATEMENT_TIMEOUT_IN_SECONDS; 0: none
+  int64_t deadline_us = 0;
+  bool timed_out = false;
+  int64_t cuts_left = 0;       // answers that are not to arrive
+  std::string used_warehouse;  // empty: it needed none
   int64_t ended_us = 0;
   std::string error_code;
   std::string error_message;
   int statement_type = 0;
   long long rows = 0;
-  std::string answer;               // JSON body
-  std::vector<std::string> chunks;  // gzip'd
+  std::string answer;                        // JSON body
+  std::vector<std::string> chunks;           // gzip'd
+  std::vector<std::filesystem::path> files;  // that a client fetches after GET
 };
 
 // History of all statements. The newest keep their answers; older ones only say what happened.
@@ -54,6 +65,9 @@ class QueryLog {
   std::map<std::string, std::shared_ptr<QueryRecord>> by_id_;
   std::map<std::string, std::shared_ptr<QueryRecord>> by_request_;
 };
+
+// Cancels it when it waits or runs; false: it does neither.
+bool cancel_statement(QueryRecord& record);
 
 // A random identifier in UUID form.
 std::string new_uuid();

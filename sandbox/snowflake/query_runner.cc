@@ -1,8 +1,10 @@
 #include "query_runner.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "executor.h"
+#include "json_field.h"
 #include "result_json.h"
 #include "sql_error.h"
 
@@ -13,6 +15,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::chrono::seconds kAnswerAtOnceFor{45};
+constexpr std::chrono::milliseconds kBetweenLooks{20};
 
 std::string in_progress(const QueryRecord& record, bool asynchronous) {
   const Json data = {{"queryId", record.id},
@@ -40,11 +43,6 @@ std::vector<Binding> read_bindings(const Json& request) {
   return out;
 }
 
-std::string text_value(const Json& json, const char* name) {
-  const auto found = json.find(name);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 Json common_fields(const Session& session, const std::string& query_id) {
   const SessionContext& context = session.context;
   const auto name = [](const std::string& value) { return value.empty() ? Json() : Json(value); };
@@ -61,11 +59,58 @@ Json common_fields(const Session& session, const std::string& query_id) {
           {"sendResultTime", 0}};
 }
 
+// What was cancelled because its time was up says so.
+SqlError timeout_of(QueryRecord& record, const SqlError& error) {
+  const std::lock_guard lock(record.mutex);
+  if (!record.timed_out || error.code() != "000604") return error;
+  return SqlError(
+      "000630", "57014",
+      "Statement reached its statement or warehouse timeout of " + std::to_string(record.limit_seconds) + " second(s) and was canceled.");
+}
+
 }  // namespace
 
 QueryRunner::~QueryRunner() {
+  std::list<std::future<void>> running;
+  {
+    const std::lock_guard lock(mutex_);
+    running.swap(running_);
+  }
+  running.clear();  // a future of std::async waits for its thread
+}
+
+// From now on the statement is cancelled at its deadline.
+void QueryRunner::watch(const std::shared_ptr<QueryRecord>& record) {
   const std::lock_guard lock(mutex_);
-  running_.clear();  // a future of std::async waits for its thread
+  timed_.push_back(record);
+  if (watchman_.joinable()) return;
+  watchman_ = std::jthread([this](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      cancel_overdue();
+      std::this_thread::sleep_for(kBetweenLooks);
+    }
+  });
+}
+
+void QueryRunner::cancel_overdue() {
+  std::vector<std::shared_ptr<QueryRecord>> timed;
+  {
+    const std::lock_guard lock(mutex_);
+    timed = timed_;
+  }
+  const int64_t now = state_.clock.now_us();
+  for (const auto& record : timed) {
+    bool is_over = false;
+    {
+      const std::lock_guard lock(record->mutex);
+      is_over = record->done;
+      if (!is_over && now >= record->deadline_us) is_over = record->timed_out = true;
+    }
+    if (!is_over) continue;
+    cancel_statement(*record);
+    const std::lock_guard lock(mutex_);
+    std::erase(timed_, record);
+  }
 }
 
 void QueryRunner::keep(std::future<void> running) {
@@ -74,64 +119,93 @@ void QueryRunner::keep(std::future<void> running) {
   running_.push_back(std::move(running));
 }
 
-std::string QueryRunner::submit(const std::shared_ptr<Session>& session, const std::string& request_id, const Json& request,
-                                const std::string& base_url) {
+QueryRunner::Answer QueryRunner::submit(const std::shared_ptr<Session>& session, const std::string& request_id, const Json& request,
+                                        const std::string& base_url) {
+  const std::string text = text_field(request, "sqlText");
+  std::optional<StatementFault> fault;
+  if (!state_.queries.find_request(session->id(), request_id)) fault = state_.orders.fault_for(text);
+  if (fault && !fault->expire.empty()) {
+    state_.expire_session(session->id(), fault->expire == "master");
+    return {failure("390112", "Your session has expired. Please login again.").dump()};
+  }
   const auto [record, fresh] = state_.queries.open(request_id, session->id(), state_.clock.now_us());
   const bool asynchronous = request.value("asyncExec", false);
   // A retry carries the same requestId: it joins the statement that runs or ran, nothing runs twice.
   if (fresh) {
     {
       const std::lock_guard lock(record->mutex);
-      record->text = text_value(request, "sqlText");
+      record->text = text;
+      record->session = session;
       record->user = session->user();
       record->database = session->context.database;
       record->schema = session->context.schema;
       record->warehouse = session->context.warehouse;
+      record->cuts_left = fault ? fault->cut_answers : 0;
     }
     keep(std::async(std::launch::async,
-                    [this, session, record = record, request, base_url] { execute(session, record, request, base_url); }));
+                    [this, session, record = record, request, base_url, fault] { execute(session, record, request, base_url, fault); }));
   }
   return wait(*record, asynchronous);
 }
 
-std::string QueryRunner::wait(QueryRecord& record, bool asynchronous) {
+QueryRunner::Answer QueryRunner::wait(QueryRecord& record, bool asynchronous) {
   std::unique_lock lock(record.mutex);
-  if (asynchronous) return in_progress(record, true);
+  if (asynchronous) return {in_progress(record, true)};
   record.finished.wait_for(lock, kAnswerAtOnceFor, [&] { return record.done; });
-  return record.done ? record.answer : in_progress(record, false);
+  if (!record.done) return {in_progress(record, false)};
+  if (record.cuts_left == 0) return {record.answer};
+  --record.cuts_left;
+  return {"", true};
 }
 
-void QueryRunner::execute(const std::shared_ptr<Session>& session, const std::shared_ptr<QueryRecord>& record, const Json& request,
-                          const std::string& base_url) {
-  const std::lock_guard one_at_a_time(session->statement_mutex());
-  std::string tag = session->context.parameters["QUERY_TAG"];
+// Its tag and its deadline are those of this moment. False: it was cancelled while it waited for its turn.
+bool QueryRunner::start(Session& session, const std::shared_ptr<QueryRecord>& record, const Json& request) {
+  session.start_statement();
+  std::string tag = session.context.parameters["QUERY_TAG"];
   const auto parameters = request.find("parameters");
   if (parameters != request.end() && parameters->is_object() && parameters->contains("QUERY_TAG"))
-    tag = text_value(*parameters, "QUERY_TAG");
-  bool cancelled = false;
+    tag = text_field(*parameters, "QUERY_TAG");
+  const auto limit = session.context.parameters.find("STATEMENT_TIMEOUT_IN_SECONDS");
+  const int64_t seconds = limit == session.context.parameters.end() ? 0 : std::strtoll(limit->second.c_str(), nullptr, 10);
+  bool is_cancelled = false;
   {
     const std::lock_guard lock(record->mutex);
     record->tag = tag;
-    cancelled = record->cancelled;
+    record->limit_seconds = std::max<int64_t>(seconds, 0);
+    record->deadline_us = state_.clock.now_us() + record->limit_seconds * 1000000;
+    record->running = true;
+    is_cancelled = record->cancelled;
   }
+  if (seconds > 0) watch(record);
+  return !is_cancelled;
+}
+
+void QueryRunner::execute(const std::shared_ptr<Session>& session, const std::shared_ptr<QueryRecord>& record, const Json& request,
+                          const std::string& base_url, const std::optional<StatementFault>& fault) {
+  const std::lock_guard one_at_a_time(session->statement_mutex());
+  const bool is_started = start(*session, record, request);
   std::string answer;
   std::vector<std::string> chunks;
   std::string code;
   std::string message;
   StatementResult result;
   try {
-    if (cancelled) throw SqlError("000604", "57014", "SQL execution canceled");
-    result = run(session, *record, request);
+    if (!is_started) throw SqlError("000604", "57014", "SQL execution canceled");
+    result = run(session, *record, request, fault);
     Json common = common_fields(*session, record->id);
-    if (!result.upload.is_null()) {
-      result.upload.update(common);
-      answer = success_body(result.upload.dump());
+    if (!result.transfer.is_null()) {
+      result.transfer.update(common);
+      // The random query id protects a file's address, as a signature does on the service.
+      for (size_t i = 0; i < result.files.size(); ++i)
+        result.transfer["presignedUrls"].push_back(base_url + "/staged-files/" + record->id + "/" + std::to_string(i));
+      answer = success_body(result.transfer.dump());
     } else {
       EncodedResult encoded = encode_result(result, common, base_url + "/results/" + record->id + "/");
       answer = success_body(encoded.data);
       chunks = std::move(encoded.chunks);
     }
-  } catch (const SqlError& error) {
+  } catch (const SqlError& problem) {
+    const SqlError error = timeout_of(*record, problem);
     code = error.code();
     message = error.what();
     answer = sql_failure(code, error.sql_state(), message, record->id).dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -144,33 +218,63 @@ void QueryRunner::execute(const std::shared_ptr<Session>& session, const std::sh
   const std::lock_guard lock(record->mutex);
   record->answer = std::move(answer);
   record->chunks = std::move(chunks);
+  record->files = std::move(result.files);
   record->error_code = code;
   record->error_message = message;
   record->statement_type = result.type;
   record->rows = static_cast<long long>(result.result.rows.size());
   record->ended_us = state_.clock.now_us();
+  record->running = false;
   record->done = true;
   record->finished.notify_all();
 }
 
-// With the faults that were ordered for it.
-StatementResult QueryRunner::run(const std::shared_ptr<Session>& session, const QueryRecord& record, const Json& request) {
-  const auto fault = state_.orders.fault_for(record.text);
-  const bool fails = fault && !fault->code.empty();
-  if (fails && !fault->after_running) throw SqlError(fault->code, fault->sql_state, fault->message);
-  StatementResult result = Executor(state_, *session, record.id, read_bindings(request)).run(record.text);
-  if (fails) throw SqlError(fault->code, fault->sql_state, fault->message);
-  if (fault && fault->lose_upload && !result.upload.is_null()) {
+// With the fault that was ordered for it.
+StatementResult QueryRunner::run(const std::shared_ptr<Session>& session, const QueryRecord& record, const Json& request,
+                                 const std::optional<StatementFault>& fault) {
+  const auto go_wrong = [&] {
+    delay(*session, fault->delay_ms);
+    if (!fault->run.empty()) run_for_somebody_else(*session, fault->run);
+    if (!fault->code.empty()) throw SqlError(fault->code, fault->sql_state, fault->message);
+  };
+  if (fault && !fault->after_running) go_wrong();
+  Executor executor(state_, *session, record.id, read_bindings(request));
+  if (fault) executor.order_copy({fault->copy_rows, fault->copy_nothing});
+  StatementResult result = executor.run(record.text);
+  if (fault && fault->after_running) go_wrong();
+  if (fault && fault->lose_upload && result.type == statement_type::kPut) {
     const std::filesystem::path elsewhere = state_.options.data_dir / "lost" / record.id;
     std::filesystem::create_directories(elsewhere);
-    for (const char* place : {"stageInfo", "uploadInfo"}) result.upload[place]["location"] = elsewhere.string() + "/";
+    for (const char* place : {"stageInfo", "uploadInfo"}) result.transfer[place]["location"] = elsewhere.string() + "/";
   }
   return result;
 }
 
-std::string QueryRunner::result(const std::string& query_id) {
+void QueryRunner::delay(Session& session, int64_t milliseconds) {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds);
+  while (std::chrono::steady_clock::now() < until) {
+    if (session.is_cancelled()) throw SqlError("000604", "57014", "SQL execution canceled");
+    std::this_thread::sleep_for(kBetweenLooks / 4);
+  }
+}
+
+// An administrator, in the same schema. What is locked is not waited for.
+void QueryRunner::run_for_somebody_else(const Session& session, const std::string& sql) {
+  const std::string id = new_uuid();
+  Session other(id, session.user(), state_.engine.connect(), state_.locks);
+  other.context = session.context;
+  other.context.role = "ACCOUNTADMIN";
+  other.context.parameters["LOCK_TIMEOUT"] = "0";
+  try {
+    Executor(state_, other, id, {}).run(sql);
+  } catch (const SqlError& error) {
+    throw SqlError("000603", "XX000", "The statement that was ordered to run besides failed with " + error.code() + ": " + error.what());
+  }
+}
+
+QueryRunner::Answer QueryRunner::result(const std::string& query_id) {
   const auto record = state_.queries.find(query_id);
-  if (!record) return sql_failure("000710", "02000", "Statement " + query_id + " not found", query_id).dump();
+  if (!record) return {sql_failure("000710", "02000", "Statement " + query_id + " not found", query_id).dump()};
   return wait(*record, false);
 }
 
@@ -197,14 +301,7 @@ Json QueryRunner::status(const std::string& query_id) {
 
 Json QueryRunner::abort(Session& session, const std::string& request_id) {
   const auto record = state_.queries.find_request(session.id(), request_id);
-  bool running = false;
-  if (record) {
-    const std::lock_guard lock(record->mutex);
-    running = !record->done;
-    record->cancelled = true;
-  }
-  if (!running) return failure("000605", "Identified SQL statement is not currently executing.");
-  session.cancel();
+  if (!record || !cancel_statement(*record)) return failure("000605", "Identified SQL statement is not currently executing.");
   return {{"data", nullptr}, {"code", nullptr}, {"message", nullptr}, {"success", true}};
 }
 

@@ -1,5 +1,14 @@
 #include "routes.h"
 
+#include <arpa/inet.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <fstream>
+
+#include "json_field.h"
 #include "result_json.h"
 
 namespace imednet::sandbox::snowflake {
@@ -34,15 +43,46 @@ bool read_json(const httplib::ContentReader& reader, httplib::Response& response
   return false;
 }
 
+// Ends the connection of this request, so that not a byte of an answer arrives.
+void cut(const httplib::Request& request) {
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    const int descriptor = std::atoi(entry.path().filename().c_str());
+    sockaddr_in peer{};
+    socklen_t size = sizeof peer;
+    if (::getpeername(descriptor, reinterpret_cast<sockaddr*>(&peer), &size) != 0 || peer.sin_family != AF_INET) continue;
+    sockaddr_in own{};
+    size = sizeof own;
+    if (::getsockname(descriptor, reinterpret_cast<sockaddr*>(&own), &size) != 0) continue;
+    if (ntohs(peer.sin_port) == request.remote_port && ntohs(own.sin_port) == request.local_port) ::shutdown(descriptor, SHUT_RDWR);
+  }
+}
+
+void send(const httplib::Request& request, httplib::Response& response, const QueryRunner::Answer& result) {
+  if (result.is_cut) return cut(request);
+  answer(response, result.body);
+}
+
+// 404 when it is not there any more.
+void send_file(httplib::Response& response, const std::filesystem::path& path) {
+  std::error_code missing;
+  const auto size = std::filesystem::file_size(path, missing);
+  const auto file = std::make_shared<std::ifstream>(path, std::ios::binary);
+  if (missing || !*file) {
+    response.status = 404;
+    return;
+  }
+  response.set_content_provider(size, "application/octet-stream", [file](size_t offset, size_t length, httplib::DataSink& sink) {
+    std::array<char, 1 << 16> buffer{};
+    file->seekg(static_cast<std::streamoff>(offset));
+    file->read(buffer.data(), static_cast<std::streamsize>(std::min(length, buffer.size())));
+    return file->gcount() > 0 && sink.write(buffer.data(), static_cast<size_t>(file->gcount()));
+  });
+}
+
 std::map<std::string, std::string> query_of(const httplib::Request& request) {
   std::map<std::string, std::string> out;
   for (const auto& [name, value] : request.params) out[name] = value;
   return out;
-}
-
-std::string text_field(const Json& json, const char* name) {
-  const auto found = json.find(name);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
 }  // namespace
@@ -108,7 +148,7 @@ void Routes::install_queries(httplib::Server& server, const std::string& base_ur
                 if (!read_json(reader, response, body)) return;
                 const auto found = sign_in_.find(request.get_header_value("Authorization"));
                 if (!found.session) return answer(response, failure(found.code, found.message));
-                answer(response, runner_.submit(found.session, request.get_param_value("requestId"), body, base_url));
+                send(request, response, runner_.submit(found.session, request.get_param_value("requestId"), body, base_url));
               });
   server.Post("/queries/v1/abort-request", [this](const httplib::Request& request, httplib::Response& response,
                                                   const httplib::ContentReader& reader) {
@@ -120,7 +160,7 @@ void Routes::install_queries(httplib::Server& server, const std::string& base_ur
   server.Get(R"(/queries/([0-9a-f-]+)/result)", [this](const httplib::Request& request, httplib::Response& response) {
     const auto found = sign_in_.find(request.get_header_value("Authorization"));
     if (!found.session) return answer(response, failure(found.code, found.message));
-    answer(response, runner_.result(request.matches[1]));
+    send(request, response, runner_.result(request.matches[1]));
   });
   server.Get(R"(/monitoring/queries/([0-9a-f-]+))", [this](const httplib::Request& request, httplib::Response& response) {
     const auto found = sign_in_.find(request.get_header_value("Authorization"));
@@ -138,6 +178,16 @@ void Routes::install_queries(httplib::Server& server, const std::string& base_ur
     response.set_header("Content-Encoding", "gzip");
     response.set_content(record->chunks[number], "application/octet-stream");
   });
+  server.Get(R"(/staged-files/([0-9a-f-]+)/([0-9]{1,6}))", [this](const httplib::Request& request, httplib::Response& response) {
+    const auto record = state_.queries.find(request.matches[1]);
+    const size_t number = std::stoul(request.matches[2]);
+    std::filesystem::path path;
+    if (record) {
+      const std::lock_guard lock(record->mutex);
+      if (number < record->files.size()) path = record->files[number];
+    }
+    send_file(response, path);
+  });
 }
 
 // Orders a test gives: set the clock, expire the session tokens, let statements fail; and what was seen.
@@ -152,7 +202,7 @@ void Routes::install_orders(httplib::Server& server) {
               [this](const httplib::Request&, httplib::Response& response, const httplib::ContentReader& reader) {
                 Json body;
                 if (!read_json(reader, response, body)) return;
-                sign_in_.expire_all();
+                sign_in_.expire_all(body.value("master", false));
                 answer(response, success());
               });
   server.Post("/sandbox/orders", [this](const httplib::Request& request, httplib::Response& response) {
@@ -172,13 +222,22 @@ void Routes::install_orders(httplib::Server& server) {
   });
   server.Get("/sandbox/logins",
              [this](const httplib::Request&, httplib::Response& response) { answer(response, success(sign_in_.logins())); });
+  server.Get("/sandbox/warehouses", [this](const httplib::Request&, httplib::Response& response) {
+    answer(response, success(state_.warehouses.list(state_.catalog.warehouses(), state_.clock.now_us())));
+  });
   server.Get("/sandbox/statements", [this](const httplib::Request&, httplib::Response& response) {
     Json statements = Json::array();
     const auto newest_first = state_.queries.recent(kMostShown);
     for (auto record = newest_first.rbegin(); record != newest_first.rend(); ++record) {
       const std::lock_guard lock((*record)->mutex);
-      statements.push_back(
-          {{"text", (*record)->text}, {"tag", (*record)->tag}, {"session", (*record)->session_id}, {"error", (*record)->error_code}});
+      const std::string& warehouse = (*record)->used_warehouse;
+      statements.push_back({{"text", (*record)->text},
+                            {"tag", (*record)->tag},
+                            {"session", (*record)->session_id},
+                            {"error", (*record)->error_code},
+                            {"id", (*record)->id},
+                            {"running", !(*record)->done},
+                            {"warehouse", warehouse.empty() ? Json() : Json(warehouse)}});
     }
     answer(response, success(statements));
   });

@@ -18,7 +18,9 @@ ServerState::ServerState(SnowflakeServerOptions server_options)
     : options(std::move(server_options)),
       catalog(made(options.data_dir) / "catalog.json"),
       stages(options.data_dir / "stages"),
-      engine(options.duckdb_library, options.data_dir / "tables.duckdb") {
+      engine(options.duckdb_library, options.data_dir / "tables.duckdb"),
+      grants(options.data_dir / "grants.json", to_upper(options.user)),
+      users(options.data_dir / "users.json") {
   prepare_engine();
   prepare_catalog();
 }
@@ -42,7 +44,7 @@ void ServerState::prepare_catalog() {
     if (!catalog.has_schema(database, name)) catalog.put_schema({database, name, "", now});
   }
   const std::string warehouse = to_upper(options.warehouse);
-  if (!catalog.has_warehouse(warehouse)) catalog.put_warehouse(warehouse);
+  if (!catalog.has_warehouse(warehouse)) catalog.put_warehouse({.name = warehouse, .created_us = now});
   const ObjectName stage{database, schema, to_upper(options.stage)};
   if (!stage.name.empty() && !catalog.find_stage(stage, "")) catalog.put_stage({catalog.new_id(), stage, "", "", now});
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "catalog.h"
@@ -7,10 +8,14 @@
 #include "engine.h"
 #include "grants.h"
 #include "query_log.h"
+#include "result_reuse.h"
 #include "sandbox_clock.h"
 #include "snowflake_server.h"
 #include "stage_store.h"
 #include "statement_orders.h"
+#include "table_locks.h"
+#include "users.h"
+#include "warehouses.h"
 
 namespace imednet::sandbox::snowflake {
 
@@ -23,10 +28,20 @@ struct ServerState {
   Catalog catalog;
   StageStore stages;
   Engine engine;
+  TableLocks locks;
+  Warehouses warehouses;
+  ResultReuse results;
   QueryLog queries;
   StatementOrders orders;
   Grants grants;
-  Credentials credentials{options, clock};
+  Users users;
+  Credentials credentials{options, clock, users};
+
+  // Set by whoever knows the sessions: one of them, or nothing; and ends one, false when there is none of that id.
+  std::function<std::shared_ptr<Session>(const std::string& session_id)> find_session;
+  std::function<bool(const std::string& session_id)> end_session;
+  // Its token is refused from now on; with `master` it cannot be renewed either.
+  std::function<void(const std::string& session_id, bool master)> expire_session;
 
  private:
   void prepare_engine();

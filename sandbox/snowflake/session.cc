@@ -1,5 +1,6 @@
 #include "session.h"
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
@@ -19,8 +20,8 @@ bool is_conflict(const std::string& message) {
 
 }  // namespace
 
-Session::Session(std::string session_id, std::string user_name, std::unique_ptr<EngineConnection> connection)
-    : id_(std::move(session_id)), user_(std::move(user_name)), connection_(std::move(connection)) {}
+Session::Session(std::string session_id, std::string user_name, std::unique_ptr<EngineConnection> connection, TableLocks& locks)
+    : id_(std::move(session_id)), user_(std::move(user_name)), connection_(std::move(connection)), locks_(locks) {}
 
 Session::~Session() {
   try {
@@ -28,11 +29,17 @@ Session::~Session() {
   } catch (const EngineError&) {
     // The connection goes away next, and the transaction with it.
   }
+  locks_.release(id_, false);
+}
+
+void Session::end_statement(bool succeeded, int64_t now_us) {
+  if (!in_transaction_) locks_.release(id_, succeeded);
+  idle_since_us_ = now_us;
 }
 
 void Session::begin() {
   if (in_transaction_) return;
-  connection_->run("BEGIN TRANSACTION");
+  begin_engine();
   in_transaction_ = true;
   written_.clear();
 }
@@ -41,7 +48,13 @@ void Session::commit() {
   if (!in_transaction_) return;
   in_transaction_ = false;
   written_.clear();
-  connection_->run("COMMIT");
+  try {
+    connection_->run("COMMIT");
+  } catch (const EngineError&) {
+    locks_.release(id_, false);
+    throw;
+  }
+  locks_.release(id_, true);
 }
 
 void Session::rollback() {
@@ -49,6 +62,12 @@ void Session::rollback() {
   in_transaction_ = false;
   written_.clear();
   connection_->run("ROLLBACK");
+  locks_.release(id_, false);
+}
+
+void Session::begin_engine() {
+  seen_version_ = locks_.version();
+  connection_->run("BEGIN TRANSACTION");
 }
 
 // Snowflake reads what is committed when a statement starts; the engine when the transaction
@@ -56,7 +75,13 @@ void Session::rollback() {
 void Session::refresh_snapshot() {
   if (!in_transaction_ || !written_.empty()) return;
   connection_->run("COMMIT");
-  connection_->run("BEGIN TRANSACTION");
+  begin_engine();
+}
+
+void Session::catch_up(const std::set<int64_t>& tables) {
+  if (!in_transaction_ || written_.empty()) return;
+  const bool is_behind = std::any_of(tables.begin(), tables.end(), [&](int64_t table) { return locks_.version(table) > seen_version_; });
+  if (is_behind) play_again();
 }
 
 void Session::play_again() {
@@ -66,7 +91,7 @@ void Session::play_again() {
   } catch (const EngineError&) {
     // Already rolled back by the engine.
   }
-  connection_->run("BEGIN TRANSACTION");
+  begin_engine();
   for (const std::string& statement : written_) connection_->run(statement);
 }
 
@@ -98,6 +123,7 @@ std::vector<long long> Session::write_all(const std::vector<std::string>& statem
     } catch (const EngineError& error) {
       if (tried >= kMostAttempts || !is_conflict(error.what())) throw;
     }
+    if (is_cancelled_) throw SqlError("000604", "57014", "SQL execution canceled");
     std::this_thread::sleep_for(kBetweenAttempts);
   }
 }

@@ -1,13 +1,16 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "engine.h"
+#include "table_locks.h"
 
 namespace imednet::sandbox::snowflake {
 
@@ -36,22 +39,35 @@ class StepError : public EngineError {
 // of an open transaction are remembered; after an error they are played again in a fresh one.
 class Session {
  public:
-  Session(std::string session_id, std::string user_name, std::unique_ptr<EngineConnection> connection);
+  Session(std::string session_id, std::string user_name, std::unique_ptr<EngineConnection> connection, TableLocks& locks);
   ~Session();
 
   const std::string& id() const { return id_; }
   const std::string& user() const { return user_; }
 
   SessionContext context;
+  std::string role_restriction;  // the only role it may take; empty: any of its user
   std::string last_query_id;
 
   // One statement of a session at a time.
   std::mutex& statement_mutex() { return statement_mutex_; }
 
+  // Of a statement: forgets that an earlier one was cancelled.
+  void start_statement() { is_cancelled_ = false; }
+  // After a statement: outside of a transaction its locks end with it.
+  void end_statement(bool succeeded, int64_t now_us);
+  bool is_cancelled() const { return is_cancelled_; }
+  // When the last statement ended; a session in the middle of one is not idle.
+  int64_t idle_since_us() const { return idle_since_us_; }
+
   bool in_transaction() const { return in_transaction_; }
   void begin();
   void commit();
   void rollback();
+
+  // Makes what others committed to these tables visible to an open transaction too: Snowflake reads what is committed
+  // when a statement starts. [doc]
+  void catch_up(const std::set<int64_t>& tables);
 
   ResultSet query(const std::string& sql);
   void for_each_text(const std::string& sql, const std::function<void(const Cell&)>& visit);
@@ -61,9 +77,13 @@ class Session {
   // DDL: commits an open transaction first, as Snowflake does.
   void define(const std::string& statement);
   void set_time_zone(const std::string& zone);
-  void cancel() { connection_->cancel(); }
+  void cancel() {
+    is_cancelled_ = true;
+    connection_->cancel();
+  }
 
  private:
+  void begin_engine();
   void refresh_snapshot();
   void play_again();
   std::vector<long long> attempt(const std::vector<std::string>& statements);
@@ -72,8 +92,12 @@ class Session {
   std::string user_;
   std::unique_ptr<EngineConnection> connection_;
   std::mutex statement_mutex_;
+  TableLocks& locks_;
+  std::atomic<bool> is_cancelled_ = false;
+  std::atomic<int64_t> idle_since_us_ = 0;
   bool in_transaction_ = false;
   std::vector<std::string> written_;  // in the open transaction
+  int64_t seen_version_ = 0;          // of all tables, when the engine's transaction began
 };
 
 }  // namespace imednet::sandbox::snowflake

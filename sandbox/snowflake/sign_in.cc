@@ -1,8 +1,10 @@
 #include "sign_in.h"
 
-#include <openssl/crypto.h>
+#include <algorithm>
 
+#include "json_field.h"
 #include "result_json.h"
+#include "secret.h"
 
 namespace imednet::sandbox::snowflake {
 
@@ -14,15 +16,6 @@ constexpr int64_t kTokenSeconds = 3600;
 constexpr int64_t kMasterSeconds = 14400;
 constexpr int64_t kSecond = 1000000;
 constexpr size_t kMostLogins = 200;
-
-bool same_secret(const std::string& left, const std::string& right) {
-  return left.size() == right.size() && CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;
-}
-
-std::string text_field(const Json& json, const char* name) {
-  const auto found = json.find(name);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 // Snowflake Token="..."
 std::string token_of(const std::string& authorization) {
@@ -57,7 +50,18 @@ std::map<std::string, std::string> first_parameters() {
 
 }  // namespace
 
-SignIn::SignIn(ServerState& state) : state_(state), next_session_(state.clock.now_us()) {}
+SignIn::SignIn(ServerState& state) : state_(state), next_session_(state.clock.now_us()) {
+  state_.find_session = [this](const std::string& id) {
+    const std::lock_guard lock(mutex_);
+    const auto found = by_session_.find(id);
+    return found == by_session_.end() ? nullptr : found->second.session;
+  };
+  state_.expire_session = [this](const std::string& id, bool master) {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = by_session_.find(id); found != by_session_.end()) found->second.expire(master);
+  };
+  state_.end_session = [this](const std::string& id) { return abort(id); };
+}
 
 void SignIn::note(Json data, const std::optional<Credentials::Refusal>& refusal) {
   for (const char* secret : {"PASSWORD", "TOKEN", "PASSCODE", "PROOF_KEY"}) data.erase(secret);
@@ -90,7 +94,15 @@ std::string login_name(const std::map<std::string, std::string>& query, const ch
 
 }  // namespace
 
-void SignIn::apply_context(Session& session, const Json& data, const std::map<std::string, std::string>& query) {
+// Without a name in the login: the token's only role, else the user's default, else PUBLIC. [doc]
+std::string SignIn::first_role(const Credentials::Verdict& verdict) const {
+  if (!verdict.role_restriction.empty()) return verdict.role_restriction;
+  const bool is_first = verdict.user.name == to_upper(state_.options.user);
+  const std::string role = is_first && verdict.user.default_role.empty() ? "SYSADMIN" : verdict.user.default_role;
+  return state_.grants.may_take(verdict.user.name, role) ? role : "PUBLIC";
+}
+
+void SignIn::apply_context(Session& session, const Json& data, const std::map<std::string, std::string>& query, const User& user) {
   const auto named = [&](const char* key) { return login_name(query, key); };
   // A name that does not exist is no login error: the session simply has none. [doc]
   if (const std::string name = named("roleName"); !name.empty()) session.context.role = name;
@@ -106,7 +118,8 @@ void SignIn::apply_context(Session& session, const Json& data, const std::map<st
                            usable("SCHEMA", display_identifier(session.context.database) + "." + display_identifier(name));
     session.context.schema = is_usable ? name : "";
   }
-  if (const std::string name = named("warehouse"); state_.catalog.has_warehouse(name) && usable("WAREHOUSE", display_identifier(name)))
+  const std::string warehouse = named("warehouse").empty() ? user.default_warehouse : named("warehouse");
+  if (const std::string& name = warehouse; state_.catalog.has_warehouse(name) && usable("WAREHOUSE", display_identifier(name)))
     session.context.warehouse = name;
   session.context.parameters = first_parameters();
   const auto given = data.find("SESSION_PARAMETERS");
@@ -120,11 +133,14 @@ void SignIn::apply_context(Session& session, const Json& data, const std::map<st
 
 Json SignIn::login(const Json& request, const std::map<std::string, std::string>& query) {
   const Json data = request.contains("data") && request["data"].is_object() ? request["data"] : Json::object();
-  const auto refusal = state_.credentials.judge(data);
-  note(data, refusal);
-  if (refusal) return failure(refusal->code, refusal->message, {{"nextAction", "RETRY_LOGIN"}, {"pwdLastSetTime", nullptr}});
-  if (const std::string role = login_name(query, "roleName"); !role.empty() && !state_.grants.may_take(role)) {
-    return failure("390189", "Role '" + role +
+  const auto verdict = state_.credentials.judge(data);
+  note(data, verdict.refusal);
+  if (const auto& refusal = verdict.refusal)
+    return failure(refusal->code, refusal->message, {{"nextAction", "RETRY_LOGIN"}, {"pwdLastSetTime", nullptr}});
+  const std::string wanted = login_name(query, "roleName");
+  const bool is_restricted = !verdict.role_restriction.empty() && !wanted.empty() && wanted != verdict.role_restriction;
+  if (!wanted.empty() && (is_restricted || !state_.grants.may_take(verdict.user.name, wanted))) {
+    return failure("390189", "Role '" + wanted +
                                  "' specified in the connect string does not exist or not authorized. Contact your local "
                                  "system administrator, or attempt to login with another role, e.g. PUBLIC.");
   }
@@ -133,8 +149,10 @@ Json SignIn::login(const Json& request, const std::map<std::string, std::string>
     const std::lock_guard lock(mutex_);
     number = ++next_session_;
   }
-  auto session = std::make_shared<Session>(std::to_string(number), to_upper(state_.options.user), state_.engine.connect());
-  apply_context(*session, data, query);
+  auto session = std::make_shared<Session>(std::to_string(number), verdict.user.name, state_.engine.connect(), state_.locks);
+  session->context.role = first_role(verdict);
+  session->role_restriction = verdict.role_restriction;
+  apply_context(*session, data, query, verdict.user);
   const int64_t now = state_.clock.now_us();
   Entry entry{session, new_uuid() + new_uuid(), new_uuid() + new_uuid(), now + kTokenSeconds * kSecond, now + kMasterSeconds * kSecond};
   const SessionContext& context = session->context;
@@ -177,6 +195,8 @@ SignIn::Found SignIn::find(const std::string& authorization) {
   const std::string token = token_of(authorization);
   const std::lock_guard lock(mutex_);
   Entry* entry = token.empty() ? nullptr : entry_of_token(token);
+  if (!entry && std::find(aborted_tokens_.begin(), aborted_tokens_.end(), token) != aborted_tokens_.end())
+    return {nullptr, "390111", "Session no longer exists. New login required to access the service."};
   if (!entry) return {nullptr, "390104", "Session no longer exists. New login required to access the service."};
   if (state_.clock.now_us() >= entry->token_until_us) return {nullptr, "390112", "Your session has expired. Please login again."};
   return {entry->session, "", ""};
@@ -204,21 +224,42 @@ Json SignIn::renew(const std::string& authorization, const Json& request) {
 
 void SignIn::close(const std::string& authorization) {
   const std::string token = token_of(authorization);
+  std::string id;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const Entry* entry = token.empty() ? nullptr : entry_of_token(token)) id = entry->session->id();
+  }
+  end(id);
+}
+
+bool SignIn::abort(const std::string& id) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = by_session_.find(id);
+    if (found == by_session_.end()) return false;
+    aborted_tokens_.push_back(found->second.token);
+    if (aborted_tokens_.size() > kMostLogins) aborted_tokens_.pop_front();
+  }
+  return end(id);
+}
+
+bool SignIn::end(const std::string& id) {
   std::shared_ptr<Session> session;
   {
     const std::lock_guard lock(mutex_);
-    Entry* entry = token.empty() ? nullptr : entry_of_token(token);
-    if (!entry) return;
-    session = entry->session;
-    by_session_.erase(session->id());
+    const auto found = by_session_.find(id);
+    if (found == by_session_.end()) return false;
+    session = found->second.session;
+    by_session_.erase(found);
   }
   session->cancel();
-  for (const StageDefinition& stage : state_.catalog.forget_session(session->id())) state_.stages.remove_stage(stage.id);
+  for (const StageDefinition& stage : state_.catalog.forget_session(id)) state_.stages.remove_stage(stage.id);
+  return true;
 }
 
-void SignIn::expire_all() {
+void SignIn::expire_all(bool master) {
   const std::lock_guard lock(mutex_);
-  for (auto& [id, entry] : by_session_) entry.token_until_us = 0;
+  for (auto& [id, entry] : by_session_) entry.expire(master);
 }
 
 void SignIn::cancel_all() {

@@ -11,6 +11,8 @@ namespace {
 
 using Json = nlohmann::json;
 
+constexpr int64_t kLongestDelayMs = 600'000;
+
 // A misspelt order must not be one that never fires.
 void require_known(const Json& json, const char* where, const std::set<std::string>& names) {
   if (!json.is_object()) throw std::invalid_argument(std::string(where) + " must be an object");
@@ -19,31 +21,52 @@ void require_known(const Json& json, const char* where, const std::set<std::stri
   }
 }
 
+void read_failure(const Json& fail, StatementFault& fault) {
+  require_known(fail, "fail", {"code", "sql_state", "message"});
+  fault.code = fail.value("code", std::string());
+  fault.sql_state = fail.value("sql_state", std::string("XX000"));
+  fault.message = fail.value("message", std::string("Ordered to fail."));
+  if (fault.code.empty() || fault.code.find_first_not_of("0123456789") != std::string::npos)
+    throw std::invalid_argument("fail needs a code of digits");
+}
+
+StatementFault read_fault(const Json& action) {
+  require_known(action, "do",
+                {"fail", "lose_upload", "cut_answers", "copy_rows", "copy_nothing", "expire", "after_running", "delay_ms", "run"});
+  StatementFault fault;
+  if (action.contains("fail")) read_failure(action.at("fail"), fault);
+  fault.lose_upload = action.value("lose_upload", false);
+  fault.cut_answers = action.value("cut_answers", int64_t{0});
+  if (action.contains("copy_rows")) fault.copy_rows = action.at("copy_rows").get<int64_t>();
+  fault.copy_nothing = action.value("copy_nothing", false);
+  fault.expire = action.value("expire", std::string());
+  fault.after_running = action.value("after_running", false);
+  fault.delay_ms = action.value("delay_ms", int64_t{0});
+  fault.run = action.value("run", std::string());
+  if (fault.cut_answers < 0 || fault.copy_rows.value_or(0) < 0) throw std::invalid_argument("cut_answers and copy_rows count from 0");
+  if (fault.delay_ms < 0 || fault.delay_ms > kLongestDelayMs) throw std::invalid_argument("delay_ms is at most ten minutes");
+  if (!fault.expire.empty() && fault.expire != "token" && fault.expire != "master")
+    throw std::invalid_argument("expire is token or master");
+  const int things = static_cast<int>(!fault.code.empty()) + static_cast<int>(fault.lose_upload) + static_cast<int>(fault.cut_answers > 0) +
+                     static_cast<int>(fault.copy_rows.has_value()) + static_cast<int>(fault.copy_nothing) +
+                     static_cast<int>(!fault.expire.empty());
+  if (things > 1) throw std::invalid_argument("do one thing: fail, lose_upload, cut_answers, copy_rows, copy_nothing or expire");
+  if (things == 0 && fault.delay_ms == 0 && fault.run.empty()) throw std::invalid_argument("do needs something to do");
+  return fault;
+}
+
 }  // namespace
 
 StatementOrders::Order StatementOrders::parse(const Json& json) {
   require_known(json, "an order", {"match", "do"});
   const Json match = json.value("match", Json::object());
-  const Json action = json.value("do", Json::object());
   require_known(match, "match", {"statement_contains", "nth", "times"});
-  require_known(action, "do", {"fail", "after_running", "lose_upload"});
   Order order;
   order.contains = to_upper(match.value("statement_contains", std::string()));
   order.nth = match.value("nth", int64_t{1});
   order.times = match.value("times", int64_t{1});
-  order.fault.lose_upload = action.value("lose_upload", false);
-  order.fault.after_running = action.value("after_running", false);
-  if (action.contains("fail")) {
-    const Json& fail = action.at("fail");
-    require_known(fail, "fail", {"code", "sql_state", "message"});
-    order.fault.code = fail.value("code", std::string());
-    order.fault.sql_state = fail.value("sql_state", std::string("XX000"));
-    order.fault.message = fail.value("message", std::string("Ordered to fail."));
-    if (order.fault.code.empty() || order.fault.code.find_first_not_of("0123456789") != std::string::npos)
-      throw std::invalid_argument("fail needs a code of digits");
-  }
-  if (order.fault.code.empty() != order.fault.lose_upload) throw std::invalid_argument("do needs fail or lose_upload");
   if (order.nth < 1 || order.times < 0) throw std::invalid_argument("nth counts from 1, times from 0");
+  order.fault = read_fault(json.value("do", Json::object()));
   return order;
 }
 

@@ -9,15 +9,28 @@
 
 namespace imednet::sandbox::snowflake {
 
-// What goes wrong with one statement.
+// What goes wrong with one statement. At most one of the first group, together with what else is wanted.
 struct StatementFault {
   // An error in place of the answer; empty code: none.
   std::string code;
   std::string sql_state;
   std::string message;
-  bool after_running = false;  // the statement has its effect, only its answer is the error
   // PUT is told another place than the stage, so that the client reports success and the stage stays as it was.
   bool lose_upload = false;
+  // The statement has its effect; then the connection is cut in place of so many answers, replays of the request included.
+  int64_t cut_answers = 0;
+  // COPY loads at most so many rows of each file, and says PARTIALLY_LOADED.
+  std::optional<int64_t> copy_rows;
+  // COPY loads nothing and says that there was nothing to load.
+  bool copy_nothing = false;
+  // The statement does not run: its session has expired. "token": it can be renewed; "master": not even that.
+  std::string expire;
+
+  // The error, the delay or the other statement comes after the statement had its effect.
+  bool after_running = false;
+  int64_t delay_ms = 0;
+  // A statement that somebody else runs at that moment.
+  std::string run;
 };
 
 // Faults that a test orders for statements to come.

@@ -61,6 +61,10 @@ void Translator::fail() const {
                      "'.");
 }
 
+bool Translator::has_word(std::string_view word) const {
+  return std::any_of(tokens_.begin(), tokens_.end(), [&](const Token& token) { return token.is_word(word); });
+}
+
 std::string Translator::source(size_t first_token, size_t last_token) const {
   if (last_token <= first_token) return {};
   const size_t begin = tokens_[first_token].begin;

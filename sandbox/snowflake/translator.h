@@ -37,6 +37,8 @@ class NameResolver {
   virtual std::string table_function(const ObjectName& name, const std::map<std::string, std::string>& arguments) = 0;
   // CURRENT_USER and the like; nothing when the name is unknown.
   virtual std::optional<std::string> session_value(const std::string& upper_name) = 0;
+  // Calls SYSTEM$...; engine SQL of its answer, nothing when the name is unknown.
+  virtual std::optional<std::string> system_function(const std::string& upper_name, const std::vector<std::string>& arguments) = 0;
 };
 
 // Reads Snowflake SQL and writes the engine's: a tokenizer and a recursive descent, one method a rule.
@@ -57,6 +59,8 @@ class Translator {
   [[noreturn]] void fail() const;
   size_t position() const { return at_; }
   void go_to(size_t position) { at_ = position; }
+  const std::string& text() const { return sql_; }
+  bool has_word(std::string_view word) const;
   std::string source(size_t first_token, size_t last_token) const;
 
   // --- names and literals

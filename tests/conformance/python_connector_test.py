@@ -76,6 +76,13 @@ def steps(where, check):
         check.equal("PUT says UPLOADED", [row[6] for row in put], ["UPLOADED"])
         listed = rows("LIST @MY_STAGE/connector/")
         check.equal("LIST names it with its size", [row[:2] for row in listed], [("my_stage/connector/MY_STUDY_records_0.parquet", file.stat().st_size)])
+        target = pathlib.Path(folder) / "got"
+        target.mkdir()
+        got = rows(f"GET @MY_STAGE/connector/ 'file://{target}/'")
+        check.equal("GET brings back the bytes that PUT sent", ([row[:3] for row in got], (target / file.name).read_bytes() == file.read_bytes()),
+                    ([(file.name, file.stat().st_size, "DOWNLOADED")], True))
+        check.fails("GET of a pattern that fits no file", 253006, lambda: rows(f"GET @MY_STAGE/connector/ 'file://{target}/' PATTERN = '.*csv'"))
+        check.fails("GET from a stage that is not there", 2003, lambda: rows(f"GET @NO_STAGE/connector/ 'file://{target}/'"))
         copy = ("COPY INTO connector_records FROM (SELECT $1:record_id::NUMBER, $1:study_key::VARCHAR, PARSE_JSON($1:record_data::VARCHAR), METADATA$FILENAME "
                 "FROM @MY_STAGE/connector/) FILES = ('MY_STUDY_records_0.parquet') FILE_FORMAT = (TYPE = PARQUET) ON_ERROR = ABORT_STATEMENT FORCE = FALSE")
         check.equal("COPY loads it", [(row[0], row[1], row[3]) for row in rows(copy)], [("my_stage/connector/MY_STUDY_records_0.parquet", "LOADED", ROWS)])

@@ -8,6 +8,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "sandbox/snowflake/engine.h"
@@ -103,6 +104,17 @@ class Client {
     }
     return out;
   }
+  // Signs in anew: the answer's code, "" for success.
+  std::string sign_in(const Json& data, const std::string& role = "") {
+    token_.clear();
+    Json all = {{"ACCOUNT_NAME", "myorg-myaccount"}, {"CLIENT_APP_ID", "Go"}};
+    all.update(data);
+    login_ = post("/session/v1/login-request?databaseName=IMEDNET_DB&schemaName=PUBLIC" + (role.empty() ? "" : "&roleName=" + role),
+                  {{"data", all}});
+    if (!login_["success"].get<bool>()) return login_["code"];
+    token_ = login_["data"]["token"];
+    return "";
+  }
   void close() { post("/session?delete=true", Json::object()); }
 
  private:
@@ -111,6 +123,29 @@ class Client {
   std::string token_;
   int number_ = 0;
 };
+
+// What the doors under /sandbox/ are for: orders to the server, and what it saw.
+inline Json ask(int port, const std::string& path) {
+  httplib::Client http("127.0.0.1", port);
+  const auto answer = http.Get(("/sandbox/" + path).c_str());
+  return answer ? Json::parse(answer->body)["data"] : Json();
+}
+inline int tell(int port, const std::string& path, const Json& body) {
+  httplib::Client http("127.0.0.1", port);
+  const auto answer = http.Post(("/sandbox/" + path).c_str(), body.dump(), "application/json");
+  return answer ? answer->status : 0;
+}
+inline void move_clock(int port, int64_t seconds) { tell(port, "clock", {{"offset_seconds", seconds}}); }
+// Waits, at most ten seconds, until the statement shows as running; its query id, or "".
+inline std::string wait_for_running(int port, const std::string& text) {
+  for (int looks = 0; looks < 1000; ++looks) {
+    for (const Json& one : ask(port, "statements")) {
+      if (one["text"] == text && one["running"].get<bool>()) return one["id"];
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return "";
+}
 
 // Writes a Parquet file with the engine: `select` gives its rows.
 inline void write_parquet(const std::filesystem::path& file, const std::string& select) {

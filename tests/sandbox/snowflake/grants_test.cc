@@ -98,6 +98,97 @@ TEST_F(GrantsTest, AnUnknownRoleIsRefusedAtLogin) {
   EXPECT_EQ(taken["data"]["sessionInfo"]["roleName"], "READER");
 }
 
+TEST_F(GrantsTest, FutureGrantsComeTrueWhenTheObjectIsMade) {
+  ASSERT_EQ(admin.code("GRANT SELECT, INSERT ON FUTURE TABLES IN SCHEMA imednet_db.public TO ROLE reader"), "");
+  EXPECT_EQ(reader.code("SELECT * FROM t"), "002003") << "not for what is there already";
+  ASSERT_EQ(admin.code("CREATE TABLE later (a INT)"), "");
+  EXPECT_EQ(reader.code("INSERT INTO later VALUES (1)"), "");
+  EXPECT_EQ(reader.code("DELETE FROM later"), "003001");
+  ASSERT_EQ(admin.code("GRANT DELETE ON FUTURE TABLES IN DATABASE imednet_db TO ROLE reader"), "");
+  ASSERT_EQ(admin.code("CREATE OR REPLACE TABLE later (a INT)"), "");
+  EXPECT_EQ(reader.code("DELETE FROM later"), "003001") << "the schema's hide the database's";
+  ASSERT_EQ(admin.code("REVOKE SELECT, INSERT ON FUTURE TABLES IN SCHEMA imednet_db.public FROM ROLE reader"), "");
+  ASSERT_EQ(admin.code("CREATE OR REPLACE TABLE later (a INT)"), "");
+  EXPECT_EQ(reader.code("DELETE FROM later"), "");
+  EXPECT_EQ(reader.code("SELECT * FROM later"), "003001") << "made anew, it has none of its old grants";
+  const Json shown = admin.run("SHOW FUTURE GRANTS IN DATABASE imednet_db")["data"]["rowset"];
+  ASSERT_EQ(shown.size(), 1U);
+  EXPECT_EQ(shown[0][1], "DELETE");
+  EXPECT_EQ(shown[0][3], "IMEDNET_DB.<TABLE>");
+  ASSERT_EQ(admin.code("GRANT SELECT ON ALL TABLES IN SCHEMA imednet_db.public TO ROLE reader"), "");
+  EXPECT_EQ(reader.code("SELECT * FROM t"), "");
+}
+
+TEST_F(GrantsTest, GrantsAreShownByObjectRoleAndUser) {
+  ASSERT_EQ(admin.code("GRANT SELECT, INSERT ON TABLE t TO ROLE reader"), "");
+  ASSERT_EQ(admin.code("CREATE ROLE upper_role"), "");
+  ASSERT_EQ(admin.code("GRANT ROLE reader TO ROLE upper_role"), "");
+  const auto columns = [&](const std::string& sql, std::initializer_list<size_t> which) {
+    std::string out;
+    const Json answer = admin.run(sql);
+    for (const Json& row : answer["data"]["rowset"]) {
+      for (const size_t at : which) out += row[at].get<std::string>() + " ";
+      out.back() = ';';
+    }
+    return out;
+  };
+  EXPECT_EQ(columns("SHOW GRANTS ON TABLE t", {1, 3, 5}),
+            "INSERT IMEDNET_DB.PUBLIC.T READER;SELECT IMEDNET_DB.PUBLIC.T READER;OWNERSHIP IMEDNET_DB.PUBLIC.T SYSADMIN;");
+  EXPECT_EQ(columns("SHOW GRANTS TO ROLE reader", {1, 2, 3}),
+            "INSERT TABLE IMEDNET_DB.PUBLIC.T;SELECT TABLE IMEDNET_DB.PUBLIC.T;USAGE DATABASE IMEDNET_DB;USAGE SCHEMA IMEDNET_DB.PUBLIC;"
+            "USAGE WAREHOUSE COMPUTE_WH;");
+  EXPECT_EQ(columns("SHOW GRANTS TO ROLE upper_role", {1, 2, 3}), "USAGE ROLE READER;");
+  EXPECT_EQ(columns("SHOW GRANTS OF ROLE reader", {1, 2, 3}), "READER ROLE UPPER_ROLE;READER USER LOADER;");
+  EXPECT_EQ(columns("SHOW GRANTS TO USER loader", {1}), columns("SHOW GRANTS", {1}));
+  EXPECT_NE(columns("SHOW GRANTS", {1}).find("READER;"), std::string::npos);
+  EXPECT_EQ(columns("SHOW ROLES LIKE 'up%'", {1, 7}), "UPPER_ROLE 1;");
+  EXPECT_EQ(admin.code("SHOW GRANTS TO ROLE nosuch"), "002003");
+  EXPECT_EQ(admin.code("SHOW GRANTS ON TABLE nosuch"), "002003");
+}
+
+TEST_F(GrantsTest, ARoleHasWhatTheRolesBelowItHave) {
+  for (const char* sql : {"CREATE ROLE upper_role", "GRANT ROLE reader TO ROLE upper_role", "GRANT ROLE upper_role TO USER loader",
+                          "GRANT SELECT ON TABLE t TO ROLE reader"})
+    ASSERT_EQ(admin.code(sql), "") << sql;
+  ASSERT_EQ(reader.code("USE ROLE upper_role"), "");
+  EXPECT_EQ(reader.code("SELECT * FROM t"), "");
+  ASSERT_EQ(admin.code("REVOKE ROLE reader FROM ROLE upper_role"), "");
+  EXPECT_EQ(reader.code("SELECT * FROM t"), "002003");
+}
+
+TEST_F(GrantsTest, GrantingIsForOwnersAndAdministrators) {
+  ASSERT_EQ(admin.code("GRANT CREATE TABLE ON SCHEMA imednet_db.public TO ROLE reader"), "");
+  ASSERT_EQ(reader.code("CREATE TABLE mine (a INT)"), "");
+  EXPECT_EQ(reader.code("GRANT SELECT ON TABLE mine TO ROLE public"), "");
+  EXPECT_EQ(reader.code("GRANT USAGE ON WAREHOUSE compute_wh TO ROLE public"), "003001");
+  EXPECT_EQ(reader.code("CREATE ROLE another"), "003001");
+  EXPECT_EQ(reader.code("CREATE USER another"), "003001");
+  EXPECT_EQ(reader.code("GRANT ROLE accountadmin TO ROLE reader"), "003001");
+  EXPECT_EQ(reader.code("ALTER TABLE mine RENAME TO still_mine"), "");
+  EXPECT_EQ(reader.code("DROP TABLE still_mine"), "");
+}
+
+TEST(GrantsRestart, RolesAndGrantsOutliveARestart) {
+  TempDir dir;
+  {
+    SnowflakeServer server(options_in(dir.path()));
+    Client admin(server.port());
+    for (const char* sql : {"CREATE TABLE t (a INT)", "CREATE ROLE reader COMMENT = 'kept'", "GRANT ROLE reader TO USER loader",
+                            "GRANT USAGE ON DATABASE imednet_db TO ROLE reader", "GRANT USAGE ON SCHEMA imednet_db.public TO ROLE reader",
+                            "GRANT USAGE ON WAREHOUSE compute_wh TO ROLE reader", "GRANT SELECT ON TABLE t TO ROLE reader",
+                            "GRANT INSERT ON FUTURE TABLES IN SCHEMA imednet_db.public TO ROLE reader"})
+      ASSERT_EQ(admin.code(sql), "") << sql;
+  }
+  SnowflakeServer server(options_in(dir.path()));
+  Client admin(server.port());
+  ASSERT_EQ(admin.code("CREATE TABLE u (a INT)"), "");
+  EXPECT_NE(admin.rows("SHOW ROLES LIKE 'reader'").find("kept"), std::string::npos);
+  ASSERT_EQ(admin.code("USE ROLE reader"), "");
+  EXPECT_EQ(admin.code("SELECT * FROM t"), "");
+  EXPECT_EQ(admin.code("INSERT INTO t VALUES (1)"), "003001");
+  EXPECT_EQ(admin.code("INSERT INTO u VALUES (1)"), "");
+}
+
 TEST_F(GrantsTest, AnExternalStageIsKnownByNameAndTakesNoFile) {
   ASSERT_EQ(admin.code("CREATE STAGE outside URL = 's3://made-up-bucket/path/' STORAGE_INTEGRATION = made_up"), "");
   const Json shown = admin.run("SHOW STAGES LIKE 'OUTSIDE'")["data"]["rowset"][0];

@@ -160,10 +160,10 @@ Json login(int port, const Json& data) {
   return answer ? Json::parse(answer->body) : Json();
 }
 
-Json login_with_key(int port, const Key& key, int64_t offset = 0) {
+Json login_with_key(int port, const Key& key, int64_t offset = 0, const std::string& user = "LOADER") {
   const int64_t now = SandboxClock().now_us() / 1000000 + offset;
-  const Json claims = {{"iss", "MYORG-MYACCOUNT.LOADER." + PublicKey::parse(public_pem(key))->fingerprint()},
-                       {"sub", "MYORG-MYACCOUNT.LOADER"},
+  const Json claims = {{"iss", "MYORG-MYACCOUNT." + user + "." + PublicKey::parse(public_pem(key))->fingerprint()},
+                       {"sub", "MYORG-MYACCOUNT." + user},
                        {"iat", now},
                        {"exp", now + 60}};
   return login(port, {{"AUTHENTICATOR", "SNOWFLAKE_JWT"}, {"TOKEN", signed_token(key, claims)}});
@@ -192,6 +192,19 @@ TEST_F(KindsOfSignIn, AKeySignsInOnceItIsRegistered) {
   EXPECT_TRUE(login_with_key(server.port(), other_key())["success"].get<bool>());
   EXPECT_EQ(client.code("ALTER USER loader UNSET RSA_PUBLIC_KEY"), "");
   EXPECT_EQ(login_with_key(server.port(), key())["code"], "390144");
+}
+
+TEST_F(KindsOfSignIn, TheTokenItselfSaysWhoSignsIn) {
+  EXPECT_EQ(user_in_token(signed_token(key(), {{"sub", "MYORG-MYACCOUNT.A.B"}})), "A.B");
+  for (const char* odd : {"", "x", "x.y", "x.y.z", "..", "e30.e30.e30", "e30.W10.e30"}) EXPECT_EQ(user_in_token(odd), "") << odd;
+  Client client(server.port());
+  ASSERT_EQ(client.code("CREATE USER robot TYPE = SERVICE RSA_PUBLIC_KEY = '" + body_of(public_pem(key())) + "'"), "");
+  const Json taken = login_with_key(server.port(), key(), 0, "ROBOT");
+  ASSERT_TRUE(taken["success"].get<bool>()) << taken;
+  EXPECT_EQ(taken["data"]["displayUserName"], "ROBOT");
+  EXPECT_EQ(taken["data"]["sessionInfo"]["roleName"], "PUBLIC");
+  EXPECT_EQ(login_with_key(server.port(), other_key(), 0, "ROBOT")["code"], "390144");
+  EXPECT_EQ(login_with_key(server.port(), key())["code"], "390144") << "the key is not the loader's";
 }
 
 TEST_F(KindsOfSignIn, DescribeUserShowsTheFingerprint) {

@@ -24,7 +24,7 @@ TEST_F(StatementsTest, ARepeatedRequestRunsOnce) {
 
 TEST_F(StatementsTest, UnknownSqlIsAnError) {
   for (const char* sql :
-       {"FROB x", "CALL p()", "SHOW GRANTS", "GRANT SELECT ON t TO ROLE r", "CREATE VIEW v AS SELECT 1", "ALTER WAREHOUSE w RESUME",
+       {"FROB x", "CALL p()", "SHOW LOCKS", "GRANT SELECT ON t TO ROLE r", "CREATE VIEW v AS SELECT 1", "ALTER ACCOUNT SET X = 1",
         "SELECT 1; SELECT 2", "EXPLAIN SELECT 1", "COPY INTO @s FROM t", "PRAGMA version", "ATTACH 'x'", "SELECT * FROM 'x.csv'"}) {
     EXPECT_EQ(client.code(sql), "001003") << sql;
   }

@@ -14,6 +14,7 @@ class FakeResolver : public NameResolver {
   std::optional<std::string> session_value(const std::string& name) override {
     return name == "CURRENT_USER" ? std::optional<std::string>("'ME'") : std::nullopt;
   }
+  std::optional<std::string> system_function(const std::string&, const std::vector<std::string>&) override { return std::nullopt; }
 };
 
 std::string translate(const std::string& sql, std::vector<Binding> bindings = {}) {
