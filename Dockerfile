@@ -17,7 +17,8 @@ COPY --from=build /opt/imednet/bin/imednet /opt/imednet/bin/imednet
 COPY --from=build /opt/imednet/lib/imednet /opt/imednet/lib/imednet
 COPY --from=build /opt/imednet/share/doc/imednet /opt/imednet/share/doc/imednet
 # The Snowflake driver reads these when the process starts; set here, the program need not start itself again.
-ENV PATH=/opt/imednet/bin:$PATH SNOWFLAKE_DISABLE_PLATFORM_DETECTION=true SF_DISABLE_MINICORE=true
+# The user has no home: what a run notes for the next one goes to /tmp, or to a volume named here or by --state-dir.
+ENV PATH=/opt/imednet/bin:$PATH SNOWFLAKE_DISABLE_PLATFORM_DETECTION=true SF_DISABLE_MINICORE=true XDG_STATE_HOME=/tmp
 USER 10001:10001
 WORKDIR /tmp
 ENTRYPOINT ["/opt/imednet/bin/imednet"]

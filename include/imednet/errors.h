@@ -33,6 +33,7 @@ enum class ErrorCode {
   conflict,           // another run holds what this one needs
   rejected,           // the destination refused rows or a statement
   duplicates,         // the load would put rows a second time
+  shrink,             // much of what stands in the table would go
   in_doubt,           // the effect of a request is unknown
   counts_differ,      // read, staged and loaded do not agree
   unsupported,        // not built, on purpose or not yet

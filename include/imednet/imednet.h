@@ -2,7 +2,10 @@
 #pragma once
 
 #include "imednet/errors.h"
+#include "imednet/integrations/doctor.h"
+#include "imednet/integrations/replay.h"
 #include "imednet/integrations/sink_base.h"
+#include "imednet/integrations/tidying.h"
 #include "imednet/integrations/warehouse.h"
 #include "imednet/models.h"
 #include "imednet/retry.h"

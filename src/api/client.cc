@@ -6,6 +6,7 @@
 
 #include "api/api_errors.h"
 #include "api/envelope.h"
+#include "core/redact.h"
 #include "core/retry.h"
 
 namespace imednet::api {
@@ -36,6 +37,16 @@ std::string checked_base_url(std::string url) {
   throw errors::ConfigurationError(
       "cannot use the base URL: it must be https://<host>, without user, query or spaces (plain http only for this machine)",
       {.code = ErrorCode::config, .hint = "check IMEDNET_BASE_URL"});
+}
+
+// There is no one name for them; these are the two families in use.
+std::vector<std::pair<std::string, std::string>> rate_headers_of(const http::Response& response) {
+  std::vector<std::pair<std::string, std::string>> found;
+  for (const auto& [name, value] : response.headers) {
+    if (name.starts_with("x-ratelimit") || name.starts_with("x-rate-limit") || name.starts_with("ratelimit"))
+      found.emplace_back(core::redact(name, 60), core::redact(value, 60));
+  }
+  return found;
 }
 
 }  // namespace
@@ -97,7 +108,9 @@ Page Client::exchange(const std::string& url, std::chrono::milliseconds timeout)
                         .bypass_proxy = is_loopback_},
                        settings_.stop);
   if (response.status != 200) throw_status(response, clock_.utc_now());
-  return read_envelope(std::move(response.body));
+  Page page = read_envelope(std::move(response.body));
+  page.rate_headers = rate_headers_of(response);
+  return page;
 }
 
 Page Client::get_page(const std::string& path, const Query& query) {

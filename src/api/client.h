@@ -30,7 +30,8 @@ struct Page {
   std::size_t data_begin = 0, data_size = 0;
   std::int64_t total_elements = -1;  // -1: not said
   std::int64_t total_pages = -1;
-  std::string timestamp{};  // metadata.timestamp
+  std::string timestamp{};                                          // metadata.timestamp
+  std::vector<std::pair<std::string, std::string>> rate_headers{};  // what the answer's headers tell of a rate limit
 };
 
 struct ClientSettings {

@@ -17,9 +17,12 @@ using Command = std::function<int(const Context&)>;
 
 // Each sets `chosen` when its command was typed.
 void add_export(CLI::App& app, Command& chosen);
+void add_replay(CLI::App& app, Command& chosen);
 void add_records(CLI::App& app, Command& chosen);
 void add_config(CLI::App& app, Command& chosen);
 void add_setup(CLI::App& app, Command& chosen);
+void add_gc(CLI::App& app, Command& chosen);
+void add_doctor(CLI::App& app, Command& chosen);
 void add_completion(CLI::App& app, Command& chosen);
 void add_man(CLI::App& app, Command& chosen);
 

@@ -4,7 +4,11 @@
 #include <CLI/Formatter.hpp>
 #include <CLI/Validators.hpp>
 
+#include "cli/key_passphrase.h"
+#include "cli/terminal.h"
+#include "core/log.h"
 #include "settings/snowflake_keys.h"
+#include "sinks/snowflake/sign_in.h"
 
 namespace imednet::cli {
 
@@ -26,6 +30,25 @@ void define_connection_flags(CLI::App& command, settings::Typed& typed) {
     if (definition.kind == settings::ValueKind::protocol) option->check(CLI::IsMember({"http", "https"}));
     if (definition.kind == settings::ValueKind::on_off) option->check(CLI::IsMember({"on", "off"}));
   }
+}
+
+void apply_connection(const settings::Typed& typed, integrations::SnowflakeSinkConfig& config, std::string_view doing,
+                      std::string_view unneeded) {
+  const settings::SnowflakeSettings found(typed);
+  for (const std::string& warning : found.warnings()) core::log_warning(warning);
+  for (const std::string& note : found.notes()) core::log_detail(note);
+  found.require_complete(doing, unneeded);
+  found.apply_to(config);
+  const auto kind = sinks::snowflake::kind_of(config);
+  if ((kind == integrations::SignIn::password || kind == integrations::SignIn::mfa) && config.password.empty()) {
+    config.password =
+        Secret(ask_without_echo("Snowflake password: ", "looked for " + found.places_of("password") + ", and for " + found.file_places()));
+  }
+  ask_for_passphrase(config);
+}
+
+void wipe_passcode(const settings::Typed& typed, const Context& context) {
+  if (const auto passcode = typed.by_setting.find("passcode"); passcode != typed.by_setting.end()) context.wipe(passcode->second);
 }
 
 }  // namespace imednet::cli

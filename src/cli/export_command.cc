@@ -1,6 +1,5 @@
 // export_command.cc: `imednet export snowflake …`.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <cstdio>
 #include <memory>
@@ -12,17 +11,9 @@
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/signals.h"
-#include "cli/terminal.h"
-#include "core/log.h"
 
 namespace imednet::cli {
 namespace {
-
-Progress::Kind progress_kind(const ExportFlags& flags) {
-  if (flags.progress == "json") return Progress::Kind::json;
-  if (flags.progress == "none" || flags.quiet || !is_terminal(STDERR_FILENO)) return Progress::Kind::none;
-  return Progress::Kind::line;
-}
 
 void warn_of_typed_password(const ExportFlags& flags) {
   if (flags.password == "-" || flags.password.empty() || flags.quiet) return;
@@ -57,11 +48,6 @@ void print_notes(const integrations::ExportReport& report, const ExportFlags& fl
   fmt::print(stderr, "  (all runs' files below the prefix: REMOVE @{}/{}/;)\n", stage, config.stage_prefix);
 }
 
-core::LogLevel log_level(const ExportFlags& flags) {
-  if (flags.quiet) return core::LogLevel::quiet;
-  return flags.verbose ? core::LogLevel::verbose : core::LogLevel::normal;
-}
-
 // With --output json a run that failed answers on standard output too; what it counted is in the destination's ledger.
 void write_failure(const ExportFlags& flags, const ImednetError& error) {
   if (flags.output != "json") return;
@@ -75,7 +61,7 @@ void write_failure(const ExportFlags& flags, const ImednetError& error) {
 }
 
 int run_export(ExportFlags& flags, const Context& context) {
-  core::set_log_level(log_level(flags));
+  apply_log_level(flags);
   warn_of_typed_password(flags);
   integrations::SnowflakeSinkConfig config = to_config(flags);
   if (flags.password != "-") context.wipe(flags.password);

@@ -1,5 +1,7 @@
 #include "cli/export_flags.h"
 
+#include <unistd.h>
+
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <CLI/Validators.hpp>
@@ -84,17 +86,39 @@ void define_limits(CLI::App& command, ExportFlags& flags) {
       ->group(kConnection);
 }
 
+void define_session(CLI::App& command, ExportFlags& flags) {
+  define_connection_flags(command, flags.typed);
+  define_connection(command, flags.config);
+  define_limits(command, flags);
+}
+
 void define_loading(CLI::App& command, ExportFlags& flags) {
   auto& config = flags.config;
-  command.add_option("--mode", flags.mode, "auto: the table mirrors the API; append: the literal COPY, guarded against doubles")
-      ->check(CLI::IsMember({"auto", "append"}))
+  command
+      .add_option("--mode", flags.mode,
+                  "auto: the table mirrors the API, by the cheapest way; merge: by study and record id; replace: the study's rows in one "
+                  "transaction; append: the literal COPY, guarded against doubles")
+      ->check(CLI::IsMember({"auto", "merge", "replace", "append"}))
       ->capture_default_str()
       ->group(kLoading);
   command
       .add_flag("--force-reload", flags.force_reload,
-                "Load every file again (FORCE = TRUE); in mode auto the study's rows are replaced in one transaction")
+                "Load every file again (FORCE = TRUE); but for mode append the study's rows are replaced in one transaction")
       ->group(kLoading);
   command.add_flag("--allow-duplicates", config.allow_duplicates, "Mode append: load although rows would stand twice")->group(kLoading);
+  command.add_flag("--allow-shrink", config.allow_shrink, "Load although a form, or half of the study, is gone from the API")
+      ->group(kLoading);
+  command
+      .add_option("--schema-changes", flags.schema_changes,
+                  "evolve: add columns the table lacks, never drop or narrow any; freeze: stop instead")
+      ->check(CLI::IsMember({"evolve", "freeze"}))
+      ->capture_default_str()
+      ->group(kLoading);
+}
+
+void define_destination(CLI::App& command, ExportFlags& flags) {
+  constexpr int kAWeek = 604'800;
+  auto& config = flags.config;
   command.add_flag("--no-create-table", flags.no_create_table, "Fail when the table is missing")->group(kLoading);
   command.add_option("--ledger", flags.ledger, "on, or none: without IMEDNET_LOADS; load history and the table itself must do")
       ->check(CLI::IsMember({"on", "none"}))
@@ -110,6 +134,10 @@ void define_loading(CLI::App& command, ExportFlags& flags) {
       ->check(
           CLI::Validator([](std::string& text) { return text.find_first_of("nN") == std::string::npos ? "" : "not a number"; }, "NUMBER"))
       ->check(CLI::Range(0.0, 3600.0))
+      ->capture_default_str()
+      ->group(kLoading);
+  command.add_option("--wait", flags.wait_s, "Seconds to wait for another run of the same study and table; 0: leave with 10")
+      ->check(CLI::Range(0, kAWeek))
       ->capture_default_str()
       ->group(kLoading);
 }
@@ -130,6 +158,19 @@ void define_files(CLI::App& command, ExportFlags& flags) {
   command
       .add_option("--local-staging-dir", flags.local_staging_dir, "Keep the Parquet files here (default: a temporary directory, removed)")
       ->group(kFiles);
+}
+
+void define_run(CLI::App& command, ExportFlags& flags) {
+  command
+      .add_option("--state-dir", flags.state_dir,
+                  "Keep the runs' state here (default: $XDG_STATE_HOME/imednet, else ~/.local/state/imednet)")
+      ->group(kFiles);
+}
+
+integrations::WriteMode mode_of(std::string_view name) {
+  if (name == "merge") return integrations::WriteMode::merge;
+  if (name == "replace") return integrations::WriteMode::replace;
+  return name == "append" ? integrations::WriteMode::append : integrations::WriteMode::automatic;
 }
 
 Secret resolve_password(const std::string& typed) {
@@ -174,15 +215,7 @@ void apply_settings(const ExportFlags& flags, integrations::SnowflakeSinkConfig&
   }
 }
 
-}  // namespace
-
-void define_export_flags(CLI::App& command, ExportFlags& flags) {
-  define_positions(command, flags);
-  define_connection_flags(command, flags.typed);
-  define_connection(command, flags.config);
-  define_limits(command, flags);
-  define_loading(command, flags);
-  define_files(command, flags);
+void define_output(CLI::App& command, ExportFlags& flags) {
   command.add_option("--output", flags.output, "text, or json: the whole report")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str()
@@ -195,21 +228,57 @@ void define_export_flags(CLI::App& command, ExportFlags& flags) {
   command.add_flag("-v,--verbose", flags.verbose, "Say more on stderr")->group(kOutput);
 }
 
-integrations::SnowflakeSinkConfig to_config(const ExportFlags& flags) {
-  integrations::SnowflakeSinkConfig config = flags.config;
-  apply_settings(flags, config);
-  ask_for_passphrase(config);
-  config.mode = flags.mode == "append" ? integrations::WriteMode::append : integrations::WriteMode::automatic;
-  config.stage_layout = flags.stage_layout == "flat" ? integrations::StageLayout::flat : integrations::StageLayout::by_content;
+}  // namespace
+
+void define_shared_flags(CLI::App& command, ExportFlags& flags) {
+  define_session(command, flags);
+  define_destination(command, flags);
+  define_output(command, flags);
+}
+
+void define_export_flags(CLI::App& command, ExportFlags& flags) {
+  define_positions(command, flags);
+  define_session(command, flags);
+  define_loading(command, flags);
+  define_destination(command, flags);
+  define_files(command, flags);
+  define_run(command, flags);
+  define_output(command, flags);
+}
+
+Progress::Kind progress_kind(const ExportFlags& flags) {
+  if (flags.progress == "json") return Progress::Kind::json;
+  if (flags.progress == "none" || flags.quiet || !is_terminal(STDERR_FILENO)) return Progress::Kind::none;
+  return Progress::Kind::line;
+}
+
+void apply_log_level(const ExportFlags& flags) {
+  const core::LogLevel chatty = flags.verbose ? core::LogLevel::verbose : core::LogLevel::normal;
+  core::set_log_level(flags.quiet ? core::LogLevel::quiet : chatty);
+}
+
+void apply_shared_flags(const ExportFlags& flags, integrations::SnowflakeSinkConfig& config) {
   config.use_ledger = flags.ledger != "none";
-  config.idempotent = !flags.force_reload;
   config.create_table = !flags.no_create_table;
   config.retry_backoff = std::chrono::milliseconds(static_cast<std::int64_t>(flags.retry_backoff_s * 1000));
   config.login_timeout = std::chrono::seconds(flags.login_timeout_s);
   config.statement_timeout = std::chrono::seconds(flags.statement_timeout_s);
   config.queue_timeout = std::chrono::seconds(flags.queue_timeout_s);
+  config.wait = std::chrono::seconds(flags.wait_s);
+}
+
+integrations::SnowflakeSinkConfig to_config(const ExportFlags& flags) {
+  integrations::SnowflakeSinkConfig config = flags.config;
+  apply_settings(flags, config);
+  ask_for_passphrase(config);
+  apply_shared_flags(flags, config);
+  config.mode = mode_of(flags.mode);
+  config.freeze_schema = flags.schema_changes == "freeze";
+  config.stage_layout = flags.stage_layout == "flat" ? integrations::StageLayout::flat : integrations::StageLayout::by_content;
+  config.idempotent = !flags.force_reload;
   if (!flags.manifest_path.empty()) config.manifest_path = flags.manifest_path;
   if (!flags.local_staging_dir.empty()) config.local_staging_dir = flags.local_staging_dir;
+  if (!flags.state_dir.empty()) config.state_dir = flags.state_dir;
   return config;
 }
 

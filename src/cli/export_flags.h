@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "cli/progress.h"
 #include "imednet/integrations/warehouse.h"
 #include "settings/snowflake_settings.h"
 
@@ -15,14 +16,22 @@ struct ExportFlags {
   std::string study, password;
   settings::Typed typed;  // the connection's flags; which settings there are: settings/snowflake_keys.cc
   integrations::SnowflakeSinkConfig config;
-  std::string manifest_path, local_staging_dir, mode = "auto", stage_layout = "content", ledger = "on", output = "text", progress = "auto";
+  std::string manifest_path, local_staging_dir, state_dir, mode = "auto", stage_layout = "content", ledger = "on",
+                                                           schema_changes = "evolve", output = "text", progress = "auto";
   double retry_backoff_s = 1.0;
-  int login_timeout_s = 30, statement_timeout_s = 0, queue_timeout_s = 0;
+  int login_timeout_s = 30, statement_timeout_s = 0, queue_timeout_s = 0, wait_s = 0;
   bool force_reload = false, no_create_table = false, quiet = false, verbose = false;
 };
 
 // Adds positions and options to `command`, bound to `flags`.
 void define_export_flags(CLI::App& command, ExportFlags& flags);
+
+// Those of them that every command which loads has: connection, limits, destination, retries, output.
+void define_shared_flags(CLI::App& command, ExportFlags& flags);
+void apply_shared_flags(const ExportFlags& flags, integrations::SnowflakeSinkConfig& config);
+
+Progress::Kind progress_kind(const ExportFlags& flags);
+void apply_log_level(const ExportFlags& flags);
 
 // What the flags mean: environment and password looked up, texts turned to values. Throws ExportConfigurationError, and
 // ConfigurationError for a secret that is set twice or can't be read.

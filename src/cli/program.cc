@@ -84,9 +84,12 @@ int run_program(int argc, char** argv) {
       "Versions of the program, its libraries and drivers");
   Command chosen;
   add_export(app, chosen);
+  add_replay(app, chosen);
   add_records(app, chosen);
   add_config(app, chosen);
   add_setup(app, chosen);
+  add_gc(app, chosen);
+  add_doctor(app, chosen);
   add_completion(app, chosen);
   add_man(app, chosen);
   try {

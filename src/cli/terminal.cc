@@ -30,4 +30,12 @@ std::string ask_without_echo(std::string_view prompt, std::string_view hint) {
 
 bool is_terminal(int file) noexcept { return isatty(file) == 1; }
 
+bool ask_yes(std::string_view question) {
+  [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, question.data(), question.size());
+  std::string answer;
+  char c = 0;
+  while (answer.size() < 16 && read(STDIN_FILENO, &c, 1) == 1 && c != '\n' && c != '\r') answer.push_back(static_cast<char>(c | 0x20));
+  return (c == '\n' || c == '\r') && (answer == "y" || answer == "yes");
+}
+
 }  // namespace imednet::cli

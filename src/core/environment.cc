@@ -1,19 +1,14 @@
 #include "core/environment.h"
 
 #include <fmt/format.h>
-#include <openssl/crypto.h>
 
-#include <cerrno>
 #include <cstdlib>
-#include <cstring>
-#include <fstream>
 
+#include "core/secret_file.h"
 #include "imednet/errors.h"
 
 namespace imednet::core {
 namespace {
-
-constexpr std::size_t kSecretBytesMax = 65'536;  // a key file is a few KB; a mistaken path may be anything
 
 [[noreturn]] void throw_settings(const std::string& message, const std::string& hint) {
   throw errors::ConfigurationError(message, {.code = errors::ErrorCode::config, .hint = hint, .origin = {.system = "local"}});
@@ -34,20 +29,12 @@ std::string environment(const std::string& name) {
 }
 
 Secret read_secret_file(const std::string& setting, const std::string& path) {
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  std::string content(kSecretBytesMax + 1, '\0');
-  file.read(content.data(), static_cast<std::streamsize>(content.size()));
-  const auto size = static_cast<std::size_t>(file.gcount());
-  if (!file.eof() || size > kSecretBytesMax) {
-    OPENSSL_cleanse(content.data(), content.size());
-    const std::string cause = size > kSecretBytesMax ? "it is too large" : errno == 0 ? "it is not a readable file" : std::strerror(errno);
-    throw_settings(fmt::format("cannot read the file {} named by {}: {}", path, setting, cause),
+  const SecretFile file = read_secret_bytes(path);
+  if (!file.cause.empty()) {
+    throw_settings(fmt::format("cannot read the file {} named by {}: {}", path, setting, file.cause),
                    fmt::format("set {} to a file that holds the secret and nothing else", setting));
   }
-  Secret secret(std::string(trimmed(std::string_view(content.data(), size))));
-  OPENSSL_cleanse(content.data(), content.size());
-  return secret;
+  return std::string(trimmed(file.bytes.reveal()));
 }
 
 Secret secret_environment(const std::string& name) {

@@ -18,7 +18,7 @@ std::string environment(const std::string& name);
 // Throws ConfigurationError when both are set or the file can't be read; the message names variable and file only.
 Secret secret_environment(const std::string& name);
 
-// The secret in that file, white space at its ends cut. `setting` is what named the file. Throws as above.
+// The secret in that file (core/secret_file.h), white space at its ends cut. `setting` is what named the file. Throws as above.
 Secret read_secret_file(const std::string& setting, const std::string& path);
 
 // Without white space at either end.

@@ -40,6 +40,8 @@ std::string_view code_name(ErrorCode code) noexcept {
       return "rejected";
     case ErrorCode::duplicates:
       return "duplicates";
+    case ErrorCode::shrink:
+      return "shrink";
     case ErrorCode::in_doubt:
       return "in_doubt";
     case ErrorCode::counts_differ:

@@ -10,15 +10,18 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
+#include "core/plain_path.h"
 #include "imednet/errors.h"
 
 namespace imednet::core {
 namespace {
 
 constexpr const char* kLockName = ".lock";
+constexpr const char* kLockInTheMaking = ".lock.new";
 constexpr std::size_t kRandomBytes = 8;
 
 [[noreturn]] void throw_io(const std::filesystem::path& path, int error) {
@@ -65,8 +68,10 @@ TemporaryDirectory::TemporaryDirectory(const std::filesystem::path& root, std::s
   for (const unsigned char byte : random) name += fmt::format("{:02x}", byte);
   path_ = std::filesystem::absolute(root) / name;
   if (mkdir(path_.c_str(), 0700) != 0) throw_io(path_, errno);
-  lock_ = open((path_ / kLockName).c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (lock_ < 0 || flock(lock_, LOCK_EX | LOCK_NB) != 0) {
+  // Held before it gets the name others look for: a lock that is seen free has no living owner.
+  const std::filesystem::path made = path_ / kLockInTheMaking;
+  lock_ = open(made.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (lock_ < 0 || flock(lock_, LOCK_EX | LOCK_NB) != 0 || rename(made.c_str(), (path_ / kLockName).c_str()) != 0) {
     const int error = errno;
     std::error_code ignored;
     std::filesystem::remove_all(path_, ignored);
@@ -81,26 +86,31 @@ TemporaryDirectory::~TemporaryDirectory() {
   if (lock_ >= 0) close(lock_);
 }
 
-void remove_leftovers(const std::filesystem::path& root, std::string_view prefix) noexcept {
+std::vector<std::filesystem::path> find_leftovers(const std::filesystem::path& root, std::string_view prefix) noexcept {
+  std::vector<std::filesystem::path> found;
   try {
     for (const auto& entry : std::filesystem::directory_iterator(root)) {
       const std::string name = entry.path().filename().string();
-      if (!is_our_name(name, prefix) || !is_own_directory(entry.path()) || !is_abandoned(entry.path())) continue;
-      std::error_code ignored;
-      std::filesystem::remove_all(entry.path(), ignored);
+      if (is_our_name(name, prefix) && is_own_directory(entry.path()) && is_abandoned(entry.path())) found.push_back(entry.path());
     }
+    std::sort(found.begin(), found.end());
   } catch (const std::exception&) {
     // Tidying up after others must not stop this run.
+  }
+  return found;
+}
+
+void remove_leftovers(const std::filesystem::path& root, std::string_view prefix) noexcept {
+  for (const std::filesystem::path& path : find_leftovers(root, prefix)) {
+    std::error_code ignored;
+    std::filesystem::remove_all(path, ignored);
   }
 }
 
 std::filesystem::path temporary_root() {
   const char* value = std::getenv("TMPDIR");
   const std::string root = value == nullptr ? "" : value;
-  const bool is_plain = !root.empty() && root.front() == '/' && std::all_of(root.begin(), root.end(), [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '/' || c == '.' || c == '_' || c == '-';
-  });
-  return is_plain ? root : "/tmp";
+  return root.starts_with('/') && is_plain_path(root) ? root : "/tmp";
 }
 
 }  // namespace imednet::core

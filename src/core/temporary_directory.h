@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace imednet::core {
 
@@ -24,6 +25,9 @@ class TemporaryDirectory {
   std::filesystem::path path_;
   int lock_ = -1;
 };
+
+// Folders "<prefix>-<pid>-<random>" below `root` that belong to this user and whose lock is free, by name. Never throws.
+std::vector<std::filesystem::path> find_leftovers(const std::filesystem::path& root, std::string_view prefix) noexcept;
 
 // Removes folders "<prefix>-<pid>-<random>" below `root` that belong to this user and whose lock is free. Never throws.
 void remove_leftovers(const std::filesystem::path& root, std::string_view prefix) noexcept;

@@ -9,6 +9,12 @@
 #include <strings.h>
 
 #include <charconv>
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <utility>
 
 #include "core/redact.h"
 #include "imednet/errors.h"
@@ -174,21 +180,115 @@ struct ConnectionState {
   AdbcDatabase database{};
   AdbcConnection connection{};
   std::stop_token stop;
-  bool is_open = false;
+  bool has_database = false, has_connection = false, is_open = false;
+  bool is_left_behind = false;  // a thread is still in the driver with it and releases it when it comes back
 
   void release() noexcept {
-    if (!is_open) return;
     is_open = false;
     AdbcError error = ADBC_ERROR_INIT;
-    AdbcConnectionRelease(&connection, &error);
-    AdbcDatabaseRelease(&database, &error);
+    if (has_connection) AdbcConnectionRelease(&connection, &error);
+    if (has_database) AdbcDatabaseRelease(&database, &error);
+    has_connection = has_database = false;
     if (error.release != nullptr) error.release(&error);
   }
   ~ConnectionState() { release(); }
 };
 
+namespace {
+
+using std::chrono::seconds;
+
+constexpr seconds kStatementGrace{10};  // after a stop, for the driver to give a statement up
+constexpr seconds kSignOutGrace{5};     // after a stop, for the driver to close its session
+
+// Set by the thread that calls the driver, waited for by ours.
+class Done {
+ public:
+  void set() {
+    const std::lock_guard lock(mutex_);
+    is_set_ = true;
+    wake_.notify_all();
+  }
+  // False: a stop was asked for and `grace` has passed since.
+  bool wait(const std::stop_token& stop, seconds grace) {
+    std::unique_lock lock(mutex_);
+    const auto is_set = [this] { return is_set_; };
+    return wake_.wait(lock, stop, is_set) || wake_.wait_for(lock, grace, is_set);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
+  bool is_set_ = false;
+};
+
+// Calls into the driver where a stop must end the wait although the driver does not: with the network gone it waits for minutes.
+// Then `work` goes on in a thread of its own, so it must own all it touches. False: it was left behind.
+bool finishes(const std::function<void()>& work, const std::stop_token& stop, seconds grace) {
+  if (!stop.stop_possible()) {
+    work();
+    return true;
+  }
+  const auto done = std::make_shared<Done>();
+  std::thread([work, done] {
+    work();
+    done->set();
+  }).detach();
+  return done->wait(stop, grace);
+}
+
+[[noreturn]] void throw_stopped(std::string_view doing) {
+  throw ImednetError(fmt::format("cannot {}: the run was stopped", doing), {.code = ErrorCode::cancelled});
+}
+
+void sign_in(const std::shared_ptr<ConnectionState>& state) {
+  struct Outcome {
+    AdbcStatusCode status = ADBC_STATUS_OK;
+    AdbcError error = ADBC_ERROR_INIT;
+  };
+  const auto outcome = std::make_shared<Outcome>();
+  const auto init = [state, outcome] { outcome->status = AdbcConnectionInit(&state->connection, &state->database, &outcome->error); };
+  if (!finishes(init, state->stop, seconds(0))) throw_stopped("sign in");
+  check(outcome->status, outcome->error, "sign in");
+}
+
+// A statement on its way, with all that it needs, so that it may outlive the wait for it.
+struct Execution {
+  std::shared_ptr<ConnectionState> state;
+  Statement statement;
+  ArrowArrayStream stream{};
+  AdbcStatusCode status = ADBC_STATUS_OK;
+
+  explicit Execution(std::shared_ptr<ConnectionState> owner) : state(std::move(owner)), statement(&state->connection) {}
+  Execution(const Execution&) = delete;
+  Execution& operator=(const Execution&) = delete;
+  ~Execution() {
+    if (stream.release != nullptr) stream.release(&stream);
+  }
+  void run() {
+    std::int64_t affected = -1;
+    status = AdbcStatementExecuteQuery(&statement.handle, &stream, &affected, &statement.error);
+  }
+  void cancel() {
+    AdbcError ignored = ADBC_ERROR_INIT;
+    AdbcStatementCancel(&statement.handle, &ignored);
+    if (ignored.release != nullptr) ignored.release(&ignored);
+  }
+};
+
+void leave(const std::shared_ptr<ConnectionState>& state) noexcept {
+  if (!state || state->is_left_behind || !state->stop.stop_requested()) return;  // the last owner releases
+  try {
+    finishes([state] { state->release(); }, state->stop, kSignOutGrace);
+  } catch (const std::exception&) {
+    // No thread to be had: released here.
+  }
+}
+
+}  // namespace
+
 Connection::Connection(const DriverSpec& driver, const Options& options, std::stop_token stop)
-    : state_(std::make_unique<ConnectionState>()) {
+    : state_(std::make_shared<ConnectionState>()) {
   state_->stop = std::move(stop);
   // A driver the user installed (environment, user, system) goes before the one shipped with the program.
   try {
@@ -197,56 +297,46 @@ Connection::Connection(const DriverSpec& driver, const Options& options, std::st
     if (driver.fallback_directory.empty() || error.code() == ErrorCode::rejected) throw;
     open_database(state_->database, driver.name, driver.fallback_directory.c_str(), options);
   }
+  state_->has_database = true;
   AdbcError error = ADBC_ERROR_INIT;
-  try {
-    check(AdbcConnectionNew(&state_->connection, &error), error, "make a connection handle");
-    check(AdbcConnectionInit(&state_->connection, &state_->database, &error), error, "sign in");
-  } catch (...) {
-    AdbcError ignored = ADBC_ERROR_INIT;
-    AdbcConnectionRelease(&state_->connection, &ignored);
-    AdbcDatabaseRelease(&state_->database, &ignored);
-    if (ignored.release != nullptr) ignored.release(&ignored);
-    throw;
-  }
+  check(AdbcConnectionNew(&state_->connection, &error), error, "make a connection handle");
+  state_->has_connection = true;
+  sign_in(state_);
   state_->is_open = true;
 }
 
-Connection::~Connection() = default;
+Connection::~Connection() { leave(state_); }
 Connection::Connection(Connection&&) noexcept = default;
-Connection& Connection::operator=(Connection&&) noexcept = default;
+Connection& Connection::operator=(Connection&& other) noexcept {
+  leave(std::exchange(state_, std::move(other.state_)));
+  return *this;
+}
 
 Answer Connection::query(const std::string& sql, const Options& statement_options) {
-  if (state_->stop.stop_requested()) throw ImednetError("cannot run a statement: the run was stopped", {.code = ErrorCode::cancelled});
-  Statement statement(&state_->connection);
+  if (state_->stop.stop_requested()) throw_stopped("run a statement");
+  const auto execution = std::make_shared<Execution>(state_);
+  Statement& statement = execution->statement;
   for (const auto& [key, value] : statement_options) {
     check(AdbcStatementSetOption(&statement.handle, key.c_str(), value.c_str(), &statement.error), statement.error,
           fmt::format("set the statement option {}", key));
   }
   check(AdbcStatementSetSqlQuery(&statement.handle, sql.c_str(), &statement.error), statement.error, "prepare a statement");
-  const std::stop_callback cancel(state_->stop, [&statement] {
-    AdbcError ignored = ADBC_ERROR_INIT;
-    AdbcStatementCancel(&statement.handle, &ignored);
-    if (ignored.release != nullptr) ignored.release(&ignored);
-  });
-  ArrowArrayStream stream{};
-  std::int64_t affected = -1;
-  const AdbcStatusCode status = AdbcStatementExecuteQuery(&statement.handle, &stream, &affected, &statement.error);
-  if (status != ADBC_STATUS_OK && state_->stop.stop_requested()) {
-    if (stream.release != nullptr) stream.release(&stream);
-    throw ImednetError("cannot finish a statement: the run was stopped", {.code = ErrorCode::cancelled});
+  const std::stop_callback cancel(state_->stop, [&execution] { execution->cancel(); });
+  if (!finishes([execution] { execution->run(); }, state_->stop, kStatementGrace)) {
+    state_->is_left_behind = true;
+    throw_stopped("finish a statement");
   }
-  check(status, statement.error, "run a statement");
-  return read_answer(&stream);
+  if (execution->status != ADBC_STATUS_OK && state_->stop.stop_requested()) throw_stopped("finish a statement");
+  check(execution->status, statement.error, "run a statement");
+  return read_answer(&execution->stream);
 }
 
 void Connection::close() {
-  if (!state_ || !state_->is_open) return;
+  if (!state_ || !state_->is_open || state_->is_left_behind) return;
   AdbcError error = ADBC_ERROR_INIT;
   const AdbcStatusCode status = AdbcConnectionRelease(&state_->connection, &error);
-  state_->is_open = false;
-  AdbcError ignored = ADBC_ERROR_INIT;
-  AdbcDatabaseRelease(&state_->database, &ignored);
-  if (ignored.release != nullptr) ignored.release(&ignored);
+  state_->has_connection = false;
+  state_->release();
   check(status, error, "sign out");
 }
 

@@ -2,7 +2,9 @@
 //
 // Where it stands: sinks → this → driver manager → a driver's shared library.   Uses: core, ADBC, Arrow's C data interface.
 // Shape:   an answer is rows x columns of optional text (null is nullopt); meant for small answers: at most kMaxAnswerRows.
-// Threads: a connection is one session, one statement at a time; cancellation by stop token from any thread.
+// Threads: a connection is one session, one statement at a time; cancellation by stop token from any thread. With a stop token
+//          each call that goes over the network is made by a thread of its own, so that a stop ends the wait for it within
+//          seconds, whatever the driver does.
 // Errors:  ImednetError with origin.system "driver", sql_state and vendor_code as the driver gave them, text redacted.
 //          The sink that knows the database translates them further. cancelled when the stop token was used.
 // Limits:  after the first driver is loaded the process must not fork (the Snowflake driver hangs in a forked child).
@@ -46,7 +48,8 @@ struct ConnectionState;
 
 class Connection {
  public:
-  // Loads the driver (once a process), opens the database and one session. Secrets travel in `options`.
+  // Loads the driver (once a process), opens the database and one session. Secrets travel in `options`. A stop ends
+  // the wait for the sign-in at once; a session that comes of it later is closed again.
   Connection(const DriverSpec& driver, const Options& options, std::stop_token stop);
   ~Connection();
   Connection(Connection&&) noexcept;
@@ -58,7 +61,7 @@ class Connection {
   void close();
 
  private:
-  std::unique_ptr<ConnectionState> state_;
+  std::shared_ptr<ConnectionState> state_;
 };
 
 // Where a driver of that name would be loaded from, without connecting; nullopt when none is found.

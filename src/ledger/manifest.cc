@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
@@ -58,20 +59,44 @@ std::string read_text(const std::filesystem::path& path) {
   return text;
 }
 
+std::int64_t whole_number(const ordered_json& value) {
+  const bool is_too_large = value.is_number_unsigned() && value.get<std::uint64_t>() > INT64_MAX;
+  if (!value.is_number_integer() || is_too_large) throw ordered_json::type_error::create(302, "a whole number is needed", &value);
+  return value.get<std::int64_t>();
+}
+
 ManifestLine parse_line(const std::string& text) {
+  // The parser takes a zero byte for the end and would not look at what follows.
+  if (text.find('\0') != std::string::npos) throw ordered_json::type_error::create(302, "a zero byte is no JSON", nullptr);
   const ordered_json json = ordered_json::parse(text);
   ManifestLine line;
   json.at("batch_id").get_to(line.batch_id);
   json.at("stage_path").get_to(line.stage_path);
-  json.at("row_count").get_to(line.row_count);
+  line.row_count = whole_number(json.at("row_count"));
   json.at("loaded_at").get_to(line.loaded_at);
   line.sha256 = json.value("sha256", "");
-  line.bytes = json.value("bytes", std::int64_t{0});
+  line.bytes = json.contains("bytes") ? whole_number(json["bytes"]) : 0;
   line.hash = json.value("hash", "");
   line.table = json.value("table", "");
   line.run_id = json.value("run_id", "");
   line.status = json.value("status", "");
   return line;
+}
+
+// A crash leaves the beginning of a line, whatever its last character is: an object in which the parser finds no fault before
+// the text ends. Some file systems then show zero bytes where the rest was to be.
+bool is_cut(const std::string& line) {
+  const std::string written = line.substr(0, line.find_last_not_of('\0') + 1);
+  if (written.empty()) return true;
+  if (written.front() != '{') return false;
+  try {
+    const ordered_json whole = ordered_json::parse(written);
+    return written.size() < line.size();
+  } catch (const ordered_json::parse_error& fault) {
+    return fault.byte > written.size();
+  } catch (const ordered_json::exception&) {  // a number beyond every range
+    return false;
+  }
 }
 
 }  // namespace
@@ -106,15 +131,13 @@ Manifest read_manifest(const std::filesystem::path& path) {
     try {
       if (!line.empty()) manifest.lines.push_back(parse_line(line));
     } catch (const ordered_json::exception&) {
-      // A line without its closing brace was cut by a crash; later runs went on below it.
-      if (end == std::string::npos || !line.ends_with('}')) {
-        manifest.has_cut_line = true;
-      } else {
+      if (!is_cut(line)) {
         throw ImednetError(fmt::format("cannot read the manifest {}: line {} is no manifest line", path.string(), number),
                            {.code = ErrorCode::corrupt,
                             .hint = "restore the file, or start a new one with another --manifest-path",
                             .origin = {.system = "local"}});
       }
+      manifest.has_cut_line = true;  // later runs went on below it
     }
     start = end == std::string::npos ? text.size() : end + 1;
   }

@@ -1,14 +1,19 @@
-// report_json.cc: the report as the JSON that `--output json` prints and <manifest>.run.json keeps (docs/export-snowflake.md).
+// report_json.cc: the reports as the JSON that `--output json` prints and <manifest>.run.json keeps (docs/export-snowflake.md,
+// docs/replay.md).
 #include <nlohmann/json.hpp>
 
+#include "imednet/integrations/replay.h"
 #include "imednet/integrations/warehouse.h"
 
 namespace imednet::integrations {
 
-std::string to_json(const ExportReport& report, int exit_code) {
-  using nlohmann::ordered_json;
+using nlohmann::ordered_json;
+
+namespace {
+
+ordered_json batches_of(const std::vector<BatchReport>& reports) {
   ordered_json batches = ordered_json::array();
-  for (const BatchReport& batch : report.batch_reports) {
+  for (const BatchReport& batch : reports) {
     batches.push_back({{"batch_id", batch.batch_id},
                        {"stage_path", batch.stage_path},
                        {"status", batch.status},
@@ -20,9 +25,23 @@ std::string to_json(const ExportReport& report, int exit_code) {
                        {"first_record_id", batch.first_record_id},
                        {"last_record_id", batch.last_record_id}});
   }
+  return batches;
+}
+
+}  // namespace
+
+std::string to_json(const ExportReport& report, int exit_code) {
+  ordered_json forms = ordered_json::array();
+  for (const FormReport& form : report.forms) {
+    forms.push_back({{"form_key", form.form_key},
+                     {"rows_read", form.rows_read},
+                     {"rows_before", form.rows_before},
+                     {"rows_in_target", form.rows_in_target}});
+  }
   const ordered_json json = {{"study", report.study},
                              {"run_id", report.run_id},
                              {"mode", report.mode},
+                             {"method", report.method},
                              {"table", report.table},
                              {"started_at", report.started_at},
                              {"finished_at", report.finished_at},
@@ -31,6 +50,11 @@ std::string to_json(const ExportReport& report, int exit_code) {
                              {"rows_staged", report.rows_staged},
                              {"rows_loaded", report.rows_loaded},
                              {"rows_skipped", report.rows_skipped},
+                             {"rows_inserted", report.rows_inserted},
+                             {"rows_updated", report.rows_updated},
+                             {"rows_unchanged", report.rows_unchanged},
+                             {"rows_twice", report.rows_twice},
+                             {"rows_vanished", report.rows_vanished},
                              {"rows_in_target", report.rows_in_target},
                              {"reconciled", report.reconciled},
                              {"files", report.files},
@@ -46,7 +70,37 @@ std::string to_json(const ExportReport& report, int exit_code) {
                              {"seconds", report.seconds},
                              {"warnings", report.warnings},
                              {"cleanup", report.cleanup},
-                             {"batch_reports", batches},
+                             {"forms", forms},
+                             {"batch_reports", batches_of(report.batch_reports)},
+                             {"exit", exit_code}};
+  return json.dump(2, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+std::string to_json(const ReplayReport& report, int exit_code) {
+  ordered_json studies = ordered_json::array();
+  for (const ReplayedStudy& study : report.studies) {
+    studies.push_back({{"study", study.study},
+                       {"table", study.table},
+                       {"run_id", study.run_id},
+                       {"rows_in_files", study.rows_in_files},
+                       {"rows_loaded", study.rows_loaded},
+                       {"rows_skipped", study.rows_skipped},
+                       {"rows_in_target", study.rows_in_target},
+                       {"batch_reports", batches_of(study.batch_reports)}});
+  }
+  const ordered_json json = {{"started_at", report.started_at},
+                             {"finished_at", report.finished_at},
+                             {"rows_in_files", report.rows_in_files},
+                             {"rows_loaded", report.rows_loaded},
+                             {"rows_skipped", report.rows_skipped},
+                             {"reconciled", report.reconciled},
+                             {"files", report.files},
+                             {"files_kept", report.files_kept},
+                             {"files_fetched", report.files_fetched},
+                             {"bytes_fetched", report.bytes_fetched},
+                             {"seconds", report.seconds},
+                             {"warnings", report.warnings},
+                             {"studies", studies},
                              {"exit", exit_code}};
   return json.dump(2, ' ', false, ordered_json::error_handler_t::replace);
 }

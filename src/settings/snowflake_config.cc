@@ -40,6 +40,10 @@ void apply_sign_in(const SnowflakeSettings& settings, integrations::SnowflakeSin
   config.ocsp = settings.at("ocsp").value != "off";
 }
 
+bool is_word_of(std::string_view words, std::string_view word) {
+  return fmt::format(" {} ", words).find(fmt::format(" {} ", word)) != std::string::npos;
+}
+
 }  // namespace
 
 void SnowflakeSettings::apply_to(integrations::SnowflakeSinkConfig& config) const {
@@ -55,17 +59,17 @@ void SnowflakeSettings::apply_to(integrations::SnowflakeSinkConfig& config) cons
   apply_sign_in(*this, config);
 }
 
-void SnowflakeSettings::require_complete() const {
+void SnowflakeSettings::require_complete(std::string_view doing, std::string_view unneeded) const {
   std::vector<std::string> missing;
   std::vector<std::string> hints;
   for (const Definition& definition : snowflake_definitions()) {
-    if (!definition.is_required || at(definition.name).is_set()) continue;
+    if (!definition.is_required || is_word_of(unneeded, definition.name) || at(definition.name).is_set()) continue;
     missing.emplace_back(definition.name);
     hints.push_back(fmt::format("{}: {}", definition.name, places_of(definition.name)));
   }
   if (missing.empty()) return;
   throw errors::ExportConfigurationError(
-      fmt::format("cannot export: {} {} missing", fmt::join(missing, ", "), missing.size() == 1 ? "is" : "are"),
+      fmt::format("cannot {}: {} {} missing", doing, fmt::join(missing, ", "), missing.size() == 1 ? "is" : "are"),
       {.code = errors::ErrorCode::config,
        .hint = fmt::format("give what is missing; looked for {}; and for {}", fmt::join(hints, "; "), file_places()),
        .origin = {.system = "local"}});

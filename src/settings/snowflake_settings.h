@@ -39,8 +39,9 @@ class SnowflakeSettings {
   const std::vector<std::string>& warnings() const noexcept { return files_.warnings; }
   const std::vector<std::string>& notes() const noexcept { return files_.notes; }
 
-  // Throws when a setting that an export needs is nowhere; all of those in one message.
-  void require_complete() const;
+  // Throws when a setting that an export needs is nowhere; all of those in one message. `doing` stands in it; a command that
+  // needs no table says so with `unneeded`, several words with a blank between.
+  void require_complete(std::string_view doing = "export", std::string_view unneeded = {}) const;
   // Sets the fields whose settings are set. Reads secrets from their files, anew at each call. Throws ConfigurationError for those.
   void apply_to(integrations::SnowflakeSinkConfig& config) const;
   // Where a setting could have been, for a hint: flag and variables; and the files.

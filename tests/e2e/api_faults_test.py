@@ -97,8 +97,8 @@ class ApiFaults(SandboxTest):
         self.sandbox.order({"change": {"kind": "add", "study": "GROWING", "count": 3}}, nth=2, **PAGE)
         self.assert_loaded(self.export(study="GROWING"), RECORDS)
         self.assertEqual(self.fired(), 1)
-        self.assert_exit(self.export(study="GROWING"), 13, "--force-reload")
-        self.assert_loaded(self.export("--force-reload", study="GROWING"), RECORDS + 3)
+        self.assert_loaded(self.export(study="GROWING"), 3)
+        self.assertEqual(self.sandbox.count(self.table), RECORDS + 3)
 
     def test_record_that_vanishes_while_reading_is_noticed_and_the_study_read_again(self):
         self.sandbox.order({"change": {"kind": "vanish", "study": "SHRINKING", "record_id": 1100}}, nth=3, **PAGE)

@@ -77,10 +77,10 @@ class Completion(unittest.TestCase):
         self.assertTrue(set(LEAF) <= set(self.paths), self.paths)
 
     def test_bash_completes_values_and_also_behind_an_equals_sign(self):
-        self.assertEqual(self.bash("export", "snowflake", "--mode", ""), ["append", "auto"])
+        self.assertEqual(self.bash("export", "snowflake", "--mode", ""), ["append", "auto", "merge", "replace"])
         self.assertEqual(self.bash("export", "snowflake", "S", "--mode", "ap"), ["append"])
         self.assertEqual(self.bash("export", "snowflake", "--mode", "=", "au"), ["auto"])
-        self.assertEqual(self.bash("export", "snowflake", "--mode", "="), ["append", "auto"])
+        self.assertEqual(self.bash("export", "snowflake", "--mode", "="), ["append", "auto", "merge", "replace"])
         self.assertEqual(self.bash("records", "list", "--output", "nd"), ["ndjson"])
 
     def test_bash_completes_files_for_paths_and_nothing_for_free_text(self):
@@ -108,7 +108,7 @@ class Completion(unittest.TestCase):
             return sorted(entry.split("\t")[0] for entry in done.stdout.splitlines())
 
         self.assertEqual(fish("imednet exp"), ["export"])
-        self.assertEqual(fish("imednet export snowflake --mode "), ["append", "auto"])
+        self.assertEqual(fish("imednet export snowflake --mode "), ["append", "auto", "merge", "replace"])
         for path in self.paths:
             offered = fish(f"imednet {path} --".replace("  ", " "))
             self.assertEqual([flag for flag in flags_of(path) if flag not in offered], [], path)

@@ -3,6 +3,8 @@
 Every test class has its own sandbox, ports and folders; every test its own table, named after it.
 """
 import argparse
+import atexit
+import functools
 import gzip
 import json
 import os
@@ -55,10 +57,18 @@ class Result:
         return f"exit {self.code}\n--- stdout\n{self.stdout}--- stderr\n{self.stderr}"
 
 
+@functools.cache
+def state_home():
+    """Where runs keep their state unless a test says otherwise: never in the home of whoever runs the tests."""
+    folder = tempfile.mkdtemp(prefix="imednet-e2e-state-")
+    atexit.register(shutil.rmtree, folder, True)
+    return folder
+
+
 def plain_environment(**more):
     """The environment without any setting of ours or of Snowflake's, so that only what a test sets counts."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("IMEDNET_", "SNOWFLAKE_", "SF_"))}
-    return {**kept, **{name: str(value) for name, value in more.items()}}
+    return {**kept, "XDG_STATE_HOME": state_home(), **{name: str(value) for name, value in more.items()}}
 
 
 def run(arguments, environment=None, stdin=None, timeout=WAIT_S, cwd=None):
@@ -171,7 +181,7 @@ class SandboxTest(unittest.TestCase):
                 self.table if table is None else table, *options]
 
     def environment(self, **more):
-        return self.sandbox.environment(TMPDIR=self.tmp, **more)
+        return self.sandbox.environment(**{"TMPDIR": self.tmp, "XDG_STATE_HOME": self.own / "state", **more})
 
     def export(self, *options, environment=None, **names):
         return run(self.arguments(*options, **names), environment or self.environment())

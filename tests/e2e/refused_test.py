@@ -39,25 +39,7 @@ class RefusedTest(SandboxTest):
         self.assertEqual(self.sandbox.rows(f"SELECT COUNT(*), COUNT(DISTINCT record_id) FROM {self.table}"), [(rows, distinct or rows)])
 
 
-class ChangedStudies(RefusedTest):
-    def test_changed_study_is_refused_with_a_hint_and_nothing_is_changed(self):
-        self.assert_loaded(self.export(), RECORDS)
-        before = self.content()
-        self.change()
-        staged_before = self.sandbox.rows("LIST @MY_STAGE/")
-        result = self.export()
-        self.assert_exit(result, 13, "--force-reload", "fresh table")
-        self.assertEqual(result.stdout, "")
-        self.assertEqual(self.content(), before)
-        self.assertEqual(self.sandbox.rows("LIST @MY_STAGE/"), staged_before)
-
-    def test_other_batch_boundaries_are_refused_and_nothing_is_changed(self):
-        self.assert_loaded(self.export(), RECORDS)
-        before = self.content()
-        self.assert_exit(self.export("--batch-size", "7"), 13, "--force-reload")
-        self.assertEqual(self.content(), before)
-        self.assert_loaded(self.export(table=f"{self.table}_FRESH"[-100:]), RECORDS)
-
+class RowsThatStandThere(RefusedTest):
     def test_force_reload_replaces_the_study_in_one_transaction(self):
         self.assert_loaded(self.export(), RECORDS)
         old = self.sandbox.rows(f"SELECT DISTINCT _run_id FROM {self.table}")
@@ -79,7 +61,7 @@ class ChangedStudies(RefusedTest):
 
     def test_force_reload_of_one_study_leaves_another_in_the_table_alone(self):
         self.assert_loaded(self.export(), RECORDS)
-        self.assert_loaded(self.export(study="TEST_OTHER_BATCH_BOUNDARIES_ARE_REFUSED_AND_NOTHING_IS_CHANGED"), RECORDS)
+        self.assert_loaded(self.export(study="TEST_FORCE_RELOAD_REPLACES_THE_STUDY_IN_ONE_TRANSACTION"), RECORDS)
         self.assert_loaded(self.export("--force-reload"), RECORDS)
         self.assertEqual(self.sandbox.rows(f"SELECT COUNT(*), COUNT(DISTINCT _run_id) FROM {self.table}"), [(2 * RECORDS, 2)])
 
@@ -107,11 +89,21 @@ class ChangedStudies(RefusedTest):
         self.assert_loaded(self.export("--force-reload"), RECORDS)
         self.assert_rows(RECORDS)
 
-    def test_rows_that_somebody_added_are_noticed(self):
+    def test_rows_that_somebody_added_are_marked_deleted(self):
+        self.assert_loaded(self.export(), RECORDS)
+        self.sandbox.rows(f"INSERT INTO {self.table} (study_key, record_id, form_key, _row_hash) VALUES ('{self.table}', 1, 'AE', 'made up')")
+        self.assert_loaded(self.export(), 0)
+        self.assertEqual(self.sandbox.rows(f"SELECT record_id FROM {self.table} WHERE _deleted_at IS NOT NULL"), [(1,)])
+        self.assert_rows(RECORDS + 1)
+
+    def test_rows_of_a_form_that_the_study_does_not_have_are_marked_only_when_told(self):
         self.assert_loaded(self.export(), RECORDS)
         self.sandbox.rows(f"INSERT INTO {self.table} (study_key, record_id, _row_hash) VALUES ('{self.table}', 1, 'made up')")
-        self.assert_exit(self.export(), 13, "--force-reload")
-        self.assert_rows(RECORDS + 1)
+        before = self.content()
+        self.assert_exit(self.export(), 13, "(no form)", "--allow-shrink")
+        self.assertEqual(self.content(), before)
+        self.assert_loaded(self.export("--allow-shrink"), 0)
+        self.assertEqual(self.sandbox.rows(f"SELECT record_id FROM {self.table} WHERE _deleted_at IS NOT NULL"), [(1,)])
 
     def test_table_that_was_dropped_or_emptied_is_loaded_anew(self):
         self.assert_loaded(self.export(), RECORDS)
@@ -129,8 +121,9 @@ class LedgerAndStage(RefusedTest):
                          self.sandbox.rows(f"SELECT * FROM IMEDNET_LOADS WHERE target_table LIKE '%.{self.table}'"))
         self.assert_loaded(self.export("--ledger", "none"), 0)
         self.change()
-        self.assert_exit(self.export("--ledger", "none"), 13, "--force-reload")
+        self.assert_loaded(self.export("--ledger", "none"), 1)
         self.assert_rows(RECORDS)
+        self.assert_loaded(self.export("--ledger", "none"), 0)
 
     def test_ledger_can_stand_in_another_schema(self):
         self.sandbox.rows("CREATE SCHEMA IF NOT EXISTS IMEDNET_DB.OPS")
@@ -148,6 +141,17 @@ class LedgerAndStage(RefusedTest):
         self.assertEqual(json.loads(manifest.read_text(encoding="utf-8"))["stage_path"], f"@MY_STAGE/imednet/flat/{self.table}_records_0.parquet")
         self.assertEqual([row[0] for row in self.sandbox.rows("LIST @MY_STAGE/imednet/flat/")], [f"my_stage/imednet/flat/{self.table}_records_0.parquet"])
         self.assert_loaded(self.export(*options), 0)
+        self.assert_rows(RECORDS)
+
+    def test_flat_layout_wants_the_former_file_of_a_changed_study_removed(self):
+        options = ("--stage-layout", "flat", "--stage-prefix", "imednet/former")
+        self.assert_loaded(self.export(*options), RECORDS)
+        self.change()
+        before = self.content()
+        self.assert_exit(self.export(*options), 13, "another file has that name", "REMOVE @")
+        self.assertEqual(self.content(), before)
+        self.sandbox.rows("REMOVE @MY_STAGE/imednet/former/")
+        self.assert_loaded(self.export(*options), 1)
         self.assert_rows(RECORDS)
 
     def test_flat_layout_refuses_a_foreign_file_in_its_place(self):

@@ -223,10 +223,10 @@ class Setup(SettingsTest):
         return [line.split(";  -- ")[0].rstrip(";") for line in script.splitlines() if line and not line.startswith("--")]
 
     def test_role_with_the_printed_grants_can_load_and_without_any_one_of_them_can_not(self):
-        """The server checks grants. It knows one user and no CREATE WAREHOUSE, so those two statements are left out."""
+        """The server checks grants."""
         script = self.setup_sql("--database", "SETUP_DB", "--schema", "LOADS", "--stage", "FILES", "--role", "SETUP_ROLE", "--table", "T",
                                 "--user", self.sandbox.snowflake["user"])
-        statements = [sql for sql in self.statements(script) if not sql.startswith(("CREATE WAREHOUSE", "CREATE USER"))]
+        statements = self.statements(script)
         for sql in statements:
             self.sandbox.rows(sql)
         self.sandbox.rows("USE ROLE ACCOUNTADMIN")
@@ -241,6 +241,22 @@ class Setup(SettingsTest):
             self.sandbox.rows(grant)
         self.assert_loaded(self.export(*name, "T"), RECORDS)
         self.assert_loaded(self.export(*name, "T"), 0)
+
+    def test_printed_script_is_all_that_a_new_service_user_with_its_key_needs(self):
+        key, public = self.own / "robot.p8", self.own / "robot.pub"
+        subprocess.run(["openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", key], check=True, capture_output=True)
+        subprocess.run(["openssl", "pkey", "-in", key, "-pubout", "-out", public], check=True, capture_output=True)
+        key.chmod(0o600)
+        script = self.setup_sql("--public-key", public, "--database", "ROBOT_DB", "--warehouse", "ROBOT_WH", "--role", "ROBOT_ROLE", "--user", "ROBOT",
+                                "--table", "T")
+        for _ in range(2):  # running it again changes nothing
+            for sql in self.statements(script):
+                self.sandbox.rows(sql)
+        self.sandbox.rows("USE ROLE ACCOUNTADMIN")
+        self.sandbox.rows(f"USE WAREHOUSE {self.sandbox.snowflake['warehouse']}")
+        self.write(self.connection(leave_out=("password",), user="ROBOT", database="ROBOT_DB", warehouse="ROBOT_WH", role="ROBOT_ROLE",
+                                   authenticator="SNOWFLAKE_JWT", private_key_file=str(key)))
+        self.assert_loaded(self.export("--connection", "dev", "--stage", "MY_STAGE", "--table", "T"), RECORDS)
 
     def test_script_names_everything_as_given_and_gives_the_service_user_its_key(self):
         key, public = self.own / "loader.p8", self.own / "loader.pub"

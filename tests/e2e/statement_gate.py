@@ -17,7 +17,7 @@ class StatementGate:
         self.held = threading.Event()     # a statement was carried out and its answer is held back
         self.dropped = threading.Event()  # a statement was carried out and the connection cut
         self._release = threading.Event()
-        self._gives_held = False
+        self._gives_held = self._is_hole = False
         gate = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -49,6 +49,11 @@ class StatementGate:
         """From now on: the next statement that starts so is carried out, and the connection is cut instead of an answer."""
         self._fail = start
 
+    def hold_all_after(self, start):
+        """As hold_answer_to, and whatever is asked afterwards is neither passed on nor answered: the network is gone."""
+        self._hold = start
+        self._is_hole = True
+
     def let_go(self):
         """The answer that is held back is given after all."""
         self._gives_held = True
@@ -57,6 +62,10 @@ class StatementGate:
     def pass_on(self, handler):
         body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
         statement = self._statement(handler, body)
+        if self._is_hole and self.held.is_set():
+            self._release.wait(60)
+            handler.close_connection = True
+            return
         connection = http.client.HTTPConnection(*self._behind, timeout=60)
         headers = {name: value for name, value in handler.headers.items() if name.lower() not in ("host", "connection", "accept-encoding")}
         connection.request(handler.command, handler.path, body, headers)
@@ -88,6 +97,8 @@ class StatementGate:
 
     @staticmethod
     def _statement(handler, body):
+        if handler.path.startswith("/session/v1/login-request"):
+            return "LOGIN"
         if not handler.path.startswith("/queries/v1/query-request"):
             return ""
         if handler.headers.get("Content-Encoding") == "gzip":

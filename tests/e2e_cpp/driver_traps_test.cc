@@ -105,6 +105,17 @@ TEST_F(DriverTraps, PutHasNoRowsToReadAStatusFrom) {
   EXPECT_EQ(on_stage().size(), 1u) << "though the file was stored";
 }
 
+TEST_F(DriverTraps, GetBringsBackTheBytesThatPutSent) {
+  auto connection = driver();
+  const auto sent = file_of("sent", 5000, 'a');
+  connection.query(put(sent, true));
+  std::filesystem::create_directories(folder / "got");
+  const std::string to = "' 'file://" + (folder / "got" / "").string() + "'";
+  connection.query("GET '@MY_STAGE/" + prefix + "/f.parquet" + to);
+  EXPECT_EQ(bytes_of(folder / "got" / "f.parquet"), bytes_of(sent));
+  EXPECT_THROW(connection.query("GET '@NO_STAGE/" + prefix + to), ImednetError);
+}
+
 TEST_F(DriverTraps, WithoutOverwriteAnotherFileOfTheNameIsSkippedSilently) {
   auto connection = driver();
   connection.query(put(file_of("a", 100, 'a'), false));

@@ -8,7 +8,8 @@
 //          a missing driver (not_found, origin "driver"). Nothing was loaded; mend the setting and run again.
 //          ExportBatchError: a batch failed after all retries; in_doubt means that its effect is unknown: run again as it is,
 //          the next run asks Snowflake first. counts_differ: read, staged and loaded do not agree; do not trust the table.
-//          ExportError: duplicates: rows would be put a second time and nothing was written.
+//          ExportError: duplicates: rows would be put a second time; shrink: a form, or half of the study, would go; nothing was
+//          written in either case.
 // Limits:  one COPY takes at most 1,000 files; more go through a temporary table. One record's text is at most 16 MiB.
 // Source:  the Snowflake export guide; ADR 0005, 0006, 0012.
 #pragma once
@@ -38,7 +39,9 @@ namespace imednet::integrations {
 
 // How the rows of a study meet the rows that are there.
 enum class WriteMode {
-  automatic,  // the table mirrors the API: loads what is new, does nothing when nothing is, stops when rows would double
+  automatic,  // the table mirrors the API: COPY into it for a new study, nothing when nothing changed, else as merge
+  merge,      // rows are inserted or updated by study and record id; records that vanished are marked in _DELETED_AT
+  replace,    // the study's rows become exactly the API's, in one transaction; other studies are not touched
   append,     // the guide's literal COPY, guarded against doubles
 };
 
@@ -104,10 +107,14 @@ struct SnowflakeSinkConfig {
   WriteMode mode = WriteMode::automatic;      // of a whole study; write_batch is always literal
   StageLayout stage_layout = StageLayout::by_content;  // where files lie on the stage
   bool allow_duplicates = false;                       // append: load although rows stand twice then
-  bool use_ledger = true;                              // false: no IMEDNET_LOADS; load history and the table's own _FILE column must do
-  std::string ledger_schema{};                         // one or two dotted parts; unset: the table's own schema
-  std::string driver = "snowflake";                    // name or path for the ADBC driver manager
-  std::stop_token stop{};                              // ends the export: cancelled, everything temporary removed
+  bool allow_shrink = false;                           // other modes: although a form, or half of the study, is gone
+  bool freeze_schema = false;                          // stop when columns are missing, instead of adding them
+  bool use_ledger = true;        // false: neither IMEDNET_LOADS nor a lease; load history and the table's own _FILE column must do
+  std::string ledger_schema{};   // one or two dotted parts; unset: the table's own schema
+  std::chrono::seconds wait{0};  // for another run of the same study and table; 0: it is an error at once
+  std::optional<std::filesystem::path> state_dir{};          // runs' state; unset: $XDG_STATE_HOME/imednet, else ~/.local/state/imednet
+  std::string driver = "snowflake";                          // name or path for the ADBC driver manager
+  std::stop_token stop{};                                    // ends the export: cancelled, everything temporary removed
   std::function<void(const ExportProgress&)> on_progress{};  // called on the exporting thread
 
   // The part that every sink has.
@@ -116,19 +123,31 @@ struct SnowflakeSinkConfig {
 
 // What became of one batch.
 struct BatchReport {
-  std::string batch_id, stage_path, content_hash, sha256, status;  // status: "loaded", "skipped" (was in), "adopted" (found in)
+  std::string batch_id, stage_path, content_hash, sha256;  // of this batch, as in the manifest
+  std::string status;                                      // "loaded", "merged", "skipped" (was in), "adopted" (found in)
   std::int64_t rows = 0, rows_loaded = 0, bytes = 0, first_record_id = 0, last_record_id = 0;  // of this batch's file
+};
+
+// Rows of one form, as three parties counted them.
+struct FormReport {
+  std::string form_key;                                             // empty: records that name no form
+  std::int64_t rows_read = 0, rows_before = 0, rows_in_target = 0;  // from the API; live in the table before and after
 };
 
 // Everything that was counted. Shape of the JSON form: docs/export-snowflake.md.
 struct ExportReport {
   std::string study, run_id, mode, table, started_at, finished_at;  // stamps in UTC, to the second
+  std::string method;                                               // what the mode came to: nothing, copy, merge, replace, append
   std::int64_t rows_expected = 0;                                   // what the API said it holds, asked after reading
   std::int64_t rows_read = 0;                                       // records that arrived
   std::int64_t rows_staged = 0;                                     // rows in the files' footers
-  std::int64_t rows_loaded = 0;                                     // rows Snowflake says it loaded in this run
+  std::int64_t rows_loaded = 0;                                     // rows_inserted + rows_updated
   std::int64_t rows_skipped = 0;                                    // rows of files that were in already
-  std::int64_t rows_in_target = 0;                                  // the study's rows in the table afterwards
+  std::int64_t rows_inserted = 0, rows_updated = 0;                 // rows Snowflake says it wrote in this run
+  std::int64_t rows_unchanged = 0;                                  // rows of loaded files that stood in the table as they are
+  std::int64_t rows_twice = 0;                                      // rows left out since a newer one of the same record was there
+  std::int64_t rows_vanished = 0;                                   // rows marked deleted: the API has no such record any more
+  std::int64_t rows_in_target = 0;                                  // the study's live rows in the table afterwards
   std::int64_t files = 0, batches = 0, bytes_staged = 0, bytes_read = 0, pages = 0, requests = 0,
                rereads = 0;                             // rereads: after the first reading
   std::int64_t unreadable_stamps = 0, raw_records = 0;  // stamps that became null; records kept as text in RECORD_DATA_RAW
@@ -136,6 +155,7 @@ struct ExportReport {
   double seconds = 0;                                   // of the whole run
   bool reconciled = false;                              // every term above was counted and agrees
   std::vector<BatchReport> batch_reports;               // one a batch, in order
+  std::vector<FormReport> forms;                        // by form key
   std::vector<std::string> warnings, cleanup;           // cleanup: statements that would remove this run's files from the stage
 };
 

@@ -1,33 +1,21 @@
 #include "sinks/snowflake/export_run.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <openssl/rand.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 
+#include "core/log.h"
 #include "sinks/snowflake/driver_environment.h"
 #include "sinks/snowflake/endpoint.h"
+#include "sinks/snowflake/run_id.h"
 #include "sinks/snowflake/sign_in.h"
 
 namespace imednet::sinks::snowflake {
 namespace {
-
-// "20261123T091200Z-0123abcd": sorts by time, unique enough for many runs in one second.
-std::string make_run_id(core::Clock& clock) {
-  std::array<unsigned char, 4> random{};
-  if (RAND_bytes(random.data(), static_cast<int>(random.size())) != 1) {
-    throw ImednetError("cannot make a run id: no random numbers", {.code = errors::ErrorCode::internal});
-  }
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(clock.utc_now());
-  return fmt::format("{:%Y%m%dT%H%M%S}Z-{:02x}{:02x}{:02x}{:02x}", fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)), random[0],
-                     random[1], random[2], random[3]);
-}
 
 [[noreturn]] void refuse_folder(const std::filesystem::path& folder, int error) {
   throw errors::ExportConfigurationError(
@@ -49,12 +37,13 @@ std::filesystem::path kept_folder(std::filesystem::path folder) {
 
 }  // namespace
 
-ExportRun::ExportRun(integrations::SnowflakeSinkConfig config)
+ExportRun::ExportRun(integrations::SnowflakeSinkConfig config, RunScope scope)
     : config_(with_endpoint(std::move(config))),
       clock_(core::system_clock()),
       run_id_(make_run_id(clock_)),
       temporary_(core::temporary_root(), "imednet-run") {
   staging_directory_ = config_.local_staging_dir ? kept_folder(*config_.local_staging_dir) : temporary_.path() / "staging";
+  if (scope == RunScope::study) state_folder_ = ledger::prepare_state_folder(config_.state_dir);
   if (config_.manifest_path) manifest_ = std::make_unique<ledger::ManifestWriter>(*config_.manifest_path);
   if (const auto missing = missing_driver_environment(); !missing.empty()) {
     warnings_.push_back(
@@ -66,7 +55,19 @@ ExportRun::ExportRun(integrations::SnowflakeSinkConfig config)
       config_, run_id_, temporary_.path(), clock_,
       LoaderHooks{.on_outcome = [this](const FileOutcome& outcome) { note(outcome); },
                   .on_step = [this](std::string_view step, std::int64_t done, std::int64_t all) { report_step(step, done, all); },
-                  .on_warning = [this](const std::string& warning) { warnings_.push_back(warning); }});
+                  .on_warning = [this](const std::string& warning) { warnings_.push_back(warning); },
+                  .on_transaction =
+                      [this] {
+                        if (study_run_) study_run_->check();
+                      },
+                  .on_uploaded =
+                      [this](const Files& files) {
+                        if (study_run_) study_run_->uploaded(files);
+                      },
+                  .on_loading =
+                      [this](const Files& files) {
+                        if (study_run_) study_run_->loading(files);
+                      }});
 }
 
 void ExportRun::report_step(std::string_view step, std::int64_t done, std::int64_t all) {
@@ -74,12 +75,47 @@ void ExportRun::report_step(std::string_view step, std::int64_t done, std::int64
   progress.files_done = done;
   progress.files = all;
   if (config_.on_progress) config_.on_progress(progress);
+  beat();
+}
+
+void ExportRun::beat() {
+  if (study_run_) study_run_->beat();
+}
+
+void ExportRun::begin_study(const std::string& study, std::string_view mode, bool keeps_state) {
+  StudyRunPlan plan{.run_id = run_id_,
+                    .study = study,
+                    .target = loader_->table_text(),
+                    .mode = std::string(mode),
+                    .query_tag = config_.query_tag,
+                    .database = loader_->database(),
+                    .leases = loader_->leases(),
+                    .state_folder = keeps_state ? std::optional(state_folder_) : std::nullopt,
+                    .wait = config_.wait,
+                    .first_look = config_.retry_backoff};
+  LeaseDeps deps = loader_->lease_deps();
+  deps.on_waiting = [this](std::string_view holder) {
+    core::log_detail(fmt::format("waits for {}", holder));
+    report_step("waiting", 0, 0);
+  };
+  study_run_.emplace(std::move(plan), std::move(deps), [this](const std::string& warning) { warnings_.push_back(warning); });
+}
+
+void ExportRun::end_study() {
+  if (study_run_) study_run_->end();
+  study_run_.reset();
+}
+
+void ExportRun::fail_study(const ImednetError& error) noexcept {
+  if (study_run_) study_run_->fail(error);
+  study_run_.reset();
 }
 
 // A batch counts as done when its line is on disk.
 void ExportRun::note(const FileOutcome& outcome) {
-  if (!manifest_) return;
   const staging::StagedFile& file = *outcome.file;
+  if (study_run_) study_run_->loaded(file, status_name(outcome.status), outcome.rows_loaded, loader_->statement_tag(file));
+  if (!manifest_) return;
   manifest_->append({.batch_id = file.batch_id,
                      .stage_path = loader_->stage_path(file),
                      .row_count = file.rows,

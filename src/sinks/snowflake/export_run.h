@@ -1,6 +1,7 @@
 // export_run.h: what one sink or one whole-study export holds from its first to its last breath.
 //
-// Owner:   the temporary folder (removed on every way out), the manifest, the loader with its session.
+// Owner:   the temporary folder (removed on every way out), the manifest, the loader with its session, of a whole study also its
+//          lease and its state.
 // Errors:  as Loader; ImednetError io / no_space for the folders and the manifest.
 #pragma once
 
@@ -16,12 +17,18 @@
 #include "imednet/integrations/warehouse.h"
 #include "ledger/manifest.h"
 #include "sinks/snowflake/loader.h"
+#include "sinks/snowflake/study_run.h"
 
 namespace imednet::sinks::snowflake {
 
+enum class RunScope {
+  batches,  // literal batches of whoever calls: nothing keeps runs apart
+  study,    // whole studies, each between begin_study() and end_study()
+};
+
 class ExportRun {
  public:
-  explicit ExportRun(integrations::SnowflakeSinkConfig config);
+  explicit ExportRun(integrations::SnowflakeSinkConfig config, RunScope scope = RunScope::batches);
   ExportRun(const ExportRun&) = delete;
   ExportRun& operator=(const ExportRun&) = delete;
 
@@ -31,6 +38,15 @@ class ExportRun {
   Loader& loader() noexcept { return *loader_; }
   core::Clock& clock() noexcept { return clock_; }
   const std::vector<std::string>& warnings() const noexcept { return warnings_; }
+
+  // Takes the lease of the study and this table: from here on no other run loads it. `keeps_state`: at most once a run.
+  void begin_study(const std::string& study, std::string_view mode, bool keeps_state = true);
+  StudyRun& study() { return *study_run_; }
+  void end_study();
+  // Whatever went wrong with it; a run in doubt leaves its traces for the next one.
+  void fail_study(const ImednetError& error) noexcept;
+  // Shows the holders of other leases that this run is alive, when it is time to.
+  void beat();
 
   // Told to the caller with the rows known so far.
   void report_step(std::string_view step, std::int64_t done, std::int64_t all);
@@ -45,10 +61,11 @@ class ExportRun {
   core::Clock& clock_;
   std::string run_id_;
   core::TemporaryDirectory temporary_;
-  std::filesystem::path staging_directory_;
+  std::filesystem::path staging_directory_, state_folder_;
   std::unique_ptr<ledger::ManifestWriter> manifest_;
   std::vector<std::string> warnings_;
   std::unique_ptr<Loader> loader_;
+  std::optional<StudyRun> study_run_;
 };
 
 }  // namespace imednet::sinks::snowflake

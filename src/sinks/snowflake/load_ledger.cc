@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "sinks/snowflake/merge_statements.h"
+
 namespace imednet::sinks::snowflake {
 namespace {
 constexpr std::size_t kRowsAStatement = 1000;
@@ -44,6 +46,14 @@ void LoadLedger::record(std::span<const LedgerEntry> entries) {
 
 void LoadLedger::supersede(std::string_view study, std::string_view run_id) {
   if (ledger_) session_.run(supersede_ledger(*ledger_, target_.text(), study, run_id), "ledger-supersede");
+}
+
+void LoadLedger::supersede(std::string_view study, std::span<const std::string> paths, std::string_view run_id) {
+  if (!ledger_) return;
+  for (std::size_t start = 0; start < paths.size(); start += kRowsAStatement) {
+    const auto some = paths.subspan(start, std::min(kRowsAStatement, paths.size() - start));
+    session_.run(supersede_files(*ledger_, target_.text(), study, some, run_id), "ledger-supersede");
+  }
 }
 
 }  // namespace imednet::sinks::snowflake

@@ -29,13 +29,16 @@ class LoadLedger {
       : session_(session), ledger_(std::move(ledger)), target_(target) {}
 
   bool is_used() const noexcept { return ledger_.has_value(); }
+  const std::optional<ObjectName>& name() const noexcept { return ledger_; }
   // Makes the table when it is missing.
   void prepare();
   // Files of the study that are in this very table.
   LoadedFiles files_in(const TargetState& target, std::string_view study);
   // At most 1,000 rows a statement.
   void record(std::span<const LedgerEntry> entries);
+  // All files of the study, or those with these paths.
   void supersede(std::string_view study, std::string_view run_id);
+  void supersede(std::string_view study, std::span<const std::string> paths, std::string_view run_id);
 
  private:
   Session& session_;

@@ -10,19 +10,21 @@
 #include <filesystem>
 #include <functional>
 #include <map>
-#include <set>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "core/clock.h"
-#include "sinks/snowflake/load_ledger.h"
+#include "sinks/snowflake/lease.h"
+#include "sinks/snowflake/load_plan.h"
 #include "sinks/snowflake/session.h"
 #include "sinks/snowflake/stage_transfer.h"
 #include "sinks/snowflake/target.h"
 
 namespace imednet::sinks::snowflake {
 
-enum class FileStatus { loaded, skipped, adopted };
+enum class FileStatus { loaded, merged, skipped, adopted };
 std::string_view status_name(FileStatus status);
 
 struct FileOutcome {
@@ -34,10 +36,26 @@ struct FileOutcome {
 // Cut to what one COPY takes: Snowflake allows 1,000 names in FILES.
 std::vector<Files> in_groups(const Files& files);
 
+// What loading a study came to. Every number was counted by the destination.
+struct LoadResult {
+  LoadMethod method = LoadMethod::nothing;
+  std::vector<FileOutcome> outcomes;                      // one a file, in order
+  FormRows before;                                        // live rows before the run
+  std::int64_t inserted = 0, updated = 0, unchanged = 0;  // rows of files that were loaded now
+  std::int64_t twice = 0;                                 // rows left out, since a newer one of the same record was there
+  std::int64_t vanished = 0;                              // rows marked deleted
+};
+
+// Throws when the API still has one of these records (rising ids).
+using ConfirmGone = std::function<void(std::span<const std::int64_t>)>;
+
 struct LoaderHooks {
-  std::function<void(const FileOutcome&)> on_outcome;                                       // loaded and counted; in file order
-  std::function<void(std::string_view step, std::int64_t done, std::int64_t all)> on_step;  // progress
-  std::function<void(const std::string&)> on_warning;
+  std::function<void(const FileOutcome&)> on_outcome{};                                       // loaded and counted; in file order
+  std::function<void(std::string_view step, std::int64_t done, std::int64_t all)> on_step{};  // progress
+  std::function<void(const std::string&)> on_warning{};
+  std::function<void()> on_transaction{};           // after the last change, before COMMIT; may throw
+  std::function<void(const Files&)> on_uploaded{};  // all of these lie on the stage
+  std::function<void(const Files&)> on_loading{};   // before the statements that change the target for these; may throw
 };
 
 class Loader {
@@ -46,39 +64,55 @@ class Loader {
   Loader(const integrations::SnowflakeSinkConfig& config, std::string run_id, std::filesystem::path temporary, core::Clock& clock,
          LoaderHooks hooks);
 
-  // A whole study's files, as config.mode says. Returns an outcome for every file, in order.
-  std::vector<FileOutcome> load_study(const std::string& study, const std::vector<staging::StagedFile>& files);
+  // A whole study's files, as config.mode says.
+  LoadResult load_study(const StudyRead& read, const ConfirmGone& confirm_gone);
   // One file, literally (write_batch).
   FileOutcome load_batch(const std::string& study, const staging::StagedFile& file);
 
-  std::int64_t rows_of(const std::string& study);
+  // The study's live rows.
+  FormRows forms_of(const std::string& study);
   std::string table_text() const { return table_.text(); }
+  StageTransfer& stage() noexcept { return transfer_; }                 // for a replay, which fetches files before it loads them
   std::string stage_path(const staging::StagedFile& file) const;        // as a person writes it: @MY_STAGE/imednet/…
   std::string remove_statement(const staging::StagedFile& file) const;  // REMOVE @MY_STAGE/imednet/…
+  // Of the statement that loaded the file; empty when its answer was lost, or when it was found in.
+  std::string statement_tag(const staging::StagedFile& file) const;
+  // The lease's way into this session, and its table; nullopt: without a ledger there is none.
+  LeaseDeps lease_deps();
+  std::optional<ObjectName> leases() const;
+  const Identifier& database() const noexcept { return database_; }
   void close() { session_.close(); }
 
  private:
-  struct Plan {
-    std::set<const staging::StagedFile*> adopted;  // of `in`: found in the table, unknown to the ledger until now
-    Files in, pending;                             // what the ledger knows, and the rest
-    LoadedFiles known;                             // the ledger's view of the study
-    std::int64_t rows_in = 0;                      // rows of `in`
-    bool others_in = false;                        // the ledger knows files of the study that are not in this plan
-    std::int64_t rows_there = 0;                   // the study's rows in the table
-  };
   struct Facts {
     std::int64_t rows = 0;
     std::vector<std::int64_t> non_null;
   };
 
   void prepare();
-  Plan make_plan(const std::string& study, const Files& files);
-  void adopt(const std::string& study, Plan& plan);
-  void warn_of_history(const Plan& plan);
+  // loader_study.cc
+  StudyState state_of(const std::string& study);
+  LoadPlan make_plan(const StudyRead& read);
+  void adopt(const StudyRead& read, LoadPlan& plan, bool one_by_one);
+  const staging::StagedFile* remembered_by_history(const LoadPlan& plan);
+  void append(const StudyRead& read, const LoadPlan& plan, LoadResult& result);
+  void require_no_doubles(const StudyRead& read, const LoadPlan& plan) const;
   void load_pending(const std::string& study, const Files& pending, const LoadedFiles& known, bool force);
-  void load_through_temporary(const std::string& study, const Files& files, const LoadedFiles& known, bool replaces_study);
-  void commit_temporary(const std::string& study, const ObjectName& temporary, const Files& files, bool replaces_study);
+  std::vector<FileOutcome> outcomes_of(const StudyRead& read, const LoadPlan& plan, const Files& loaded, FileStatus status);
+  // loader_temporary.cc
+  void load_through_temporary(const StudyRead& read, const LoadPlan& plan, const ConfirmGone& confirm_gone, LoadResult& result);
+  void fill_temporary(const Files& files, const LoadedFiles& known);
+  std::vector<std::int64_t> find_vanished(const StudyRead& read, const LoadPlan& plan, bool has_temporary, const ConfirmGone& confirm_gone);
+  // loader_commit.cc
+  struct Change;
+  void commit(const Change& change, LoadResult& result);
+  void apply(const Change& change, LoadResult& result);
+  void mark_vanished(const Change& change);
+  void require_mirror(const Change& change, LoadResult& result);
+  bool settle_commit(const Change& change, const LoadResult& result, const ImednetError& error);
+  [[noreturn]] void fail_commit(const Change& change, const ImednetError& error);
   void roll_back();
+  // loader_copy.cc
   void copy_group(const ObjectName& into, const Files& group, bool force);
   void copy_once(const ObjectName& into, const Files& group, bool force);
   bool is_finished(const std::string& tag);
@@ -91,6 +125,7 @@ class Loader {
   LedgerEntry entry(const std::string& study, const staging::StagedFile& file) const;
   void attempt(std::string_view step, const std::function<void()>& action);
   std::vector<std::string> paths(const Files& files) const;
+  ObjectName temporary_table() const;
   [[noreturn]] void throw_temporary_lost(const staging::StagedFile& file, const ImednetError& error) const;
   [[noreturn]] void throw_for(const staging::StagedFile& file, const std::string& message, errors::ErrorDetail detail) const;
 

@@ -1,25 +1,27 @@
-// loader_temporary.cc: loads that must be all or nothing: into a temporary table first, then one transaction.
-#include <fmt/format.h>
+// loader_temporary.cc: loads that must be all or nothing: into a temporary table first, judged there, then one transaction.
+#include <algorithm>
 
 #include "sinks/snowflake/loader.h"
-#include "sinks/snowflake/snowflake_errors.h"
+#include "sinks/snowflake/loader_change_internal.h"
 
 namespace imednet::sinks::snowflake {
 
-using errors::ErrorCode;
-using errors::RetryClass;
+ObjectName Loader::temporary_table() const {
+  std::string suffix;
+  for (const char c : run_id_) {
+    if (c != '-') suffix.push_back(c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c);
+  }
+  return {table_.database(), table_.schema(), Identifier::own("IMEDNET_TMP_" + suffix)};
+}
 
-void Loader::load_through_temporary(const std::string& study, const Files& files, const LoadedFiles& known, bool replaces_study) {
+void Loader::fill_temporary(const Files& files, const LoadedFiles& known) {
   std::int64_t done = 0;
   const auto all = static_cast<std::int64_t>(files.size());
   transfer_.upload(files, known, [&] {
     if (hooks_.on_step) hooks_.on_step("uploading", ++done, all);
   });
-  std::string suffix;
-  for (const char c : run_id_) {
-    if (c != '-') suffix.push_back(c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c);
-  }
-  const ObjectName temporary(table_.database(), table_.schema(), Identifier::own("IMEDNET_TMP_" + suffix));
+  if (hooks_.on_uploaded) hooks_.on_uploaded(files);
+  const ObjectName temporary = temporary_table();
   // All DDL stands before BEGIN: in Snowflake it would commit an open transaction.
   session_.run(create_temporary_like(temporary, table_), "temporary");
   done = 0;
@@ -30,43 +32,46 @@ void Loader::load_through_temporary(const std::string& study, const Files& files
     done += static_cast<std::int64_t>(group.size());
   }
   if (hooks_.on_step) hooks_.on_step("verifying", all, all);
-  attempt("replace", [&] { commit_temporary(study, temporary, files, replaces_study); });
-  session_.run(drop_table(temporary), "temporary");
-  for (const Files& group : in_groups(files)) require_counts(table_, group, true);
-  for (const staging::StagedFile* file : files) {
-    if (hooks_.on_outcome) hooks_.on_outcome({file, FileStatus::loaded, file->rows});
-  }
 }
 
-void Loader::commit_temporary(const std::string& study, const ObjectName& temporary, const Files& files, bool replaces_study) {
-  bool is_committing = false;
-  try {
-    session_.run(begin_transaction(), "begin");
-    if (replaces_study) session_.run(delete_study(table_, study), "delete");
-    session_.run(insert_all_from(table_, temporary), "insert");
-    if (replaces_study) ledger_.supersede(study, run_id_);
-    remember(study, files);
-    is_committing = true;
-    session_.run(commit_transaction(), "commit");
-  } catch (const ImednetError& error) {
-    if (is_committing && error.retry_class() != RetryClass::never) {
-      // COMMIT's answer was lost: the rows of this run are there or not, together.
-      if (settle_failed_copy(table_, files, error)) return;
-    } else {
-      roll_back();
-    }
-    if (error.code() == ErrorCode::cancelled) throw;
-    if (is_session_lost(error)) throw_temporary_lost(*files.front(), error);
-    throw_for(*files.front(), fmt::format("cannot write the rows of study {}: {} (nothing was changed)", study, error.what()),
-              error.detail());
-  }
+// Live rows of the study that no file of the plan holds. Gone they are only when the API, asked again, says so too.
+std::vector<std::int64_t> Loader::find_vanished(const StudyRead& read, const LoadPlan& plan, bool has_temporary,
+                                                const ConfirmGone& confirm_gone) {
+  const ObjectName temporary = temporary_table();
+  const std::vector<IdRange> kept = kept_ranges(read, plan);
+  std::vector<std::int64_t> ids;
+  attempt("vanished", [&] {
+    const db::Answer answer = session_.run(missing_records(table_, has_temporary ? &temporary : nullptr, read.study, kept), "vanished");
+    ids.clear();
+    for (std::size_t row = 0; row < answer.rows.size(); ++row) ids.push_back(answer.number(row, "RECORD_ID"));
+  });
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  if (!ids.empty() && confirm_gone) confirm_gone(ids);
+  return ids;
 }
 
-void Loader::roll_back() {
-  try {
-    session_.run(rollback_transaction(), "rollback");
-  } catch (const ImednetError&) {
-    // The session is gone, and with it the transaction.
+void Loader::load_through_temporary(const StudyRead& read, const LoadPlan& plan, const ConfirmGone& confirm_gone, LoadResult& result) {
+  const bool replaces = result.method == LoadMethod::replace;
+  const Files& files = replaces ? read.files : plan.pending;
+  const bool has_temporary = !files.empty();
+  Change change{.read = read, .plan = plan, .method = result.method, .files = files};
+  if (has_temporary) {
+    fill_temporary(files, plan.known);
+    attempt("count", [&] {
+      const db::Answer answer = session_.run(key_counts(temporary_table()), "count");
+      change.rows = answer.number(0, "ROW_COUNT");
+      change.records = answer.number(0, "KEY_COUNT");
+    });
+    if (change.rows != change.records) change.paths = paths(files);
+  }
+  if (result.method == LoadMethod::merge) change.vanished = find_vanished(read, plan, has_temporary, confirm_gone);
+  if (hooks_.on_loading) hooks_.on_loading(files);
+  attempt(method_name(result.method), [&] { commit(change, result); });
+  if (has_temporary) session_.run(drop_table(temporary_table()), "temporary");
+  const FileStatus status = result.method == LoadMethod::merge ? FileStatus::merged : FileStatus::loaded;
+  result.outcomes = outcomes_of(read, plan, files, status);
+  for (const FileOutcome& outcome : result.outcomes) {
+    if (outcome.status == status && hooks_.on_outcome) hooks_.on_outcome(outcome);
   }
 }
 

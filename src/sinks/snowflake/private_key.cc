@@ -14,8 +14,9 @@
 #include <memory>
 #include <string_view>
 
+#include "core/plain_path.h"
+#include "core/secret_file.h"
 #include "sinks/snowflake/key_text.h"
-#include "sinks/snowflake/secret_file.h"
 
 namespace imednet::sinks::snowflake {
 namespace {
@@ -50,7 +51,7 @@ struct Source {
 Source source_of(const SnowflakeSinkConfig& config) {
   if (!config.private_key_file) return {"the text given (private_key, SNOWFLAKE_PRIVATE_KEY)", "rsa_key.p8"};
   const std::string path = config.private_key_file->string();
-  return {path, quoted_for_shell(path)};
+  return {path, core::quoted_for_shell(path)};
 }
 
 // The names are new ones: somebody may paste the line where the keys of today lie.
@@ -60,7 +61,7 @@ std::string make_a_key() {
 }
 
 Secret bytes_given(const SnowflakeSinkConfig& config) {
-  return config.private_key_file ? read_secret_file(*config.private_key_file, "private key") : config.private_key;
+  return config.private_key_file ? core::read_key_file(*config.private_key_file, "private key") : config.private_key;
 }
 
 const unsigned char* begin_of(const std::string& der) { return reinterpret_cast<const unsigned char*>(der.data()); }
@@ -220,7 +221,7 @@ std::optional<std::string> warning_of_permissions(const std::filesystem::path& k
   struct stat facts {};
   if (stat(key_file.c_str(), &facts) != 0 || (facts.st_mode & (S_IRWXG | S_IRWXO)) == 0) return std::nullopt;
   return fmt::format("others than its owner may use the private key in {}; run: chmod 600 {}", key_file.string(),
-                     quoted_for_shell(key_file.string()));
+                     core::quoted_for_shell(key_file.string()));
 }
 
 }  // namespace imednet::sinks::snowflake

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "core/log.h"
+#include "core/plain_path.h"
 #include "sinks/snowflake/shipped_driver.h"
 #include "sinks/snowflake/sign_in.h"
 #include "sinks/snowflake/snowflake_errors.h"
@@ -46,16 +47,13 @@ std::string login_name(std::string_view text, std::string_view setting) {
 // wins, as options. An account or folder with odd characters would need that form's escapes: then the driver uses the
 // system's folder, and a passcode can't be given.
 std::optional<std::string> address(const std::string& account, const std::string& folder, const std::string& query) {
-  const auto is_plain = [](const std::string& text) {
-    return text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-/") == std::string::npos;
-  };
-  if (!query.empty() && !is_plain(account)) {
+  if (!query.empty() && !core::is_plain_path(account)) {
     throw errors::ExportConfigurationError("cannot connect to Snowflake: a passcode needs an account of plain characters",
                                            {.code = ErrorCode::config, .hint = "check the account name, as in <organisation>-<account>"});
   }
-  if (!is_plain(account) || (query.empty() && !is_plain(folder))) return std::nullopt;
+  if (!core::is_plain_path(account) || (query.empty() && !core::is_plain_path(folder))) return std::nullopt;
   std::string text = fmt::format("user:password@{}/database/schema?{}", account, query);
-  if (!is_plain(folder)) return text;
+  if (!core::is_plain_path(folder)) return text;
   text += query.empty() ? "tmpDirPath=" : "&tmpDirPath=";
   for (const char c : folder) text += c == '/' ? std::string("%2F") : std::string(1, c);
   return text;

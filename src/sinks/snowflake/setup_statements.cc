@@ -18,7 +18,8 @@ void add_objects(const SetupNames& names, std::vector<SetupStatement>& statement
                   names.warehouse.sql()),
       "COPY and the counts run on it; the smallest size does, and it stops a minute after the load");
   add(fmt::format("CREATE DATABASE IF NOT EXISTS {}", names.database.sql()), "where the records go");
-  add(fmt::format("CREATE SCHEMA IF NOT EXISTS {}.{}", names.database.sql(), names.schema.sql()), "holds stage, table and IMEDNET_LOADS");
+  add(fmt::format("CREATE SCHEMA IF NOT EXISTS {}.{}", names.database.sql(), names.schema.sql()),
+      "holds stage, table, IMEDNET_LOADS and IMEDNET_LEASES");
   add(fmt::format("CREATE STAGE IF NOT EXISTS {} COMMENT = 'Parquet files of imednet'", names.stage.sql()),
       "an internal stage: files are PUT there, and COPY reads them");
 }
@@ -48,7 +49,7 @@ void add_grants(const SetupNames& names, std::vector<SetupStatement>& statements
   add("USAGE", schema, "see the schema");
   add("READ", "STAGE " + names.stage.sql(), "LIST, COPY");
   add("WRITE", "STAGE " + names.stage.sql(), "PUT, REMOVE");
-  add("CREATE TABLE", schema, "target and IMEDNET_LOADS while they are missing; the role owns what it makes");
+  add("CREATE TABLE", schema, "target, IMEDNET_LOADS and IMEDNET_LEASES while they are missing; the role owns what it makes");
 }
 
 void add_tables(const SetupNames& names, std::vector<SetupStatement>& statements) {
@@ -57,8 +58,10 @@ void add_tables(const SetupNames& names, std::vector<SetupStatement>& statements
                           fmt::format("GRANT {} ON TABLE {} TO ROLE {}", privileges, table.sql(), names.role.sql()), std::move(why)});
   };
   add("SELECT, INSERT", names.table, "COPY, and the counts afterwards");
-  add("DELETE", names.table, "--force-reload in mode auto");
+  add("UPDATE, DELETE", names.table, "modes auto, merge and replace: rows that changed or vanished");
   add("SELECT, INSERT, UPDATE", names.ledger, "remember which file is in which table");
+  const ObjectName leases(names.ledger.database(), names.ledger.schema(), Identifier::own("IMEDNET_LEASES"));
+  add("SELECT, INSERT, UPDATE", leases, "keep two runs of one study apart");
 }
 
 }  // namespace

@@ -8,9 +8,9 @@
 #include <cctype>
 
 #include "core/environment.h"
+#include "core/secret_file.h"
 #include "sinks/snowflake/endpoint.h"
 #include "sinks/snowflake/private_key.h"
-#include "sinks/snowflake/secret_file.h"
 
 namespace imednet::sinks::snowflake {
 namespace {
@@ -86,7 +86,7 @@ void add_key(SignInOptions& sign_in, const SnowflakeSinkConfig& config) {
 }
 
 void add_token(SignInOptions& sign_in, const SnowflakeSinkConfig& config) {
-  const Secret token = config.token_file ? read_secret_file(*config.token_file, "token") : config.token;
+  const Secret token = config.token_file ? core::read_key_file(*config.token_file, "token") : config.token;
   const std::string_view text = core::trimmed(token.reveal());
   if (text.empty()) refuse("the token is empty", "put the token into the file and nothing else");
   add(sign_in, client_option("auth_token"), std::string(text));

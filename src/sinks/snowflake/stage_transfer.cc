@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include "core/plain_path.h"
 
 namespace imednet::sinks::snowflake {
 namespace {
@@ -10,13 +10,6 @@ namespace {
 using errors::ErrorCode;
 
 bool is_size_of(std::int64_t on_stage, std::int64_t bytes) { return on_stage == bytes || on_stage == (bytes / 16 + 1) * 16; }
-
-// The driver reads the path in PUT as a pattern, so only plain characters may stand in it.
-bool is_plain(const std::string& path) {
-  return std::all_of(path.begin(), path.end(), [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '/' || c == '.' || c == '_' || c == '-';
-  });
-}
 
 }  // namespace
 
@@ -43,7 +36,8 @@ std::map<std::string, std::int64_t> StageTransfer::list() {
 // One PUT, without a second try: who asks whether the file arrived also tries again.
 void StageTransfer::put(const staging::StagedFile& file) {
   std::filesystem::path local = std::filesystem::absolute(file.path);
-  if (!is_plain(local.string())) {
+  // The driver reads the path in PUT as a pattern, so only plain characters may stand in it.
+  if (!core::is_plain_path(local.string())) {
     const auto folder = settings_.temporary / "put" / std::to_string(links_++);
     std::filesystem::create_directories(folder);
     std::filesystem::create_symlink(local, folder / file.file_name);
@@ -51,6 +45,22 @@ void StageTransfer::put(const staging::StagedFile& file) {
   }
   const std::string below = settings_.by_content ? file.content_hash : "";
   session_.run(put_file(local, settings_.directory, below), "put");
+}
+
+std::filesystem::path StageTransfer::get(const std::string& relative, const std::filesystem::path& folder) {
+  std::filesystem::path place = folder / std::filesystem::path(relative).filename();
+  attempt_("get", [&] {
+    std::filesystem::remove(place);  // of a try before: the driver would write over it and leave its end standing
+    session_.run(get_file(settings_.directory, relative, folder), "get");
+    if (std::filesystem::is_regular_file(place)) return;
+    throw ImednetError(
+        fmt::format("cannot get {} from the stage: GET reported success and brought no such file", settings_.directory.path_of(relative)),
+        {.code = ErrorCode::unavailable,
+         .hint = "check that the stage's storage can be reached and lets this user read, then run again",
+         .retry = errors::RetryClass::backoff,
+         .origin = {.system = "snowflake"}});
+  });
+  return place;
 }
 
 void StageTransfer::require_put_allowed() {
@@ -82,7 +92,7 @@ void StageTransfer::upload(const Files& files, const LoadedFiles& known, const s
       present_.insert(there->first);
     } else if (there != before.end() && !settings_.by_content) {
       const auto vouched = known.find(there->first);
-      if (vouched == known.end() || vouched->second.sha256 != file->sha256) {
+      if (!vouched_.contains(there->first) && (vouched == known.end() || vouched->second.sha256 != file->sha256)) {
         throw errors::ExportError(fmt::format("cannot upload {}: another file has that name on the stage", file->file_name),
                                   {.code = ErrorCode::rejected,
                                    .hint = fmt::format("run {}, or leave --stage-layout at its default",

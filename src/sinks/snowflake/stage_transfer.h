@@ -1,4 +1,4 @@
-// stage_transfer.h: brings staged files onto the internal stage and proves that they arrived.
+// stage_transfer.h: brings staged files onto the internal stage and proves that they arrived; and back from it.
 //
 // Where it stands: staged files → this (LIST, PUT, LIST) → COPY.
 // Rule:   a PUT's success proves nothing (the driver can report success for a file the store refused), so every file is looked
@@ -49,10 +49,16 @@ class StageTransfer {
   void upload(const Files& files, const LoadedFiles& known, const std::function<void()>& on_file);
   // PUTs a file again that was taken as present before.
   void upload_again(const staging::StagedFile& file);
+  // Sizes of what lies below the directory, by path below the stage.
+  std::map<std::string, std::int64_t> list();
+  // Brings one file from the stage into `folder` (plain characters, there) and returns its place. What is in it is the
+  // caller's to judge. Throws ImednetError unavailable when GET brought nothing.
+  std::filesystem::path get(const std::string& relative, const std::filesystem::path& folder);
+  // The file on the stage was compared with ours (flat layout: an upload may rely on it though the ledger does not know it).
+  void vouch_for(const std::string& path) { vouched_.insert(path); }
   bool was_taken_as_present(const staging::StagedFile& file) const { return present_.contains(path(file)); }
 
  private:
-  std::map<std::string, std::int64_t> list();
   void put(const staging::StagedFile& file);
   Files missing_of(const Files& files);
   // PUTs again what did not arrive, as often as the export's retries allow; then unavailable.
@@ -61,7 +67,7 @@ class StageTransfer {
   Session& session_;
   Settings settings_;
   Attempt attempt_;
-  std::set<std::string, std::less<>> present_;
+  std::set<std::string, std::less<>> present_, vouched_;
   int links_ = 0;
 };
 

@@ -3,16 +3,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "sinks/snowflake/sql_maker_internal.h"
 #include "table/records_layout.h"
 
 namespace imednet::sinks::snowflake {
-
-struct SqlMaker {
-  template <class... Args>
-  static SqlText make(fmt::format_string<Args...> format, Args&&... args) {
-    return SqlText(fmt::format(format, std::forward<Args>(args)...));
-  }
-};
 
 namespace {
 
@@ -114,14 +108,15 @@ SqlText show_tables(const ObjectName& table) {
 }
 SqlText describe_table(const ObjectName& table) { return SqlMaker::make("DESCRIBE TABLE {}", table.sql()); }
 
-SqlText create_target(const ObjectName& table) {
+SqlText create_target(const ObjectName& table, TableKind kind) {
+  const std::string_view word = kind == TableKind::transient ? "TRANSIENT " : kind == TableKind::temporary ? "TEMPORARY " : "";
   std::vector<std::string> definitions;
   for (const TargetColumn& column : target_columns()) definitions.push_back(column_definition(column));
-  return SqlMaker::make("CREATE TABLE IF NOT EXISTS {} ({}) COMMENT = 'iMednet records, one row a record; stamps are UTC'", table.sql(),
-                        fmt::join(definitions, ", "));
+  return SqlMaker::make("CREATE {}TABLE IF NOT EXISTS {} ({}) COMMENT = 'iMednet records, one row a record; stamps are UTC'", word,
+                        table.sql(), fmt::join(definitions, ", "));
 }
 SqlText create_temporary_like(const ObjectName& temporary, const ObjectName& target) {
-  return SqlMaker::make("CREATE TEMPORARY TABLE {} LIKE {}", temporary.sql(), target.sql());
+  return SqlMaker::make("CREATE OR REPLACE TEMPORARY TABLE {} LIKE {}", temporary.sql(), target.sql());
 }
 SqlText drop_table(const ObjectName& table) { return SqlMaker::make("DROP TABLE IF EXISTS {}", table.sql()); }
 
@@ -137,6 +132,9 @@ SqlText list_stage(const StageDirectory& directory) { return SqlMaker::make("LIS
 SqlText put_file(const std::filesystem::path& local_file, const StageDirectory& directory, std::string_view below) {
   return SqlMaker::make("PUT {} {} AUTO_COMPRESS = FALSE OVERWRITE = TRUE", literal("file://" + local_file.string()),
                         literal(directory.sql(below)));
+}
+SqlText get_file(const StageDirectory& directory, std::string_view relative, const std::filesystem::path& folder) {
+  return SqlMaker::make("GET {} {}", literal(directory.sql(relative)), literal(fmt::format("file://{}/", folder.string())));
 }
 SqlText remove_file(const StageDirectory& directory, std::string_view relative) {
   return SqlMaker::make("REMOVE {}", directory.sql(relative));
@@ -164,11 +162,10 @@ SqlText file_facts(const ObjectName& target, std::span<const std::string> paths,
     if (column.in_file) counts.push_back(fmt::format("COUNT({}) AS \"N_{}\"", Identifier::own(column.name).sql(), counts.size()));
   }
   const std::string of_run = run_id.empty() ? "" : fmt::format(" AND \"_RUN_ID\" = {}", literal(run_id));
-  return SqlMaker::make("SELECT \"_FILE\", COUNT(*) AS \"ROW_COUNT\", {} FROM {} WHERE \"_FILE\" IN ({}){} GROUP BY \"_FILE\"",
-                        fmt::join(counts, ", "), target.sql(), literals(paths), of_run);
-}
-SqlText study_rows(const ObjectName& target, std::string_view study) {
-  return SqlMaker::make("SELECT COUNT(*) AS \"ROW_COUNT\" FROM {} WHERE \"STUDY_KEY\" = {}", target.sql(), literal(study));
+  return SqlMaker::make(
+      "SELECT \"_FILE\", COUNT(*) AS \"ROW_COUNT\", {} FROM {} WHERE \"_DELETED_AT\" IS NULL AND \"_FILE\" IN ({}){} GROUP BY "
+      "\"_FILE\"",
+      fmt::join(counts, ", "), target.sql(), literals(paths), of_run);
 }
 SqlText query_status(const Identifier& database, std::string_view tag) {
   return SqlMaker::make(

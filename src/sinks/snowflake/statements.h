@@ -46,7 +46,8 @@ SqlText current_context();
 SqlText show_stages(const ObjectName& stage);
 SqlText show_tables(const ObjectName& table);
 SqlText describe_table(const ObjectName& table);
-SqlText create_target(const ObjectName& table);
+enum class TableKind { permanent, transient, temporary };
+SqlText create_target(const ObjectName& table, TableKind kind = TableKind::permanent);
 SqlText create_temporary_like(const ObjectName& temporary, const ObjectName& target);
 SqlText drop_table(const ObjectName& table);
 SqlText add_columns(const ObjectName& table, std::span<const TargetColumn> columns);
@@ -55,15 +56,16 @@ SqlText alter_session_tag(std::string_view tag);
 // Stage.
 SqlText list_stage(const StageDirectory& directory);
 SqlText put_file(const std::filesystem::path& local_file, const StageDirectory& directory, std::string_view below);
+// GET takes every file whose path starts so, each under its own name; `folder` has plain characters and is there.
+SqlText get_file(const StageDirectory& directory, std::string_view relative, const std::filesystem::path& folder);
 SqlText remove_file(const StageDirectory& directory, std::string_view relative);
 
 // Loading. `files`: paths relative to the directory.
 SqlText copy_into(const ObjectName& target, const StageDirectory& directory, std::span<const std::string> files, std::string_view run_id,
                   bool force);
-// One row a file: _FILE, ROW_COUNT, then N_<i> for each column of target_columns() that is in the file.
-// An empty run id means rows of any run.
+// One row a file, of rows that are not marked deleted: _FILE, ROW_COUNT, then N_<i> for each column of target_columns() that is in the
+// file. An empty run id means rows of any run.
 SqlText file_facts(const ObjectName& target, std::span<const std::string> paths, std::string_view run_id);
-SqlText study_rows(const ObjectName& target, std::string_view study);
 // The newest statement with that tag: EXECUTION_STATUS. Any database's INFORMATION_SCHEMA knows the whole account's statements.
 SqlText query_status(const Identifier& database, std::string_view tag);
 SqlText load_history(const ObjectName& target);

@@ -78,6 +78,18 @@ void add_missing(Session& session, const ObjectName& table, std::vector<TargetCo
   }
 }
 
+[[noreturn]] void throw_frozen(const ObjectName& table, const std::vector<TargetColumn>& missing) {
+  std::vector<std::string> names;
+  names.reserve(missing.size());
+  for (const TargetColumn& column : missing) names.push_back(column.name);
+  throw ExportConfigurationError(
+      fmt::format("cannot load into the table {}: it has no column {}, and --schema-changes is freeze", table.text(),
+                  fmt::join(names, ", ")),
+      {.code = ErrorCode::schema_mismatch,
+       .hint = "let the export add them (--schema-changes evolve), or run: " + add_columns(table, missing).text(),
+       .origin = {.system = "snowflake"}});
+}
+
 void create(Session& session, const ObjectName& table) {
   try {
     session.run(create_target(table), "create");
@@ -98,28 +110,42 @@ std::optional<std::string> creation_time(Session& session, const ObjectName& tab
   return row ? std::optional(shown.at(*row, "created_on").value_or("")) : std::nullopt;
 }
 
-TargetState prepare_target(Session& session, const ObjectName& table, bool create_when_missing) {
+TargetState prepare_target(Session& session, const ObjectName& table, const integrations::SnowflakeSinkConfig& config) {
   auto created = creation_time(session, table);
   if (!created) {
-    if (!create_when_missing) throw_missing("table", table.text(), "create it first, or leave table creation on");
+    if (!config.create_table) throw_missing("table", table.text(), "create it first, or leave table creation on");
     create(session, table);
     created = creation_time(session, table);
     if (!created) throw_missing("table", table.text(), "it was created and is not visible; check the role's grants");
   }
-  std::vector<TargetColumn> missing;
-  compare_columns(session.run(describe_table(table), "describe"), table, missing);
+  std::vector<TargetColumn> missing = missing_columns(session, table);
+  if (config.freeze_schema && !missing.empty()) throw_frozen(table, missing);
   add_missing(session, table, missing);
   return {*created};
 }
 
-void check_context(Session& session, const integrations::SnowflakeSinkConfig& config, const ObjectName& stage) {
-  const db::Answer context = session.run(current_context(), "context");
+std::vector<TargetColumn> missing_columns(Session& session, const ObjectName& table) {
+  std::vector<TargetColumn> missing;
+  compare_columns(session.run(describe_table(table), "describe"), table, missing);
+  return missing;
+}
+
+void require_warehouse(const db::Answer& context, const integrations::SnowflakeSinkConfig& config) {
   if (!context.at(0, "warehouse"))
     throw_missing("warehouse", config.warehouse, "check the warehouse name, or ask for: GRANT USAGE ON WAREHOUSE <name> TO ROLE <role>");
+}
+
+void require_database(const db::Answer& context, const integrations::SnowflakeSinkConfig& config) {
   if (!context.at(0, "database"))
     throw_missing("database", config.database, "check the database name, or ask for: GRANT USAGE ON DATABASE <name> TO ROLE <role>");
+}
+
+void require_schema(const db::Answer& context, const integrations::SnowflakeSinkConfig& config) {
   if (!context.at(0, "schema"))
     throw_missing("schema", config.schema, "check the schema name, or ask for: GRANT USAGE ON SCHEMA <name> TO ROLE <role>");
+}
+
+void require_internal_stage(Session& session, const ObjectName& stage) {
   db::Answer stages;
   try {
     stages = session.run(show_stages(stage), "show-stage");
@@ -134,6 +160,14 @@ void check_context(Session& session, const integrations::SnowflakeSinkConfig& co
         fmt::format("cannot use the stage {}: it is an external stage, and PUT works on internal stages only", stage.text()),
         {.code = ErrorCode::unsupported, .hint = "name an internal stage made by CREATE STAGE", .origin = {.system = "snowflake"}});
   }
+}
+
+void check_context(Session& session, const integrations::SnowflakeSinkConfig& config, const ObjectName& stage) {
+  const db::Answer context = session.run(current_context(), "context");
+  require_warehouse(context, config);
+  require_database(context, config);
+  require_schema(context, config);
+  require_internal_stage(session, stage);
 }
 
 }  // namespace imednet::sinks::snowflake

@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "sinks/snowflake/session.h"
 
@@ -18,8 +19,18 @@ struct TargetState {
 // The catalog's creation time of that very table; nullopt: it is not there, or this role may not see it.
 std::optional<std::string> creation_time(Session& session, const ObjectName& table);
 
-// Makes the table when it is missing and `create` allows it, adds missing nullable columns, and compares the others.
-TargetState prepare_target(Session& session, const ObjectName& table, bool create);
+// Makes the table when it is missing and `config` allows it, adds missing nullable columns unless it says not to, and
+// compares the others.
+TargetState prepare_target(Session& session, const ObjectName& table, const integrations::SnowflakeSinkConfig& config);
+
+// The columns that an existing table has not; throws schema_mismatch when those it has can't be filled.
+std::vector<TargetColumn> missing_columns(Session& session, const ObjectName& table);
+
+// The parts of check_context, each alone. `context`: the answer to current_context().
+void require_warehouse(const db::Answer& context, const integrations::SnowflakeSinkConfig& config);
+void require_database(const db::Answer& context, const integrations::SnowflakeSinkConfig& config);
+void require_schema(const db::Answer& context, const integrations::SnowflakeSinkConfig& config);
+void require_internal_stage(Session& session, const ObjectName& stage);
 
 // Checks at connect, nothing written: warehouse, database and schema in use, stage there and internal.
 void check_context(Session& session, const integrations::SnowflakeSinkConfig& config, const ObjectName& stage);

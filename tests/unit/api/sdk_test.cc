@@ -2,14 +2,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <ranges>
 
 #include "unit/api/fake_study.h"
+#include "unit/folder.h"
+#include "unit/variables.h"
 
 namespace imednet::api {
 namespace {
@@ -28,37 +26,27 @@ static_assert(!std::is_copy_constructible_v<ResultRange<Record>> && std::is_noth
 constexpr const char* kVariables[] = {"IMEDNET_API_KEY",      "IMEDNET_SECURITY_KEY",      "IMEDNET_BASE_URL",
                                       "IMEDNET_API_KEY_FILE", "IMEDNET_SECURITY_KEY_FILE", "IMEDNET_TIMEOUT"};
 
-// Starts without any of the SDK's variables and leaves none.
-class SdkSettings : public testing::Test {
+// Starts without any of the SDK's variables and puts back what they were.
+class SdkSettings : public FolderTest {
  protected:
-  void SetUp() override { clear(); }
-  void TearDown() override {
-    clear();
-    for (const auto& file : files_) std::filesystem::remove(file);
+  void SetUp() override {
+    FolderTest::SetUp();
+    for (const char* name : kVariables) variables.unset(name);
   }
-  static void clear() {
-    for (const char* name : kVariables) unsetenv(name);
-  }
-  static void set(const char* name, const std::string& value) { setenv(name, value.c_str(), 1); }
-  static void set_keys() {
+  void set(const char* name, const std::string& value) { variables.set(name, value); }
+  void set_keys() {
     set("IMEDNET_API_KEY", kTestApiKey);
     set("IMEDNET_SECURITY_KEY", kTestSecurityKey);
   }
-  std::string file_with(const std::string& content) {
-    std::string path = (std::filesystem::temp_directory_path() / "imednet-sdk-test-XXXXXX").string();
-    const int file = mkstemp(path.data());
-    EXPECT_GE(file, 0);
-    close(file);
-    std::ofstream(path, std::ios::binary) << content;
-    files_.push_back(path);
-    return path;
+  std::string file_with(const std::string& name, std::string_view content) const {
+    put(root / name, content);
+    return (root / name).string();
   }
   static ConfigurationError refused(const SdkConfig& config = {}) {
     return caught<ConfigurationError>([&config] { ImednetSDK sdk(config); });
   }
 
- private:
-  std::vector<std::string> files_;
+  Variables variables;
 };
 
 TEST_F(SdkSettings, ComeFromTheEnvironment) {
@@ -107,10 +95,10 @@ TEST_F(SdkSettings, AMissingKeyNamesItsVariable) {
     EXPECT_THAT(error.what(), HasSubstr("IMEDNET_API_KEY"));
     EXPECT_THAT(error.hint(), HasSubstr("IMEDNET_API_KEY_FILE"));
   }
-  unsetenv("IMEDNET_API_KEY");
+  variables.unset("IMEDNET_API_KEY");
   EXPECT_THAT(refused().what(), HasSubstr("IMEDNET_API_KEY"));
   set("IMEDNET_API_KEY", kTestApiKey);
-  unsetenv("IMEDNET_SECURITY_KEY");
+  variables.unset("IMEDNET_SECURITY_KEY");
   EXPECT_THAT(refused().what(), HasSubstr("IMEDNET_SECURITY_KEY"));
   EXPECT_THAT(refused({.api_key = "  ", .security_key = "x"}).what(), HasSubstr("IMEDNET_API_KEY"));
 }
@@ -125,8 +113,8 @@ TEST_F(SdkSettings, AKeyWithALineBreakIsRefusedUnseen) {
 }
 
 TEST_F(SdkSettings, KeysMayStandInFiles) {
-  set("IMEDNET_API_KEY_FILE", file_with(std::string(kTestApiKey) + "\n"));
-  set("IMEDNET_SECURITY_KEY_FILE", file_with(kTestSecurityKey));
+  set("IMEDNET_API_KEY_FILE", file_with("api key", std::string(kTestApiKey) + "\n"));
+  set("IMEDNET_SECURITY_KEY_FILE", file_with("security key", kTestSecurityKey));
   const ImednetSDK sdk;
   EXPECT_EQ(sdk.client()->settings().api_key.reveal(), kTestApiKey);
   EXPECT_EQ(sdk.client()->settings().security_key.reveal(), kTestSecurityKey);
@@ -136,7 +124,7 @@ TEST_F(SdkSettings, KeyFilesThatCanNotBeUsedAreNamed) {
   set("IMEDNET_SECURITY_KEY", kTestSecurityKey);
   set("IMEDNET_API_KEY_FILE", "/nonexistent/key");
   EXPECT_THAT(refused().what(), testing::AllOf(HasSubstr("IMEDNET_API_KEY_FILE"), HasSubstr("/nonexistent/key")));
-  set("IMEDNET_API_KEY_FILE", file_with(" \n"));
+  set("IMEDNET_API_KEY_FILE", file_with("blank", " \n"));
   EXPECT_THAT(refused().what(), HasSubstr("IMEDNET_API_KEY"));
   set("IMEDNET_API_KEY", kTestApiKey);
   EXPECT_THAT(refused().what(), HasSubstr("both are set"));

@@ -3,9 +3,11 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <string>
 #include <vector>
+
+#include "unit/folder.h"
+#include "unit/variables.h"
 
 namespace imednet::cli {
 
@@ -29,20 +31,20 @@ class CommandLine {
   std::vector<char*> pointers_;
 };
 
-class CommandLineTest : public testing::Test {
+// Starts without any of the program's variables and puts back what they were.
+class CommandLineTest : public FolderTest {
  protected:
-  void SetUp() override { clear(); }
-  void TearDown() override { clear(); }
-  static void set(const char* name, const std::string& value) { setenv(name, value.c_str(), 1); }
-
- private:
-  static void clear() {
+  void SetUp() override {
+    FolderTest::SetUp();
     for (const char* name :
          {"SNOWFLAKE_HOST", "SNOWFLAKE_PORT", "SNOWFLAKE_PROTOCOL", "SNOWFLAKE_PASSWORD", "SNOWFLAKE_PASSWORD_FILE", "IMEDNET_API_KEY",
           "IMEDNET_SECURITY_KEY", "IMEDNET_API_KEY_FILE", "IMEDNET_SECURITY_KEY_FILE", "IMEDNET_BASE_URL"}) {
-      unsetenv(name);
+      variables.unset(name);
     }
   }
+  void set(const char* name, const std::string& value) { variables.set(name, value); }
+
+  Variables variables;
 };
 
 }  // namespace imednet::cli

@@ -83,6 +83,8 @@ TEST(ExitCode, IsThatOfTheCause) {
            {code_for<ExportError>, ErrorCode::rejected, "snowflake", kSnowflake},
            {code_for<ExportError>, ErrorCode::duplicates, "snowflake", kSnowflake},
            {code_for<ExportError>, ErrorCode::duplicates, "", kSnowflake},
+           {code_for<ExportError>, ErrorCode::shrink, "snowflake", kSnowflake},
+           {code_for<ExportError>, ErrorCode::shrink, "", kSnowflake},
            {code_for<ExportBatchError>, ErrorCode::in_doubt, "snowflake", kInDoubt},
            {code_for<ExportError>, ErrorCode::in_doubt, "driver", kInDoubt},
            {code_for<ExportError>, ErrorCode::counts_differ, "snowflake", kCountsDiffer},

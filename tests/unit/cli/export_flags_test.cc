@@ -2,11 +2,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <filesystem>
-#include <fstream>
 
 #include "unit/cli/command_line.h"
 
@@ -105,6 +102,8 @@ TEST_F(ExportFlagsTest, DefaultsAreTheLibrarys) {
   EXPECT_TRUE(config.create_table);
   EXPECT_TRUE(config.use_ledger);
   EXPECT_FALSE(config.allow_duplicates);
+  EXPECT_FALSE(config.allow_shrink);
+  EXPECT_FALSE(config.freeze_schema);
   EXPECT_EQ(config.mode, WriteMode::automatic);
   EXPECT_EQ(config.stage_layout, StageLayout::by_content);
   EXPECT_EQ(config.local_staging_dir, std::nullopt);
@@ -188,6 +187,19 @@ TEST_F(ExportFlagsTest, EveryOptionReachesItsSetting) {
   EXPECT_TRUE(with({"--quiet", "--verbose"}).verbose);
 }
 
+TEST_F(ExportFlagsTest, EachModeHasItsWord) {
+  EXPECT_EQ(to_config(with({"--mode", "auto"})).mode, WriteMode::automatic);
+  EXPECT_EQ(to_config(with({"--mode", "merge"})).mode, WriteMode::merge);
+  EXPECT_EQ(to_config(with({"--mode", "replace"})).mode, WriteMode::replace);
+  EXPECT_EQ(to_config(with({"--mode", "append"})).mode, WriteMode::append);
+}
+
+TEST_F(ExportFlagsTest, ShrinkingAndSchemaChangesAreAllowedByTheirFlags) {
+  EXPECT_TRUE(to_config(with({"--allow-shrink"})).allow_shrink);
+  EXPECT_TRUE(to_config(with({"--schema-changes", "freeze"})).freeze_schema);
+  EXPECT_FALSE(to_config(with({"--schema-changes", "evolve"})).freeze_schema);
+}
+
 TEST_F(ExportFlagsTest, OptionsMayStandBeforeAndBetweenPositions) {
   std::vector<std::string> words = {"--batch-size", "5"};
   words.insert(words.end(), kPositions.begin(), kPositions.end());
@@ -199,32 +211,22 @@ TEST_F(ExportFlagsTest, OptionsMayStandBeforeAndBetweenPositions) {
 }
 
 TEST_F(ExportFlagsTest, ValuesOutOfBoundsAreRefused) {
-  for (const std::vector<std::string>& bad : std::vector<std::vector<std::string>>{{"--batch-size", "0"},
-                                                                                   {"--batch-size", "-1"},
-                                                                                   {"--batch-size", "100000001"},
-                                                                                   {"--batch-size", "many"},
-                                                                                   {"--batch-size", "1.5"},
-                                                                                   {"--batch-size"},
-                                                                                   {"--max-retries", "-1"},
-                                                                                   {"--max-retries", "101"},
-                                                                                   {"--max-retries", "x"},
-                                                                                   {"--retry-backoff", "-0.1"},
-                                                                                   {"--retry-backoff", "3601"},
-                                                                                   {"--retry-backoff", "nan"},
-                                                                                   {"--retry-backoff", "inf"},
-                                                                                   {"--retry-backoff", "1s"},
-                                                                                   {"--port", "65536"},
-                                                                                   {"--port", "-1"},
-                                                                                   {"--port", "https"},
-                                                                                   {"--protocol", "ftp"},
-                                                                                   {"--mode", "merge"},
-                                                                                   {"--mode", ""},
-                                                                                   {"--ledger", "off"},
-                                                                                   {"--stage-layout", "deep"},
-                                                                                   {"--output", "xml"},
-                                                                                   {"--progress", "loud"},
-                                                                                   {"--no-such-flag"},
-                                                                                   {"--force-reload=maybe"}}) {
+  for (const std::vector<std::string>& bad :
+       std::vector<std::vector<std::string>>{{"--batch-size", "0"},         {"--batch-size", "-1"},
+                                             {"--batch-size", "100000001"}, {"--batch-size", "many"},
+                                             {"--batch-size", "1.5"},       {"--batch-size"},
+                                             {"--max-retries", "-1"},       {"--max-retries", "101"},
+                                             {"--max-retries", "x"},        {"--retry-backoff", "-0.1"},
+                                             {"--retry-backoff", "3601"},   {"--retry-backoff", "nan"},
+                                             {"--retry-backoff", "inf"},    {"--retry-backoff", "1s"},
+                                             {"--port", "65536"},           {"--port", "-1"},
+                                             {"--port", "https"},           {"--protocol", "ftp"},
+                                             {"--mode", "upsert"},          {"--mode", ""},
+                                             {"--schema-changes", "drop"},  {"--schema-changes", ""},
+                                             {"--allow-shrink=perhaps"},    {"--ledger", "off"},
+                                             {"--stage-layout", "deep"},    {"--output", "xml"},
+                                             {"--progress", "loud"},        {"--no-such-flag"},
+                                             {"--force-reload=maybe"}}) {
     EXPECT_THROW(with(bad), CLI::ParseError) << bad[0] << " " << (bad.size() > 1 ? bad[1] : "");
   }
   for (const std::vector<std::string>& good : std::vector<std::vector<std::string>>{{"--batch-size", "1"},
@@ -268,12 +270,10 @@ TEST_F(ExportFlagsTest, ADashTakesThePasswordFromTheEnvironment) {
 }
 
 TEST_F(ExportFlagsTest, ADashTakesThePasswordFromAFile) {
-  std::string path = (std::filesystem::temp_directory_path() / "imednet-flags-test-XXXXXX").string();
-  close(mkstemp(path.data()));
-  std::ofstream(path) << "made-up from a file\n";
-  set("SNOWFLAKE_PASSWORD_FILE", path);
+  put(root / "password", "made-up from a file\n");
+  set("SNOWFLAKE_PASSWORD_FILE", (root / "password").string());
   EXPECT_EQ(to_config(parse(with_password("-"))).password.reveal(), "made-up from a file");
-  std::filesystem::remove(path);
+  std::filesystem::remove(root / "password");
   EXPECT_THROW(to_config(parse(with_password("-"))), ImednetError);  // never asked for when a file was named
 }
 

@@ -42,6 +42,7 @@ TEST(ErrorCodes, EachHasItsOwnStableName) {
                                           "conflict",
                                           "rejected",
                                           "duplicates",
+                                          "shrink",
                                           "in_doubt",
                                           "counts_differ",
                                           "unsupported",

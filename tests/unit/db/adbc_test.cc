@@ -7,11 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <thread>
 
 #include "imednet/errors.h"
+#include "unit/folder.h"
 
 namespace imednet::db {
 namespace {
@@ -36,6 +35,8 @@ ImednetError error_of(Call&& call) {
   ADD_FAILURE() << "nothing was thrown";
   return {"", {}};
 }
+
+using AdbcFiles = FolderTest;
 
 TEST(Adbc, AnAnswerHasColumnsAndRowsAsText) {
   auto connection = duckdb();
@@ -159,10 +160,8 @@ TEST(Adbc, NothingRunsAfterAStop) {
 }
 
 // The statement writes into a pipe without end: once a byte of it has arrived it is running, and only the stop ends it.
-TEST(Adbc, AStopFromAnotherThreadEndsARunningStatement) {
-  std::string folder = (std::filesystem::temp_directory_path() / "imednet-db-XXXXXX").string();
-  ASSERT_NE(::mkdtemp(folder.data()), nullptr);
-  const std::string pipe = folder + "/rows";
+TEST_F(AdbcFiles, AStopFromAnotherThreadEndsARunningStatement) {
+  const std::string pipe = (root / "rows").string();
   ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
   std::stop_source source;
   auto connection = duckdb(source.get_token());
@@ -177,7 +176,6 @@ TEST(Adbc, AStopFromAnotherThreadEndsARunningStatement) {
   const ImednetError error =
       error_of([&] { connection.query("COPY (SELECT * FROM range(1000000000000)) TO '" + pipe + "' (FORMAT csv, USE_TMP_FILE false)"); });
   reader.join();
-  std::filesystem::remove_all(folder);
   EXPECT_EQ(error.code(), ErrorCode::cancelled);
   EXPECT_EQ(error.retry_class(), errors::RetryClass::never);
 }
@@ -195,23 +193,16 @@ TEST(Adbc, ADriverThatIsNoLibraryIsAnError) {
 }
 
 // A manifest in the folder beside the program, as the build writes one for Snowflake.
-TEST(Adbc, ADriverIsFoundByItsManifestInTheFallbackFolder) {
-  std::string folder = (std::filesystem::temp_directory_path() / "imednet-db-XXXXXX").string();
-  ASSERT_NE(::mkdtemp(folder.data()), nullptr);
-  {
-    const int file = ::open((folder + "/shipped.toml").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-    const std::string manifest =
-        std::string("manifest_version = 1\nname = \"DuckDB\"\n[Driver]\nentrypoint = \"duckdb_adbc_init\"\nshared = \"") +
-        IMEDNET_DUCKDB_LIBRARY + "\"\n";
-    ASSERT_EQ(::write(file, manifest.data(), manifest.size()), static_cast<ssize_t>(manifest.size()));
-    ::close(file);
-  }
+TEST_F(AdbcFiles, ADriverIsFoundByItsManifestInTheFallbackFolder) {
+  put(root / "shipped.toml",
+      std::string("manifest_version = 1\nname = \"DuckDB\"\n[Driver]\nentrypoint = \"duckdb_adbc_init\"\nshared = \"") +
+          IMEDNET_DUCKDB_LIBRARY + "\"\n");
+  const std::string folder = root.string();
   EXPECT_EQ(find_driver({"shipped", folder}), folder);
   Connection connection({"shipped", folder}, {{"path", ":memory:"}}, {});
   EXPECT_EQ(connection.query("SELECT 42 AS n").number(0, "n"), 42);
   EXPECT_EQ(find_driver({"shipped", ""}), std::nullopt);
   connection.close();
-  std::filesystem::remove_all(folder);
 }
 
 }  // namespace

@@ -169,18 +169,50 @@ TEST_F(ManifestFile, ACutLastLineIsTolerated) {
   EXPECT_FALSE(manifest.has_cut_line);
 }
 
-TEST_F(ManifestFile, AnAppendAfterACutLineStartsOnItsOwnLine) {
-  const std::string first = text_of(0) + "\n";
-  for (const std::size_t kept : {std::size_t{1}, std::size_t{20}, text_of(1).size() - 1}) {
-    put(path, first + text_of(1).substr(0, kept));
+// Texts in which a cut may fall behind a brace, inside an escape or inside a letter of several bytes.
+ManifestLine odd_line() {
+  ManifestLine line = line_of(1);
+  line.batch_id = "}{\"}\\}\n}\x01}é}漢}😀}";
+  line.status = "}}";
+  return line;
+}
+
+TEST_F(ManifestFile, WhereverALineIsCutALaterRunGoesOnBelowIt) {
+  ManifestWriter(path).append(odd_line());
+  const std::string odd = bytes_of(path);  // with its line feed
+  append(0);
+  const std::string first = bytes_of(path).substr(odd.size());
+  for (std::size_t kept = 1; kept < odd.size() - 1; ++kept) {
+    put(path, first + odd.substr(0, kept));
     append(2);
     append(3);
     const Manifest manifest = read_manifest(path);
     ASSERT_EQ(manifest.lines.size(), 3u) << kept;
-    EXPECT_TRUE(manifest.has_cut_line);
+    ASSERT_TRUE(manifest.has_cut_line) << kept;
+    expect_same(manifest.lines[0], line_of(0));
     expect_same(manifest.lines[1], line_of(2));
     expect_same(manifest.lines[2], line_of(3));
-    EXPECT_THAT(bytes_of(path), StartsWith(first + text_of(1).substr(0, kept) + "\n{")) << "what was there was changed";
+    ASSERT_THAT(bytes_of(path), StartsWith(first + odd.substr(0, kept) + "\n{")) << "what was there was changed";
+  }
+}
+
+TEST_F(ManifestFile, CountsThatAreNoWholeNumbersAreCorrupt) {
+  for (const std::string count : {"1.5", "true", "\"1\"", "null", "1e300", "1e999", "9223372036854775808"}) {
+    const std::string start = R"({"batch_id":"b","stage_path":"p","loaded_at":"x","row_count":)";
+    EXPECT_EQ(code_of([&] { read(start + count + "}\n"); }), ErrorCode::corrupt) << count;
+    EXPECT_EQ(code_of([&] { read(start + "1,\"bytes\":" + count + "}\n"); }), ErrorCode::corrupt) << count;
+  }
+}
+
+TEST_F(ManifestFile, ZeroBytesBehindACutLineAreTheCutToo) {
+  const std::string zeros(700, '\0');
+  for (const std::size_t kept : {std::size_t{0}, std::size_t{1}, std::size_t{20}, text_of(1).size() - 1}) {
+    put(path, text_of(0) + "\n" + text_of(1).substr(0, kept) + zeros);
+    append(2);
+    const Manifest manifest = read_manifest(path);
+    ASSERT_EQ(manifest.lines.size(), 2u) << kept;
+    EXPECT_TRUE(manifest.has_cut_line);
+    expect_same(manifest.lines[1], line_of(2));
   }
 }
 
@@ -222,7 +254,8 @@ TEST_P(DamagedManifest, IsCorruptAndItsLineIsNamed) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Lines, DamagedManifest,
-                         testing::Values("}", "{}", "garbage}", R"({"batch_id":"b"})",
+                         testing::Values("}", "{}", "garbage}", "garbage", "\"garbage", "[{", "{garbage", "{\"batch_id\" \"b\"",
+                                         "{\"a\":1}{", R"({"batch_id":"b"})",
                                          R"({"batch_id":"b","stage_path":"p","row_count":"500","loaded_at":"t"})",
                                          R"({"batch_id":1,"stage_path":"p","row_count":500,"loaded_at":"t"})",
                                          R"({"batch_id":"b","stage_path":null,"row_count":500,"loaded_at":"t"})",

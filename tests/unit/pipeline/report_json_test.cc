@@ -15,6 +15,7 @@ ExportReport report() {
   all.study = "MY_STUDY";
   all.run_id = "20260115T120000Z-0a0b0c0d";
   all.mode = "auto";
+  all.method = "merge";
   all.table = "IMEDNET_DB.PUBLIC.RECORDS";
   all.started_at = "2026-01-15T12:00:00+00:00";
   all.finished_at = "2026-01-15T12:00:02+00:00";
@@ -33,10 +34,16 @@ ExportReport report() {
   all.rereads = 113;
   all.unreadable_stamps = 114;
   all.raw_records = 115;
+  all.rows_inserted = 116;
+  all.rows_updated = 117;
+  all.rows_unchanged = 118;
+  all.rows_twice = 119;
+  all.rows_vanished = 120;
   all.paging = "keyset";
   all.seconds = 2.5;
   all.reconciled = true;
   all.batch_reports = {{"MY_STUDY/records/0", "@MY_STAGE/imednet/0a/MY_STUDY_records_0.parquet", "0a", "ff", "loaded", 1, 2, 3, 4, 5}};
+  all.forms = {{"", 1, 2, 3}, {"AE", 4, 5, 6}};
   all.warnings = {"first", "second"};
   all.cleanup = {"REMOVE @MY_STAGE/imednet/0a/MY_STUDY_records_0.parquet;"};
   return all;
@@ -47,12 +54,14 @@ TEST(ReportJson, EveryCountHasItsOwnName) {
   EXPECT_EQ(json.at("study"), "MY_STUDY");
   EXPECT_EQ(json.at("run_id"), "20260115T120000Z-0a0b0c0d");
   EXPECT_EQ(json.at("mode"), "auto");
+  EXPECT_EQ(json.at("method"), "merge");
   EXPECT_EQ(json.at("table"), "IMEDNET_DB.PUBLIC.RECORDS");
   EXPECT_EQ(json.at("started_at"), "2026-01-15T12:00:00+00:00");
   EXPECT_EQ(json.at("finished_at"), "2026-01-15T12:00:02+00:00");
-  const char* const counts[] = {"rows_expected",  "rows_read", "rows_staged", "rows_loaded",       "rows_skipped",
-                                "rows_in_target", "files",     "batches",     "bytes_staged",      "bytes_read",
-                                "pages",          "requests",  "rereads",     "unreadable_stamps", "raw_records"};
+  const char* const counts[] = {"rows_expected",  "rows_read",    "rows_staged",    "rows_loaded",       "rows_skipped",
+                                "rows_in_target", "files",        "batches",        "bytes_staged",      "bytes_read",
+                                "pages",          "requests",     "rereads",        "unreadable_stamps", "raw_records",
+                                "rows_inserted",  "rows_updated", "rows_unchanged", "rows_twice",        "rows_vanished"};
   int expected = 101;
   for (const char* name : counts) EXPECT_EQ(json.at(name), expected++) << name;
   EXPECT_EQ(json.at("paging"), "keyset");
@@ -77,10 +86,17 @@ TEST(ReportJson, EachBatchIsTold) {
                                  {"last_record_id", 5}}));
 }
 
+TEST(ReportJson, EachFormIsTold) {
+  const ordered_json forms = ordered_json::parse(to_json(report(), 0)).at("forms");
+  EXPECT_EQ(forms, ordered_json::array({{{"form_key", ""}, {"rows_read", 1}, {"rows_before", 2}, {"rows_in_target", 3}},
+                                        {{"form_key", "AE"}, {"rows_read", 4}, {"rows_before", 5}, {"rows_in_target", 6}}}));
+}
+
 TEST(ReportJson, AnEmptyReportHasTheSameNames) {
   const ordered_json empty = ordered_json::parse(to_json({}, 0)), full = ordered_json::parse(to_json(report(), 0));
   for (const auto& [name, value] : full.items()) EXPECT_TRUE(empty.contains(name)) << name;
   EXPECT_EQ(empty.at("batch_reports"), ordered_json::array());
+  EXPECT_EQ(empty.at("forms"), ordered_json::array());
   EXPECT_EQ(empty.at("warnings"), ordered_json::array());
   EXPECT_EQ(empty.at("exit"), 0);
 }

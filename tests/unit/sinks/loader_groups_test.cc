@@ -27,6 +27,7 @@ TEST(LoaderGroups, FilesAreCutAtWhatOneCopyTakes) {
 
 TEST(LoaderGroups, EveryStatusHasItsWord) {
   EXPECT_EQ(status_name(FileStatus::loaded), "loaded");
+  EXPECT_EQ(status_name(FileStatus::merged), "merged");
   EXPECT_EQ(status_name(FileStatus::skipped), "skipped");
   EXPECT_EQ(status_name(FileStatus::adopted), "adopted");
 }

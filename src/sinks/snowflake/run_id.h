@@ -1,0 +1,17 @@
+// run_id.h: the name of one run, in its query tags, its rows and its files.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/clock.h"
+
+namespace imednet::sinks::snowflake {
+
+// "20261123T091200Z-0123abcd": sorts by time, unique enough for many runs in one second.
+std::string make_run_id(core::Clock& clock);
+
+// Is that text of this form?
+bool is_run_id(std::string_view text);
+
+}  // namespace imednet::sinks::snowflake

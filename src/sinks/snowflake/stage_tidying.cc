@@ -1,0 +1,148 @@
+#include "sinks/snowflake/stage_tidying.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "core/retry.h"
+#include "sinks/snowflake/run_id.h"
+#include "sinks/snowflake/snowflake_errors.h"
+#include "sinks/snowflake/target.h"
+#include "sinks/snowflake/upkeep_statements.h"
+
+namespace imednet::sinks::snowflake {
+namespace {
+
+using errors::ErrorCode;
+
+constexpr std::size_t kHashDigits = 32;
+
+// "<name>.parquet" with the characters that staged files have.
+bool is_file_name(std::string_view name) {
+  constexpr std::string_view kEnding = ".parquet";
+  if (!name.ends_with(kEnding) || name.size() == kEnding.size()) return false;
+  name.remove_suffix(kEnding.size());
+  return std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  });
+}
+
+// The part behind "<prefix>/"; nullopt: the path only shares its beginning with the prefix.
+std::optional<std::string_view> below(const StageDirectory& directory, std::string_view path) {
+  if (directory.prefix().empty()) return path;
+  if (!path.starts_with(directory.prefix())) return std::nullopt;
+  path.remove_prefix(directory.prefix().size());
+  if (!path.starts_with('/')) return std::nullopt;
+  return path.substr(1);
+}
+
+bool is_flat_path(const StageDirectory& directory, std::string_view path) {
+  const auto rest = below(directory, path);
+  return rest && is_file_name(*rest);
+}
+
+// In a sorted list the paths that start with one stand right behind it.
+bool starts_another(const std::vector<ListedFile>& files, std::size_t i) {
+  return i + 1 < files.size() && files[i + 1].path.starts_with(files[i].path);
+}
+
+}  // namespace
+
+bool is_own_path(const StageDirectory& directory, std::string_view path) {
+  const auto rest = below(directory, path);
+  const std::size_t slash = rest ? rest->find('/') : std::string_view::npos;
+  if (slash == std::string_view::npos || !is_file_name(rest->substr(slash + 1))) return false;
+  std::string_view folder = rest->substr(0, slash);
+  if (folder.starts_with(kDoctorFolder)) return is_run_id(folder.substr(kDoctorFolder.size()));
+  return folder.size() == kHashDigits && folder.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+void StageTidying::attempt(const std::function<void()>& action) {
+  core::with_retries({.max_retries = config_.max_retries, .backoff = config_.retry_backoff}, {.clock = clock_, .stop = config_.stop},
+                     [&](const core::Attempt&) {
+                       try {
+                         action();
+                       } catch (const ImednetError& error) {
+                         if (!is_session_lost(error)) throw;
+                         session_.reconnect();
+                         action();
+                       }
+                     });
+}
+
+std::vector<ListedFile> StageTidying::list() {
+  std::vector<ListedFile> files;
+  attempt([&] { files = list_files(session_, names_.directory); });
+  return files;
+}
+
+std::set<std::string, std::less<>> StageTidying::known_paths(bool& has_ledger) {
+  std::set<std::string, std::less<>> paths;
+  attempt([&] {
+    paths.clear();
+    has_ledger = creation_time(session_, names_.ledger).has_value();
+    if (!has_ledger) return;
+    const db::Answer answer = session_.run(ledger_paths(names_.ledger), "ledger-paths");
+    for (std::size_t row = 0; row < answer.rows.size(); ++row) paths.insert(answer.at(row, "FILE_PATH").value_or(""));
+  });
+  return paths;
+}
+
+StageFindings StageTidying::find(std::chrono::seconds older_than) {
+  StageFindings findings;
+  attempt([&] {
+    const db::Answer answer = session_.run(server_time(), "clock");
+    findings.limit = std::chrono::sys_seconds(std::chrono::seconds(answer.number(0, "EPOCH"))) - older_than;
+  });
+  const auto known = known_paths(findings.has_ledger);
+  const std::vector<ListedFile> files = list();
+  const bool is_flat = config_.stage_layout == integrations::StageLayout::flat;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const ListedFile& file = files[i];
+    const bool is_known = known.contains(file.path);
+    const bool is_own = is_own_path(names_.directory, file.path) || (is_flat && is_known && is_flat_path(names_.directory, file.path));
+    if (!is_own || file.modified > findings.limit) {
+      ++findings.others;
+    } else if (starts_another(files, i)) {
+      findings.shadowed.push_back(file.path);
+    } else {
+      findings.old.push_back({file, is_known});
+    }
+  }
+  return findings;
+}
+
+// The statement names the whole path; that nothing else went is seen in its answer.
+void StageTidying::remove_one(const std::string& path) {
+  const auto relative = below(names_.directory, path);
+  attempt([&] {
+    const db::Answer answer = session_.run(remove_file(names_.directory, *relative), "remove");
+    for (std::size_t row = 0; row < answer.rows.size(); ++row) {
+      const std::string gone = path_of_row(answer.at(row, "name").value_or(""));
+      if (gone == path) continue;
+      throw errors::ExportError(
+          fmt::format("cannot go on removing: REMOVE of {} took {} as well", path, gone),
+          {.code = ErrorCode::rejected, .hint = "this is a defect; please report it", .origin = {.system = "snowflake"}});
+    }
+  });
+}
+
+std::int64_t StageTidying::remove(const StageFindings& findings) {
+  for (const OldFile& old : findings.old) {
+    if (config_.stop.stop_requested()) core::throw_cancelled();
+    remove_one(old.file.path);
+  }
+  std::set<std::string, std::less<>> there;
+  for (ListedFile& file : list()) there.insert(std::move(file.path));
+  const auto still_there =
+      std::count_if(findings.old.begin(), findings.old.end(), [&](const OldFile& old) { return there.contains(old.file.path); });
+  if (still_there > 0) {
+    throw errors::ExportError(
+        fmt::format("cannot remove {} of {} files: REMOVE reported success, but LIST still shows them", still_there, findings.old.size()),
+        {.code = ErrorCode::unavailable, .hint = "run it again", .origin = {.system = "snowflake"}});
+  }
+  return static_cast<std::int64_t>(findings.old.size());
+}
+
+}  // namespace imednet::sinks::snowflake

@@ -1,0 +1,226 @@
+#!/usr/bin/env python3
+"""A merge or replace whose transaction is cut: the live rows are the old or the new ones, never a mix, no record stands twice, and exit 0 is said only of the new ones."""
+import json
+import subprocess
+
+import harness
+from harness import SandboxTest, run, write_study
+from statement_gate import StatementGate
+
+RECORDS = 60
+BATCH = 20
+
+
+def record(key, record_id, n):
+    return {"studyKey": key, "formKey": "AE", "recordId": record_id, "recordData": {"n": n}}
+
+
+class CutTest(SandboxTest):
+    """Every test has its own study, named as its table (so no name holds a word of an order): ids 1000 … 1059, three files of twenty, loaded once before the test."""
+
+    @classmethod
+    def setUpClass(cls):
+        studies = harness.pathlib.Path(harness.tempfile.mkdtemp(prefix="imednet-e2e-studies-"))
+        cls.addClassCleanup(harness.shutil.rmtree, studies, True)
+        cls.options = ["--allow-faults"]
+        for name in (name for name in dir(cls) if name.startswith("test_")):
+            key = name.upper()
+            cls.options += ["--studies", write_study(studies / name, key, [json.dumps(record(key, 1000 + n, n)) for n in range(RECORDS)])]
+        super().setUpClass()
+
+    def setUp(self):
+        super().setUp()
+        self.snowflake_control("DELETE", "orders")
+        self.assert_loaded(self.export(), RECORDS)
+
+    def snowflake_control(self, method, path, body=None):
+        where = self.sandbox.snowflake
+        request = harness.urllib.request.Request(f"http://{where['host']}:{where['port']}/sandbox/{path}", method=method,
+                                                 data=None if body is None else json.dumps(body).encode())
+        with harness.urllib.request.urlopen(request, timeout=harness.WAIT_S) as answer:
+            return json.loads(answer.read() or b"null")
+
+    def statement_order(self, contains, do, **match):
+        self.snowflake_control("POST", "orders", {"match": {"statement_contains": contains, **match}, "do": do})
+
+    def fired(self):
+        return [order["fired"] for order in self.snowflake_control("GET", "orders")["data"]]
+
+    def export(self, *options, gate=None):
+        environment = self.environment(**({"SNOWFLAKE_PORT": gate.port} if gate else {}))
+        batch_size = () if "--batch-size" in options else ("--batch-size", BATCH)
+        return run(self.arguments("--retry-backoff", "0.01", *batch_size, *options, study=self.table), environment)
+
+    def gate(self):
+        gate = StatementGate(self.sandbox.snowflake["host"], self.sandbox.snowflake["port"])
+        self.addCleanup(gate.close)
+        return gate
+
+    def change(self, record_id, n=99):
+        self.sandbox.control("POST", f"/sandbox/studies/{self.table}/records/{record_id}", {"data": {"n": n}})
+
+    def vanish(self, *record_ids):
+        for record_id in record_ids:
+            self.sandbox.control("DELETE", f"/sandbox/studies/{self.table}/records/{record_id}?vanish=true")
+
+    def live(self):
+        rows = self.sandbox.rows(f"SELECT record_id, record_data:n::number FROM {self.table} WHERE _deleted_at IS NULL")
+        self.assertEqual(len(rows), len(dict(rows)), "a record stands twice")
+        return dict(rows)
+
+    def state(self):
+        return (self.sandbox.rows(f"SELECT record_id, _run_id, _deleted_at FROM {self.table} ORDER BY 1, 2"),
+                self.sandbox.rows(f"SELECT file_path, run_id, superseded_by FROM IMEDNET_LOADS WHERE target_table LIKE '%.{self.table}' ORDER BY 1, 2"))
+
+    def change_three(self):
+        """Changes, and what the live rows are then to be: one record changed, one new, one gone."""
+        self.change(1004)
+        self.vanish(1030)
+        self.sandbox.control("POST", f"/sandbox/studies/{self.table}/records", json.dumps(record(self.table, 2000, 7)).encode())
+        rows = {1000 + n: n for n in range(RECORDS) if n != 30}
+        return {**rows, 1004: 99, 2000: 7}
+
+    def assert_settled(self, new):
+        """The next runs bring the new rows, and then nothing more."""
+        self.snowflake_control("DELETE", "orders")
+        result = self.export()
+        self.assertEqual((result.code, self.live()), (0, new), result)
+        self.assert_loaded(self.export(), 0)
+        self.assertEqual(self.live(), new)
+
+
+class AnswerOfCommitLost(CutTest):
+    def assert_success_with_the_rows(self, new, *options, loaded=2):
+        result = self.export(*options)
+        self.assert_loaded(result, loaded)
+        self.assertEqual(self.live(), new)
+        self.assertIn(1, self.fired())
+        self.assert_settled(new)
+
+    def test_merge_that_was_carried_out_is_found_to_be_there(self):
+        new = self.change_three()
+        self.statement_order("COMMIT", {"fail": {"code": "000630"}, "after_running": True})
+        self.assert_success_with_the_rows(new)
+
+    def test_merge_whose_end_failed_is_rolled_back_and_done_again(self):
+        new = self.change_three()
+        self.statement_order("COMMIT", {"fail": {"code": "000630"}})
+        self.assert_success_with_the_rows(new)
+
+    def test_replace_that_was_carried_out_is_found_to_be_there(self):
+        new = self.change_three()
+        self.statement_order("COMMIT", {"fail": {"code": "000630"}, "after_running": True})
+        self.assert_success_with_the_rows(new, "--mode", "replace", loaded=RECORDS)
+
+    def test_replace_whose_end_failed_is_done_again(self):
+        new = self.change_three()
+        self.statement_order("COMMIT", {"fail": {"code": "000630"}})
+        self.assert_success_with_the_rows(new, "--mode", "replace", loaded=RECORDS)
+
+    def test_marks_alone_that_were_made_are_found_to_be_there(self):
+        """The last file's records vanish whole: nothing waits in a temporary table."""
+        self.vanish(*range(1040, 1060))
+        self.statement_order("COMMIT", {"fail": {"code": "000630"}, "after_running": True})
+        self.assert_success_with_the_rows({1000 + n: n for n in range(40)}, loaded=0)
+
+    def test_marks_alone_whose_end_failed_are_made_again(self):
+        self.vanish(*range(1040, 1060))
+        self.statement_order("COMMIT", {"fail": {"code": "000630"}})
+        self.assert_success_with_the_rows({1000 + n: n for n in range(40)}, loaded=0)
+
+    def test_other_files_of_the_same_rows_whose_end_failed_change_no_row(self):
+        old = self.live()
+        self.statement_order("COMMIT", {"fail": {"code": "000630"}})
+        self.assert_loaded(self.export("--batch-size", "7"), 0)
+        self.assertEqual((self.fired(), self.live()), ([1], old))
+        self.assert_settled(old)
+
+    def test_transaction_that_never_ends_well_changes_nothing(self):
+        new = self.change_three()
+        before = self.state()
+        self.statement_order("COMMIT", {"fail": {"code": "000630"}}, times=0)
+        result = self.export()
+        self.assertNotEqual(result.code, 0, result)
+        self.assertEqual(self.state(), before)
+        self.assert_settled(new)
+
+    def test_when_nobody_can_tell_the_code_is_14_and_the_next_run_settles_it(self):
+        new = self.change_three()
+        self.statement_order("COMMIT", {"fail": {"code": "000630"}, "after_running": True})
+        self.statement_order("INFORMATION_SCHEMA.QUERY_HISTORY", {"fail": {"code": "000625"}}, times=0)
+        self.assert_exit(self.export(), 14, "run again")
+        self.assertEqual(self.live(), new)
+        self.assert_settled(new)
+
+    def test_connection_cut_at_the_end_leaves_the_new_rows_once(self):
+        new = self.change_three()
+        gate = self.gate()
+        gate.drop_answer_to("COMMIT")
+        result = self.export(gate=gate)
+        self.assertTrue(gate.dropped.is_set())
+        self.assertEqual(self.live(), new)
+        self.assert_loaded(result, 2)
+        self.assert_settled(new)
+
+
+class SessionLost(CutTest):
+    def test_in_the_transaction_the_old_rows_stand_and_the_next_run_brings_the_new(self):
+        new = self.live()
+        for number, statement in enumerate(("MERGE INTO", 'SET "_DELETED_AT" = SYSDATE()', 'INSERT INTO "IMEDNET_DB"."PUBLIC"."IMEDNET_LOADS"', "COMMIT")):
+            with self.subTest(statement):
+                self.change(1004, 200 + number)
+                self.vanish(1030 + number)
+                old, before = self.live(), self.state()
+                new[1004] = 200 + number
+                del new[1030 + number]
+                self.statement_order(statement, {"expire": "master"})
+                result = self.export()
+                self.assertEqual(self.fired(), [1], result)
+                self.assert_exit(result, 13, "nothing was changed", "run again as it is")
+                self.assertEqual((self.live(), self.state()), (old, before))
+                self.assert_settled(new)
+
+    def test_lost_with_the_last_answer_the_new_rows_are_found(self):
+        new = self.change_three()
+        self.statement_order("COMMIT", {"fail": {"code": "390114"}, "after_running": True})
+        self.assert_loaded(self.export(), 2)
+        self.assertEqual(self.fired(), [1])
+        self.assertEqual(self.live(), new)
+        self.assert_settled(new)
+
+    def test_program_killed_in_the_transaction_leaves_the_old_rows(self):
+        new = self.change_three()
+        old = self.live()
+        gate = self.gate()
+        gate.hold_answer_to("MERGE INTO")
+        process = subprocess.Popen([str(part) for part in self.arguments("--batch-size", BATCH, study=self.table)],
+                                   env=self.environment(SNOWFLAKE_PORT=gate.port), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(process.wait, 30)
+        self.addCleanup(process.kill)
+        self.assertTrue(gate.held.wait(60), "it never came to its MERGE")
+        process.kill()
+        process.wait(30)
+        self.assertEqual(self.live(), old)
+        self.snowflake_control("POST", "clock", {"offset_seconds": 400})  # after five minutes Snowflake ends a transaction that nobody goes on with
+        self.assert_settled(new)
+
+    def test_program_killed_after_the_transaction_leaves_the_new_rows_and_the_next_run_does_nothing(self):
+        new = self.change_three()
+        gate = self.gate()
+        gate.hold_answer_to("COMMIT")
+        process = subprocess.Popen([str(part) for part in self.arguments("--batch-size", BATCH, study=self.table)],
+                                   env=self.environment(SNOWFLAKE_PORT=gate.port), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(process.wait, 30)
+        self.addCleanup(process.kill)
+        self.assertTrue(gate.held.wait(60), "it never came to its COMMIT")
+        process.kill()
+        process.wait(30)
+        self.assertEqual(self.live(), new)
+        self.assert_loaded(self.export(), 0)
+        self.assertEqual(self.live(), new)
+
+
+del CutTest
+
+if __name__ == "__main__":
+    harness.main()
