@@ -3,6 +3,7 @@
 
 #include "imednet/errors.h"
 #include "imednet/integrations/doctor.h"
+#include "imednet/integrations/plan.h"
 #include "imednet/integrations/replay.h"
 #include "imednet/integrations/sink_base.h"
 #include "imednet/integrations/tidying.h"

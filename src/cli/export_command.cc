@@ -3,24 +3,14 @@
 
 #include <cstdio>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
-#include "cli/exit_code.h"
-#include "cli/export_flags.h"
+#include "cli/export_start.h"
 #include "cli/output.h"
 #include "cli/progress.h"
-#include "cli/signals.h"
 
 namespace imednet::cli {
 namespace {
-
-void warn_of_typed_password(const ExportFlags& flags) {
-  if (flags.password == "-" || flags.password.empty() || flags.quiet) return;
-  fmt::print(
-      stderr,
-      "imednet: warning: a password on the command line may be kept by shell history and audit logs; give - and set SNOWFLAKE_PASSWORD\n");
-}
 
 void print_notes(const integrations::ExportReport& report, const ExportFlags& flags, const integrations::SnowflakeSinkConfig& config) {
   if (flags.quiet) return;
@@ -48,29 +38,11 @@ void print_notes(const integrations::ExportReport& report, const ExportFlags& fl
   fmt::print(stderr, "  (all runs' files below the prefix: REMOVE @{}/{}/;)\n", stage, config.stage_prefix);
 }
 
-// With --output json a run that failed answers on standard output too; what it counted is in the destination's ledger.
-void write_failure(const ExportFlags& flags, const ImednetError& error) {
-  if (flags.output != "json") return;
-  const nlohmann::ordered_json json = {
-      {"study", flags.study},
-      {"mode", flags.mode},
-      {"error", {{"code", errors::code_name(error.code())}, {"message", error.what()}, {"hint", error.hint()}}},
-      {"exit", exit_code_of(error, SignalStop::received())}};
-  write_out(json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
-  flush_out();
-}
-
 int run_export(ExportFlags& flags, const Context& context) {
-  apply_log_level(flags);
-  warn_of_typed_password(flags);
-  integrations::SnowflakeSinkConfig config = to_config(flags);
-  if (flags.password != "-") context.wipe(flags.password);
-  if (const auto passcode = flags.typed.by_setting.find("passcode"); passcode != flags.typed.by_setting.end())
-    context.wipe(passcode->second);
-  config.stop = context.stop;
+  integrations::SnowflakeSinkConfig config = start_export(flags, context);
   Progress progress(progress_kind(flags));
   config.on_progress = [&progress](const integrations::ExportProgress& now) { progress.show(now); };
-  const ImednetSDK sdk({.retry = {.max_retries = config.max_retries, .backoff = config.retry_backoff}, .stop = context.stop});
+  const ImednetSDK sdk = sdk_for(config, context);
   const integrations::ExportReport report = integrations::export_to_snowflake_with_report(sdk, flags.study, config);
   progress.finish();
   print_notes(report, flags, config);
@@ -91,16 +63,7 @@ void add_export(CLI::App& app, Command& chosen) {
       "counts differ.");
   auto flags = std::make_shared<ExportFlags>();
   define_export_flags(*command, *flags);
-  command->callback([flags, &chosen] {
-    chosen = [flags](const Context& context) {
-      try {
-        return run_export(*flags, context);
-      } catch (const ImednetError& error) {
-        write_failure(*flags, error);
-        throw;
-      }
-    };
-  });
+  command->callback([flags, &chosen] { chosen = failing_in_json(flags, run_export); });
 }
 
 }  // namespace imednet::cli

@@ -84,6 +84,7 @@ int run_program(int argc, char** argv) {
       "Versions of the program, its libraries and drivers");
   Command chosen;
   add_export(app, chosen);
+  add_plan(app, chosen);
   add_replay(app, chosen);
   add_records(app, chosen);
   add_config(app, chosen);

@@ -1,6 +1,6 @@
 // export_snowflake.cc: a whole study, from the API's pages to the counted table.
 //
-// Where it stands: RecordReader → RecordStager → Loader, one after the other; memory is one page and one row group.
+// Where it stands: study reading → Loader, one after the other.
 #include <fmt/format.h>
 
 #include <chrono>
@@ -8,16 +8,17 @@
 #include <span>
 
 #include "api/record_check.h"
-#include "api/record_reader.h"
 #include "imednet/integrations/warehouse.h"
 #include "ledger/manifest.h"
+#include "pipeline/study_reading.h"
+#include "pipeline/write_mode.h"
 #include "sinks/snowflake/export_run.h"
-#include "staging/record_stager.h"
 
 namespace imednet::integrations {
 namespace {
 
 using errors::ErrorCode;
+using pipeline::StagedStudy;
 using sinks::snowflake::ExportRun;
 using sinks::snowflake::FileOutcome;
 using sinks::snowflake::FileStatus;
@@ -25,67 +26,8 @@ using sinks::snowflake::FormRows;
 using sinks::snowflake::LoadMethod;
 using sinks::snowflake::LoadResult;
 using sinks::snowflake::RunScope;
-using sinks::snowflake::StudyRead;
 
-constexpr int kReadsAtMost = 3;    // a study that changes under the reader is read again, then given up
 constexpr int kRemovesShown = 20;  // more REMOVE lines than that help nobody
-constexpr std::int64_t kRowsAReport = 2'000;
-constexpr std::int64_t kRowsABeat = 100;  // less than a page, so that a slow API costs no lease
-
-struct Staged {
-  std::vector<staging::StagedFile> files;
-  FormRows forms;
-  staging::RowCounts counts;
-  api::ReadProof proof;
-
-  StudyRead read_of(const std::string& study) const {
-    StudyRead read{.study = study, .files = {}, .forms = forms};
-    for (const staging::StagedFile& file : files) read.files.push_back(&file);
-    return read;
-  }
-};
-
-void take(std::vector<staging::StagedFile>& all, std::vector<staging::StagedFile> more) {
-  for (staging::StagedFile& file : more) all.push_back(std::move(file));
-}
-
-void report_reading(ExportRun& run, const api::ReadProof& so_far) {
-  run.progress.rows = so_far.read;
-  run.progress.rows_expected = so_far.expected;
-  run.progress.pages = so_far.pages;
-  run.progress.bytes_read = so_far.bytes;
-  run.report_step("reading", 0, 0);
-}
-
-void count_form(FormRows& forms, const api::RecordView::Text& form_key) {
-  const std::string_view key = form_key.value_or("");
-  const auto form = forms.find(key);
-  if (form != forms.end()) {
-    ++form->second;
-  } else {
-    forms.emplace(key, 1);
-  }
-}
-
-void read_once(ExportRun& run, const ImednetSDK& sdk, const std::string& study, Staged& staged) {
-  api::RecordReader reader(*sdk.client(), study);
-  staging::RecordStager stager(run.staging_directory(), study, static_cast<std::int64_t>(run.config().batch_size));
-  std::int64_t rows = 0;
-  while (const api::RecordView* record = reader.next()) {
-    if (run.config().stop.stop_requested()) throw ImednetError("cannot go on: the run was stopped", {.code = ErrorCode::cancelled});
-    stager.append(*record);
-    count_form(staged.forms, record->form_key);
-    if (++rows % kRowsABeat == 0) run.beat();
-    if (rows % kRowsAReport != 0) continue;
-    report_reading(run, reader.proof());
-    take(staged.files, stager.take_finished());
-  }
-  take(staged.files, stager.take_finished());
-  take(staged.files, stager.finish());
-  staged.counts = stager.counts();
-  staged.proof = reader.proof();
-  report_reading(run, staged.proof);
-}
 
 // Records that a reading did not show are gone only when the API says so when asked for them.
 void require_gone(const ImednetSDK& sdk, const std::string& study, std::span<const std::int64_t> ids) {
@@ -100,21 +42,13 @@ void require_gone(const ImednetSDK& sdk, const std::string& study, std::span<con
        .origin = {.system = "imednet"}});
 }
 
-// A study that changes while it is read is read again; nothing of such a reading is in the table.
-LoadResult read_and_load(ExportRun& run, const ImednetSDK& sdk, const std::string& study, Staged& staged, ExportReport& report) {
-  for (int reading = 1;; ++reading) {
-    staged = {};
-    try {
-      read_once(run, sdk, study, staged);
-      run.study().staged(staged.files);
-      return run.loader().load_study(staged.read_of(study), [&](std::span<const std::int64_t> ids) { require_gone(sdk, study, ids); });
-    } catch (const errors::ApiError& error) {
-      if (error.code() != ErrorCode::counts_differ || reading == kReadsAtMost) throw;
-      for (const staging::StagedFile& file : staged.files) std::filesystem::remove(file.path);  // the next reading may need fewer
-      ++report.rereads;
-      run.report_step("reading again", 0, 0);
-    }
-  }
+LoadResult read_and_load(ExportRun& run, const ImednetSDK& sdk, const std::string& study, StagedStudy& staged, ExportReport& report) {
+  LoadResult result;
+  report.rereads = pipeline::read_study(run, sdk, study, staged, [&] {
+    run.study().staged(staged.files);
+    result = run.loader().load_study(staged.read_of(study), [&](std::span<const std::int64_t> ids) { require_gone(sdk, study, ids); });
+  });
+  return result;
 }
 
 void require_equal(std::string_view left_name, std::int64_t left, std::string_view right_name, std::int64_t right) {
@@ -124,7 +58,7 @@ void require_equal(std::string_view left_name, std::int64_t left, std::string_vi
 }
 
 // Every term was counted by somebody else than the one it is compared with (ADR 0006).
-void reconcile(ExportRun& run, ExportReport& report, const Staged& staged, const LoadResult& result) {
+void reconcile(ExportRun& run, ExportReport& report, const StagedStudy& staged, const LoadResult& result) {
   require_equal("records the API holds", report.rows_expected, "records read", report.rows_read);
   require_equal("records read", report.rows_read, "rows in the files", report.rows_staged);
   require_equal("rows in the files", report.rows_staged, "rows written, left as they were, or in already",
@@ -175,20 +109,7 @@ void describe(ExportRun& run, ExportReport& report, const LoadResult& result) {
   report.warnings = run.warnings();
 }
 
-std::string_view mode_name(WriteMode mode) {
-  switch (mode) {
-    case WriteMode::merge:
-      return "merge";
-    case WriteMode::replace:
-      return "replace";
-    case WriteMode::append:
-      return "append";
-    default:
-      return "auto";
-  }
-}
-
-void take_counts(ExportReport& report, const Staged& staged) {
+void take_counts(ExportReport& report, const StagedStudy& staged) {
   report.rows_expected = staged.proof.expected;
   report.rows_read = staged.proof.read;
   report.pages = staged.proof.pages;
@@ -203,7 +124,7 @@ void take_counts(ExportReport& report, const Staged& staged) {
 void run_study(ExportRun& run, const ImednetSDK& sdk, ExportReport& report) {
   run.begin_study(report.study, report.mode);
   try {
-    Staged staged;
+    StagedStudy staged;
     const LoadResult result = read_and_load(run, sdk, report.study, staged, report);
     take_counts(report, staged);
     describe(run, report, result);
@@ -220,17 +141,12 @@ void run_study(ExportRun& run, const ImednetSDK& sdk, ExportReport& report) {
 
 ExportReport export_to_snowflake_with_report(const ImednetSDK& sdk, std::string_view study_key, const SnowflakeSinkConfig& config) {
   const auto started = std::chrono::steady_clock::now();
-  const std::string study(study_key);
-  if (study.find_first_not_of(" \t\r\n") == std::string::npos) {
-    throw errors::ExportConfigurationError(
-        "cannot export: the study is missing",
-        {.code = ErrorCode::config, .hint = "give the study's key as iMednet has it, for example MY_STUDY"});
-  }
+  const std::string study = pipeline::required_study(study_key);
   ExportReport report;
   ExportRun run(config, RunScope::study);  // signs in first: a wrong password costs no page
   report.study = study;
   report.run_id = run.run_id();
-  report.mode = mode_name(config.mode);
+  report.mode = pipeline::mode_name(config.mode);
   report.table = run.loader().table_text();
   report.started_at = core::format_utc(run.clock().utc_now());
   run_study(run, sdk, report);

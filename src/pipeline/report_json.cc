@@ -1,7 +1,8 @@
 // report_json.cc: the reports as the JSON that `--output json` prints and <manifest>.run.json keeps (docs/export-snowflake.md,
-// docs/replay.md).
+// docs/replay.md, docs/plan.md).
 #include <nlohmann/json.hpp>
 
+#include "imednet/integrations/plan.h"
 #include "imednet/integrations/replay.h"
 #include "imednet/integrations/warehouse.h"
 
@@ -28,16 +29,20 @@ ordered_json batches_of(const std::vector<BatchReport>& reports) {
   return batches;
 }
 
-}  // namespace
-
-std::string to_json(const ExportReport& report, int exit_code) {
+ordered_json forms_of(const std::vector<FormReport>& reports) {
   ordered_json forms = ordered_json::array();
-  for (const FormReport& form : report.forms) {
+  for (const FormReport& form : reports) {
     forms.push_back({{"form_key", form.form_key},
                      {"rows_read", form.rows_read},
                      {"rows_before", form.rows_before},
-                     {"rows_in_target", form.rows_in_target}});
+                     {"rows_in_target", form.rows_in_target < 0 ? ordered_json() : ordered_json(form.rows_in_target)}});
   }
+  return forms;
+}
+
+}  // namespace
+
+std::string to_json(const ExportReport& report, int exit_code) {
   const ordered_json json = {{"study", report.study},
                              {"run_id", report.run_id},
                              {"mode", report.mode},
@@ -70,7 +75,7 @@ std::string to_json(const ExportReport& report, int exit_code) {
                              {"seconds", report.seconds},
                              {"warnings", report.warnings},
                              {"cleanup", report.cleanup},
-                             {"forms", forms},
+                             {"forms", forms_of(report.forms)},
                              {"batch_reports", batches_of(report.batch_reports)},
                              {"exit", exit_code}};
   return json.dump(2, ' ', false, ordered_json::error_handler_t::replace);
@@ -101,6 +106,38 @@ std::string to_json(const ReplayReport& report, int exit_code) {
                              {"seconds", report.seconds},
                              {"warnings", report.warnings},
                              {"studies", studies},
+                             {"exit", exit_code}};
+  return json.dump(2, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+std::string to_json(const ExportPlan& plan, int exit_code) {
+  ordered_json refusal;
+  try {
+    if (plan.refusal) std::rethrow_exception(plan.refusal);
+  } catch (const ImednetError& error) {
+    refusal = {{"code", errors::code_name(error.code())}, {"message", error.what()}, {"hint", error.hint()}};
+  }
+  const ordered_json json = {{"study", plan.study},
+                             {"mode", plan.mode},
+                             {"method", plan.method},
+                             {"table", plan.table},
+                             {"makes_table", plan.makes_table},
+                             {"makes_ledger", plan.makes_ledger},
+                             {"adds_columns", plan.adds_columns},
+                             {"rows_read", plan.rows_read},
+                             {"files", plan.files},
+                             {"files_in", plan.files_in},
+                             {"files_to_load", plan.files_to_load},
+                             {"rows_in_table", plan.rows_in_table},
+                             {"rows_in", plan.rows_in},
+                             {"rows_inserted", plan.rows_inserted},
+                             {"rows_updated", plan.rows_updated},
+                             {"rows_unchanged", plan.rows_unchanged},
+                             {"rows_vanished", plan.rows_vanished},
+                             {"forms", forms_of(plan.forms)},
+                             {"paging", plan.paging},
+                             {"refusal", refusal},
+                             {"warnings", plan.warnings},
                              {"exit", exit_code}};
   return json.dump(2, ' ', false, ordered_json::error_handler_t::replace);
 }

@@ -26,6 +26,8 @@ void LoadLedger::prepare() {
   }
 }
 
+bool LoadLedger::is_there() { return !ledger_ || creation_time(session_, *ledger_).has_value(); }
+
 LoadedFiles LoadLedger::files_in(const TargetState& target, std::string_view study) {
   LoadedFiles files;
   if (!ledger_) return files;

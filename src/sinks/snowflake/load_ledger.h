@@ -32,6 +32,8 @@ class LoadLedger {
   const std::optional<ObjectName>& name() const noexcept { return ledger_; }
   // Makes the table when it is missing.
   void prepare();
+  // Whether the table is there; true as well when none is used.
+  bool is_there();
   // Files of the study that are in this very table.
   LoadedFiles files_in(const TargetState& target, std::string_view study);
   // At most 1,000 rows a statement.

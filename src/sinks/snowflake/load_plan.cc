@@ -47,6 +47,16 @@ LoadPlan compare(const StudyRead& read, LoadedFiles known, const std::function<s
   return plan;
 }
 
+void take_as_in(LoadPlan& plan, const Files& adopted) {
+  plan.adopted.insert(adopted.begin(), adopted.end());
+  for (const staging::StagedFile* file : adopted) {
+    plan.in.push_back(file);
+    plan.rows_in += file->rows;
+    plan.rows_pending -= file->rows;
+  }
+  std::erase_if(plan.pending, [&](const staging::StagedFile* file) { return plan.adopted.contains(file); });
+}
+
 LoadMethod choose(const LoadPlan& plan, const integrations::SnowflakeSinkConfig& config, const std::string& study,
                   const std::string& table) {
   const bool is_append = config.mode == WriteMode::append;

@@ -58,6 +58,9 @@ struct LoadPlan {
 // `known` against the study's files; counts of the table are filled in by the caller.
 LoadPlan compare(const StudyRead& read, LoadedFiles known, const std::function<std::string(const staging::StagedFile&)>& path_of);
 
+// These pending files were found in the table.
+void take_as_in(LoadPlan& plan, const Files& adopted);
+
 // Throws ExportError counts_differ when rows of loaded files are missing from the table.
 LoadMethod choose(const LoadPlan& plan, const integrations::SnowflakeSinkConfig& config, const std::string& study,
                   const std::string& table);

@@ -7,6 +7,7 @@
 // Errors:  ExportBatchError with the batch, ExportError duplicates (nothing was written), ExportConfigurationError.
 #pragma once
 
+#include <exception>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -46,6 +47,18 @@ struct LoadResult {
   std::int64_t vanished = 0;                              // rows marked deleted
 };
 
+// What a run would do.
+struct LoadPreview {
+  LoadMethod method = LoadMethod::nothing;
+  bool makes_table = false, makes_ledger = false;
+  std::vector<std::string> adds_columns;
+  std::int64_t files_in = 0, files_pending = 0, rows_in = 0, rows_pending = 0;
+  std::int64_t inserted = 0, updated = 0, unchanged = 0;
+  std::int64_t vanished = 0;   // live rows without a record; a run asks the API once more before it marks them
+  FormRows before;             // live rows
+  std::exception_ptr refusal;  // the error a run would end with before it writes
+};
+
 // Throws when the API still has one of these records (rising ids).
 using ConfirmGone = std::function<void(std::span<const std::int64_t>)>;
 
@@ -68,6 +81,9 @@ class Loader {
   LoadResult load_study(const StudyRead& read, const ConfirmGone& confirm_gone);
   // One file, literally (write_batch).
   FileOutcome load_batch(const std::string& study, const staging::StagedFile& file);
+
+  // What load_study would do. Nothing is written; a table or ledger that is missing counts as empty.
+  LoadPreview preview(const StudyRead& read);
 
   // The study's live rows.
   FormRows forms_of(const std::string& study);
@@ -93,12 +109,16 @@ class Loader {
   // loader_study.cc
   StudyState state_of(const std::string& study);
   LoadPlan make_plan(const StudyRead& read);
+  Files adoptable(const LoadPlan& plan, bool one_by_one);
   void adopt(const StudyRead& read, LoadPlan& plan, bool one_by_one);
   const staging::StagedFile* remembered_by_history(const LoadPlan& plan);
   void append(const StudyRead& read, const LoadPlan& plan, LoadResult& result);
   void require_no_doubles(const StudyRead& read, const LoadPlan& plan) const;
   void load_pending(const std::string& study, const Files& pending, const LoadedFiles& known, bool force);
   std::vector<FileOutcome> outcomes_of(const StudyRead& read, const LoadPlan& plan, const Files& loaded, FileStatus status);
+  // loader_preview.cc
+  void preview_table(const StudyRead& read, LoadPlan& plan, LoadPreview& preview);
+  void preview_rows(const StudyRead& read, const LoadPlan& plan, LoadPreview& preview);
   // loader_temporary.cc
   void load_through_temporary(const StudyRead& read, const LoadPlan& plan, const ConfirmGone& confirm_gone, LoadResult& result);
   void fill_temporary(const Files& files, const LoadedFiles& known);

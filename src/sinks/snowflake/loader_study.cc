@@ -19,31 +19,32 @@ constexpr std::string_view kDoublesHint =
 
 // A run that was stopped between COPY and the ledger left rows the ledger does not know: the table itself says so. Where the
 // table is a mirror, files are adopted only when with them every live row is accounted for: else a merge sorts it out.
-void Loader::adopt(const StudyRead& read, LoadPlan& plan, bool one_by_one) {
-  if (plan.pending.empty() || plan.there.live == plan.rows_in || config_.stage_layout != StageLayout::by_content) return;
-  Files still_pending;
+Files Loader::adoptable(const LoadPlan& plan, bool one_by_one) {
   Files adopted;
+  if (plan.pending.empty() || plan.there.live == plan.rows_in || config_.stage_layout != StageLayout::by_content) return adopted;
   std::int64_t rows = 0;
   for (const Files& group : in_groups(plan.pending)) {
     const auto found = facts(table_, group, false);
     for (const staging::StagedFile* file : group) {
       const auto fact = found.find(transfer_.path(*file));
-      const bool is_there = fact != found.end() && fact->second.rows == file->rows;
-      (is_there ? adopted : still_pending).push_back(file);
-      rows += is_there ? file->rows : 0;
+      if (fact == found.end() || fact->second.rows != file->rows) continue;
+      adopted.push_back(file);
+      rows += file->rows;
     }
   }
-  if (adopted.empty() || (!one_by_one && plan.rows_in + rows != plan.there.live)) return;
+  if (!one_by_one && plan.rows_in + rows != plan.there.live) adopted.clear();
+  return adopted;
+}
+
+void Loader::adopt(const StudyRead& read, LoadPlan& plan, bool one_by_one) {
+  const Files adopted = adoptable(plan, one_by_one);
+  if (adopted.empty()) return;
   require_counts(table_, adopted, false);
   remember(read.study, adopted);
+  take_as_in(plan, adopted);
   for (const staging::StagedFile* file : adopted) {
-    plan.in.push_back(file);
-    plan.adopted.insert(file);
     if (hooks_.on_outcome) hooks_.on_outcome({file, FileStatus::adopted, 0});
   }
-  plan.rows_in += rows;
-  plan.rows_pending -= rows;
-  plan.pending = std::move(still_pending);
 }
 
 // Snowflake's own memory of 14 to 64 days: COPY would skip a file that was loaded and whose rows somebody deleted.

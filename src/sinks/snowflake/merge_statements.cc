@@ -99,6 +99,12 @@ SqlText mark_deleted(const ObjectName& target, std::string_view study, std::span
       "UPDATE {} SET \"_DELETED_AT\" = SYSDATE() WHERE \"STUDY_KEY\" = {} AND \"_DELETED_AT\" IS NULL AND \"RECORD_ID\" IN ({})",
       target.sql(), literal(study), fmt::join(record_ids, ", "));
 }
+SqlText row_hashes(const ObjectName& target, std::string_view study, std::int64_t after, std::optional<std::int64_t> last) {
+  return SqlMaker::make(
+      "SELECT \"RECORD_ID\", \"_ROW_HASH\", CASE WHEN \"_DELETED_AT\" IS NULL THEN 1 ELSE 0 END AS \"IS_LIVE\" FROM {} WHERE "
+      "\"STUDY_KEY\" = {} AND \"RECORD_ID\" > {}{} ORDER BY \"RECORD_ID\"",
+      target.sql(), literal(study), after, last ? fmt::format(" AND \"RECORD_ID\" <= {}", *last) : "");
+}
 SqlText supersede_files(const ObjectName& ledger, std::string_view target, std::string_view study, std::span<const std::string> paths,
                         std::string_view run_id) {
   std::vector<std::string> quoted;

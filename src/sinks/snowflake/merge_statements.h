@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -35,6 +36,8 @@ SqlText insert_newest_from(const ObjectName& target, const ObjectName& temporary
 // RECORD_ID in rising order: live rows of the study that are neither in the temporary table nor within `kept`.
 SqlText missing_records(const ObjectName& target, const ObjectName* temporary, std::string_view study, std::span<const IdRange> kept);
 SqlText mark_deleted(const ObjectName& target, std::string_view study, std::span<const std::int64_t> record_ids);
+// RECORD_ID in rising order, _ROW_HASH, IS_LIVE ('1' or '0') of the study's rows above `after`, up to `last` when given.
+SqlText row_hashes(const ObjectName& target, std::string_view study, std::int64_t after, std::optional<std::int64_t> last);
 // Ledger rows of files that the run's plan no longer has. At most a thousand paths a statement.
 SqlText supersede_files(const ObjectName& ledger, std::string_view target, std::string_view study, std::span<const std::string> paths,
                         std::string_view run_id);

@@ -113,13 +113,12 @@ std::optional<std::string> creation_time(Session& session, const ObjectName& tab
 TargetState prepare_target(Session& session, const ObjectName& table, const integrations::SnowflakeSinkConfig& config) {
   auto created = creation_time(session, table);
   if (!created) {
-    if (!config.create_table) throw_missing("table", table.text(), "create it first, or leave table creation on");
+    require_may_create(table, config);
     create(session, table);
     created = creation_time(session, table);
     if (!created) throw_missing("table", table.text(), "it was created and is not visible; check the role's grants");
   }
-  std::vector<TargetColumn> missing = missing_columns(session, table);
-  if (config.freeze_schema && !missing.empty()) throw_frozen(table, missing);
+  std::vector<TargetColumn> missing = columns_to_add(session, table, config);
   add_missing(session, table, missing);
   return {*created};
 }
@@ -128,6 +127,16 @@ std::vector<TargetColumn> missing_columns(Session& session, const ObjectName& ta
   std::vector<TargetColumn> missing;
   compare_columns(session.run(describe_table(table), "describe"), table, missing);
   return missing;
+}
+
+std::vector<TargetColumn> columns_to_add(Session& session, const ObjectName& table, const integrations::SnowflakeSinkConfig& config) {
+  std::vector<TargetColumn> missing = missing_columns(session, table);
+  if (config.freeze_schema && !missing.empty()) throw_frozen(table, missing);
+  return missing;
+}
+
+void require_may_create(const ObjectName& table, const integrations::SnowflakeSinkConfig& config) {
+  if (!config.create_table) throw_missing("table", table.text(), "create it first, or leave table creation on");
 }
 
 void require_warehouse(const db::Answer& context, const integrations::SnowflakeSinkConfig& config) {

@@ -26,6 +26,10 @@ TargetState prepare_target(Session& session, const ObjectName& table, const inte
 // The columns that an existing table has not; throws schema_mismatch when those it has can't be filled.
 std::vector<TargetColumn> missing_columns(Session& session, const ObjectName& table);
 
+// Those of them that an export would add: schema_mismatch when it may not. not_found for a table it may not make.
+std::vector<TargetColumn> columns_to_add(Session& session, const ObjectName& table, const integrations::SnowflakeSinkConfig& config);
+void require_may_create(const ObjectName& table, const integrations::SnowflakeSinkConfig& config);
+
 // The parts of check_context, each alone. `context`: the answer to current_context().
 void require_warehouse(const db::Answer& context, const integrations::SnowflakeSinkConfig& config);
 void require_database(const db::Answer& context, const integrations::SnowflakeSinkConfig& config);

@@ -68,6 +68,18 @@ TEST_F(LoadPlanTest, AFileIsInWhenTheLedgerKnowsItsPathWithItsRows) {
   EXPECT_EQ(all.known.size(), 2u);
 }
 
+TEST_F(LoadPlanTest, FilesFoundInTheTableCountAsIn) {
+  add_files(3);
+  know(read.files[0]);
+  LoadPlan all = plan();
+  take_as_in(all, {read.files[2]});
+  EXPECT_THAT(all.in, ElementsAre(read.files[0], read.files[2]));
+  EXPECT_THAT(all.pending, ElementsAre(read.files[1]));
+  EXPECT_TRUE(all.adopted.contains(read.files[2]));
+  EXPECT_EQ(all.rows_in, 20);
+  EXPECT_EQ(all.rows_pending, 10);
+}
+
 TEST_F(LoadPlanTest, FilesThatThePlanNoLongerHasAreNamed) {
   add_file();
   know_former("imednet/b");

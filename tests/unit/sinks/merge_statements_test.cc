@@ -126,6 +126,12 @@ TEST_F(MergeStatements, OnlyTheNamedFilesOfTheStudyAreSuperseded) {
           kOddLiteral + R"( AND "SUPERSEDED_BY" IS NULL AND "FILE_PATH" IN ('imednet/0a/S_records_0.parquet', 'it''s'))");
 }
 
+TEST_F(MergeStatements, RowHashesAreAskedForARangeOfIdsThatMayBeOpen) {
+  const std::string all = row_hashes(table_name(), kOddStudy, -5, std::nullopt).text();
+  EXPECT_THAT(all, HasSubstr(std::string(R"(WHERE "STUDY_KEY" = )") + kOddLiteral + R"( AND "RECORD_ID" > -5 ORDER BY "RECORD_ID")"));
+  EXPECT_THAT(row_hashes(table_name(), "S", 10, 20).text(), HasSubstr(R"("RECORD_ID" > 10 AND "RECORD_ID" <= 20 ORDER BY)"));
+}
+
 TEST_F(MergeStatements, OddNamesStayNames) {
   const ObjectName odd(Identifier::own("DB"), Identifier::own("S"), Identifier::parse(R"("it's; ""odd"" -- name")", "table"));
   const std::string quoted = R"("DB"."S"."it's; ""odd"" -- name")";

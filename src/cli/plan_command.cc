@@ -1,0 +1,75 @@
+// plan_command.cc: `imednet plan snowflake …`: the export's arguments, and what it would do with them.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "cli/commands.h"
+#include "cli/exit_code.h"
+#include "cli/export_start.h"
+#include "cli/output.h"
+#include "imednet/integrations/plan.h"
+
+namespace imednet::cli {
+namespace {
+
+std::string table_text(const integrations::ExportPlan& plan) {
+  if (plan.makes_table) return "would be made";
+  if (!plan.adds_columns.empty()) return fmt::format("would get the columns {}", fmt::join(plan.adds_columns, ", "));
+  return fmt::format("{} live rows of the study", plan.rows_in_table);
+}
+
+std::string to_text(const integrations::ExportPlan& plan) {
+  std::string text = fmt::format("plan for study {} into {}: {} (mode {})\n", plan.study, plan.table, plan.method, plan.mode);
+  text += fmt::format("  table    {}{}\n", table_text(plan), plan.makes_ledger ? "; the ledger would be made" : "");
+  text += fmt::format("  files    {}: {} in already, {} to load\n", plan.files, plan.files_in, plan.files_to_load);
+  text += fmt::format("  records  {}: {} in already, {} to insert, {} to update, {} as they stand\n", plan.rows_read,
+                      plan.method == "replace" ? 0 : plan.rows_in, plan.rows_inserted, plan.rows_updated, plan.rows_unchanged);
+  text += fmt::format("  vanished {} rows to mark\n", plan.rows_vanished);
+  std::size_t width = 4;
+  for (const auto& form : plan.forms) width = std::max(width, form.form_key.size());
+  text += fmt::format("  {:<{}}  {:>10}  {:>10}\n", "FORM", width, "IN THE API", "IN TABLE");
+  for (const auto& form : plan.forms)
+    text += fmt::format("  {:<{}}  {:>10}  {:>10}\n", form.form_key, width, form.rows_read, form.rows_before);
+  return text + "nothing was written\n";
+}
+
+int run_plan(ExportFlags& flags, const Context& context) {
+  integrations::SnowflakeSinkConfig config = start_export(flags, context);
+  Progress progress(progress_kind(flags));
+  config.on_progress = [&progress](const integrations::ExportProgress& now) { progress.show(now); };
+  const integrations::ExportPlan plan = integrations::plan_export_to_snowflake(sdk_for(config, context), flags.study, config);
+  progress.finish();
+  for (const std::string& warning : plan.warnings) {
+    if (!flags.quiet) fmt::print(stderr, "imednet: warning: {}\n", warning);
+  }
+  int code = 0;
+  try {
+    if (plan.refusal) std::rethrow_exception(plan.refusal);
+  } catch (const ImednetError& error) {
+    code = exit_code_of(error, 0);
+    fmt::print(stderr, "imednet: the export would stop here: {}\n", error.what());
+    if (!error.hint().empty()) fmt::print(stderr, "hint: {}\n", error.hint());
+  }
+  write_out(flags.output == "json" ? integrations::to_json(plan, code) + "\n" : to_text(plan));
+  flush_out();
+  return code;
+}
+
+}  // namespace
+
+void add_plan(CLI::App& app, Command& chosen) {
+  CLI::App* group = app.add_subcommand("plan", "What an export would do, without doing it");
+  group->require_subcommand(1);
+  CLI::App* command =
+      group->add_subcommand("snowflake", "Read the study, ask the table, and say what an export would load, change and mark");
+  command->footer(
+      "The arguments are those of `imednet export snowflake`. Nothing is written: no table, no file on the stage, no manifest.\n"
+      "Exit codes: 0, or the one with which the export would stop before it writes.");
+  auto flags = std::make_shared<ExportFlags>();
+  define_export_flags(*command, *flags);
+  command->callback([flags, &chosen] { chosen = failing_in_json(flags, run_plan); });
+}
+
+}  // namespace imednet::cli

@@ -1,0 +1,70 @@
+// plan_snowflake.cc: reads and stages a study as the export does, and asks the loader what it would do with it.
+#include "imednet/integrations/plan.h"
+#include "pipeline/study_reading.h"
+#include "pipeline/write_mode.h"
+
+namespace imednet::integrations {
+namespace {
+
+using sinks::snowflake::ExportRun;
+using sinks::snowflake::FormRows;
+using sinks::snowflake::LoadPreview;
+
+// Nothing is kept of a plan.
+SnowflakeSinkConfig without_traces(SnowflakeSinkConfig config) {
+  config.manifest_path.reset();
+  config.local_staging_dir.reset();
+  return config;
+}
+
+void take(ExportPlan& plan, const LoadPreview& preview) {
+  plan.method = sinks::snowflake::method_name(preview.method);
+  plan.makes_table = preview.makes_table;
+  plan.makes_ledger = preview.makes_ledger;
+  plan.adds_columns = preview.adds_columns;
+  plan.files_in = preview.files_in;
+  plan.files_to_load = preview.files_pending;
+  plan.rows_in = preview.rows_in;
+  plan.rows_inserted = preview.inserted;
+  plan.rows_updated = preview.updated;
+  plan.rows_unchanged = preview.unchanged;
+  plan.rows_vanished = preview.vanished;
+  plan.refusal = preview.refusal;
+  for (const auto& [form, rows] : preview.before) plan.rows_in_table += rows;
+}
+
+void take_forms(ExportPlan& plan, const FormRows& read, const FormRows& before) {
+  FormRows all = read;
+  all.insert(before.begin(), before.end());
+  for (const auto& [form, ignored] : all) {
+    const auto now = read.find(form);
+    const auto then = before.find(form);
+    FormReport report{
+        .form_key = form, .rows_read = now == read.end() ? 0 : now->second, .rows_before = then == before.end() ? 0 : then->second};
+    report.rows_in_target = plan.method == "append" ? -1 : report.rows_read;
+    plan.forms.push_back(std::move(report));
+  }
+}
+
+}  // namespace
+
+ExportPlan plan_export_to_snowflake(const ImednetSDK& sdk, std::string_view study_key, const SnowflakeSinkConfig& config) {
+  ExportPlan plan;
+  plan.study = pipeline::required_study(study_key);
+  ExportRun run(without_traces(config));
+  plan.mode = pipeline::mode_name(config.mode);
+  plan.table = run.loader().table_text();
+  pipeline::StagedStudy staged;
+  LoadPreview preview;
+  pipeline::read_study(run, sdk, plan.study, staged, [&] { preview = run.loader().preview(staged.read_of(plan.study)); });
+  plan.rows_read = staged.proof.read;
+  plan.paging = staged.proof.method;
+  plan.files = static_cast<std::int64_t>(staged.files.size());
+  take(plan, preview);
+  take_forms(plan, staged.forms, preview.before);
+  plan.warnings = run.warnings();
+  run.close();
+  return plan;
+}
+
+}  // namespace imednet::integrations

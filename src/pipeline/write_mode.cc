@@ -1,0 +1,27 @@
+#include "pipeline/write_mode.h"
+
+namespace imednet::pipeline {
+
+using integrations::WriteMode;
+
+std::string_view mode_name(WriteMode mode) {
+  switch (mode) {
+    case WriteMode::merge:
+      return "merge";
+    case WriteMode::replace:
+      return "replace";
+    case WriteMode::append:
+      return "append";
+    default:
+      return "auto";
+  }
+}
+
+std::string required_study(std::string_view study_key) {
+  if (study_key.find_first_not_of(" \t\r\n") != std::string_view::npos) return std::string(study_key);
+  throw errors::ExportConfigurationError(
+      "cannot export: the study is missing",
+      {.code = errors::ErrorCode::config, .hint = "give the study's key as iMednet has it, for example MY_STUDY"});
+}
+
+}  // namespace imednet::pipeline

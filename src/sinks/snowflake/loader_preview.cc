@@ -1,0 +1,121 @@
+// loader_preview.cc: what loading a study would do, found out without a single write.
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <set>
+
+#include "sinks/snowflake/loader.h"
+#include "staging/row_hashes.h"
+
+namespace imednet::sinks::snowflake {
+
+using integrations::WriteMode;
+
+namespace {
+
+struct StandingRow {
+  std::string hash;
+  bool is_live = false;
+};
+using StandingRows = std::map<std::int64_t, StandingRow>;  // by record id
+
+StandingRows read_rows(const db::Answer& answer) {
+  StandingRows rows;
+  for (std::size_t row = 0; row < answer.rows.size(); ++row) {
+    rows[answer.number(row, "RECORD_ID")] = {answer.at(row, "_ROW_HASH").value_or(""), answer.number(row, "IS_LIVE") == 1};
+  }
+  return rows;
+}
+
+// Rows that are met are taken out of `standing`.
+void compare_file(const staging::StagedFile& file, StandingRows& standing, LoadPreview& preview) {
+  for (const staging::RowHash& row : staging::read_row_hashes(file.path)) {
+    const auto there = standing.find(row.record_id);
+    if (there == standing.end()) {
+      ++preview.inserted;
+      continue;
+    }
+    ++(there->second.is_live && there->second.hash == row.hash ? preview.unchanged : preview.updated);
+    standing.erase(there);
+  }
+}
+
+}  // namespace
+
+LoadPreview Loader::preview(const StudyRead& read) {
+  LoadPreview preview;
+  LoadPlan plan = compare(read, {}, [this](const staging::StagedFile& file) { return transfer_.path(file); });
+  preview_table(read, plan, preview);
+  preview.files_in = static_cast<std::int64_t>(plan.in.size());
+  preview.files_pending = static_cast<std::int64_t>(plan.pending.size());
+  preview.rows_in = plan.rows_in;
+  preview.rows_pending = plan.rows_pending;
+  try {
+    preview.method = choose(plan, config_, read.study, table_.text());
+    if (preview.method == LoadMethod::append && config_.idempotent) require_no_doubles(read, plan);
+    const bool can_shrink = preview.method == LoadMethod::merge || preview.method == LoadMethod::replace;
+    if (can_shrink && !config_.allow_shrink) require_no_shrink(plan, read, table_.text());
+  } catch (const errors::ExportError&) {
+    preview.refusal = std::current_exception();
+  }
+  preview_rows(read, plan, preview);
+  return preview;
+}
+
+void Loader::preview_table(const StudyRead& read, LoadPlan& plan, LoadPreview& preview) {
+  attempt("ledger", [&] { preview.makes_ledger = !ledger_.is_there(); });
+  std::optional<std::string> created;
+  attempt("prepare", [&] { created = creation_time(session_, table_); });
+  if (!created) {
+    preview.makes_table = true;
+    require_may_create(table_, config_);
+    return;
+  }
+  target_ = {*created};
+  attempt("prepare", [&] {
+    preview.adds_columns.clear();
+    for (const TargetColumn& column : columns_to_add(session_, table_, config_)) preview.adds_columns.push_back(column.name);
+  });
+  // Rows of before these columns were there are of no export of ours.
+  if (!preview.adds_columns.empty()) return;
+  LoadedFiles known;
+  if (!preview.makes_ledger) attempt("ledger", [&] { known = ledger_.files_in(target_, read.study); });
+  plan = compare(read, std::move(known), [this](const staging::StagedFile& file) { return transfer_.path(file); });
+  plan.there = state_of(read.study);
+  if (plan.there.live > 0) preview.before = plan.forms = forms_of(read.study);
+  if (config_.idempotent && config_.mode != WriteMode::replace) take_as_in(plan, adoptable(plan, config_.mode == WriteMode::append));
+}
+
+// File by file in the order of the ids: each answers for the ids behind the file before it, the last one for all that follow.
+void Loader::preview_rows(const StudyRead& read, const LoadPlan& plan, LoadPreview& preview) {
+  const bool reloads = preview.method == LoadMethod::replace || (preview.method == LoadMethod::append && !config_.idempotent);
+  if (preview.method != LoadMethod::merge) {
+    if (preview.method != LoadMethod::nothing) preview.inserted = reloads ? plan.rows_in + plan.rows_pending : plan.rows_pending;
+    return;
+  }
+  if (plan.there.rows == 0) {
+    preview.inserted = plan.rows_pending;
+    return;
+  }
+  const std::set<const staging::StagedFile*> in(plan.in.begin(), plan.in.end());
+  std::int64_t after = std::numeric_limits<std::int64_t>::min();
+  const auto look = [&](std::optional<std::int64_t> last, const staging::StagedFile* file) {
+    StandingRows standing;
+    attempt("preview", [&] { standing = read_rows(session_.run(row_hashes(table_, read.study, after, last), "preview")); });
+    if (file != nullptr) compare_file(*file, standing, preview);
+    preview.vanished += std::count_if(standing.begin(), standing.end(), [](const auto& row) { return row.second.is_live; });
+  };
+  bool was_in = false;
+  for (const staging::StagedFile* file : read.files) {
+    const bool is_in = in.contains(file);
+    const bool is_last = file == read.files.back();
+    if (!is_in) look(is_last ? std::nullopt : std::optional(file->last_record_id), file);
+    if (!is_in && is_last) return;
+    if (is_in && !was_in) look(file->first_record_id - 1, nullptr);  // ids that no file of the plan holds
+    was_in = is_in;
+    after = file->last_record_id;
+  }
+  look(std::nullopt, nullptr);
+}
+
+}  // namespace imednet::sinks::snowflake
