@@ -27,6 +27,9 @@ void add_doctor(CLI::App& app, Command& chosen);
 void add_completion(CLI::App& app, Command& chosen);
 void add_man(CLI::App& app, Command& chosen);
 
+// Whether the command that was typed may load the Snowflake driver.
+bool loads_driver(int argc, char** argv);
+
 // The whole program but its process: used by main() and by tests.
 int run_program(int argc, char** argv);
 

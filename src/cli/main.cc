@@ -1,11 +1,10 @@
-// main.cc: the process itself. The Snowflake driver reads the environment the process was started with, so an export first
-// sets what the driver must find there and executes the program again (ADR 0003).
+// main.cc: the process itself. The Snowflake driver reads the environment the process was started with, so a command that loads it
+// first sets what the driver must find there and executes the program again (ADR 0003).
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <cstdlib>
-#include <string_view>
 
 #include "cli/commands.h"
 #include "sinks/snowflake/driver_environment.h"
@@ -13,13 +12,6 @@
 namespace {
 
 constexpr const char* kStartedAgain = "IMEDNET_STARTED_AGAIN";
-
-bool is_export(int argc, char** argv) {
-  for (int i = 1; i < argc; ++i) {
-    if (std::string_view(argv[i]) == "export") return true;
-  }
-  return false;
-}
 
 // Keys, a password and patients' values are in this memory: no core file of it, and no other process of the user reads it.
 void keep_memory_private() {
@@ -29,7 +21,7 @@ void keep_memory_private() {
 }
 
 void start_again_when_needed(int argc, char** argv) {
-  if (!is_export(argc, argv) || std::getenv(kStartedAgain) != nullptr) return;
+  if (!imednet::cli::loads_driver(argc, argv) || std::getenv(kStartedAgain) != nullptr) return;
   if (imednet::sinks::snowflake::missing_driver_environment().empty()) return;
   for (const auto& [name, value] : imednet::sinks::snowflake::driver_environment()) setenv(name.c_str(), value.c_str(), 1);
   setenv(kStartedAgain, "1", 1);

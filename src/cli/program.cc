@@ -5,7 +5,10 @@
 #include <openssl/crypto.h>
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+#include <array>
 #include <cstring>
+#include <string_view>
 
 #include "cli/commands.h"
 #include "cli/exit_code.h"
@@ -69,6 +72,12 @@ void print_usage_error(const CLI::App& app, const CLI::ParseError& error) {
 }
 
 }  // namespace
+
+bool loads_driver(int argc, char** argv) {
+  static constexpr std::array<std::string_view, 5> kCommands = {"export", "plan", "replay", "gc", "doctor"};
+  return std::any_of(argv + std::min(argc, 1), argv + argc,
+                     [](const char* word) { return std::find(kCommands.begin(), kCommands.end(), word) != kCommands.end(); });
+}
 
 int run_program(int argc, char** argv) {
   CLI::App app("Reads clinical studies from iMednet and loads them, with proof.", "imednet");

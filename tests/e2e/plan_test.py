@@ -18,6 +18,7 @@ class PlanTest(ModesTest):
         arguments[1] = "plan"
         result = run(arguments, self.environment())
         self.assertEqual(result.code, code, result)
+        self.assertNotIn("SNOWFLAKE_DISABLE_PLATFORM_DETECTION", result.stderr)  # the program sets it itself
         self.assertEqual(self.server(), before)
         self.assert_nothing_temporary()
         return json.loads(result.stdout)

@@ -35,6 +35,18 @@ class ProgramTest : public CommandLineTest {
   std::string out, err;
 };
 
+TEST_F(ProgramTest, EachCommandThatSignsInToSnowflakeLoadsTheDriver) {
+  for (const char* command : {"export", "plan", "replay", "gc", "doctor"}) {
+    CommandLine line({"-q", command, "x"});
+    EXPECT_TRUE(loads_driver(line.argc(), line.argv())) << command;
+  }
+  for (const char* command : {"records", "config", "setup", "man", "completion"}) {
+    CommandLine line({command, "x"});
+    EXPECT_FALSE(loads_driver(line.argc(), line.argv())) << command;
+  }
+  EXPECT_FALSE(loads_driver(0, nullptr));
+}
+
 TEST_F(ProgramTest, HelpNeedsNoAccount) {
   EXPECT_EQ(run({"--help"}), 0);
   EXPECT_THAT(out, testing::AllOf(HasSubstr("export"), HasSubstr("records")));
