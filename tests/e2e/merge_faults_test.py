@@ -180,6 +180,17 @@ class SessionLost(CutTest):
                 self.assertEqual((self.live(), self.state()), (old, before))
                 self.assert_settled(new)
 
+    def test_in_the_count_of_the_forms_the_new_session_does_not_go_on_without_the_transaction(self):
+        """The second time that forms are counted is inside the transaction; one updated row leaves their numbers as they were."""
+        self.change(1004)
+        old, before = self.live(), self.state()
+        self.statement_order('COALESCE("FORM_KEY"', {"expire": "master"}, nth=2)
+        result = self.export()
+        self.assertEqual(self.fired(), [1], result)
+        self.assert_exit(result, 13, "nothing was changed", "run again as it is")
+        self.assertEqual((self.live(), self.state()), (old, before))
+        self.assert_settled({**old, 1004: 99})
+
     def test_lost_with_the_last_answer_the_new_rows_are_found(self):
         new = self.change_three()
         self.statement_order("COMMIT", {"fail": {"code": "390114"}, "after_running": True})

@@ -144,24 +144,29 @@ std::string Loader::stage_path(const staging::StagedFile& file) const {
 
 std::string Loader::remove_statement(const staging::StagedFile& file) const { return fmt::format("REMOVE {};", stage_path(file)); }
 
+FormRows Loader::count_forms(const std::string& study) {
+  const db::Answer answer = session_.run(form_rows(table_, study), "count");
+  FormRows forms;
+  for (std::size_t row = 0; row < answer.rows.size(); ++row) {
+    forms[answer.at(row, "FORM_KEY").value_or("")] = answer.number(row, "ROW_COUNT");
+  }
+  return forms;
+}
+
+StudyState Loader::count_study(const std::string& study) {
+  const db::Answer answer = session_.run(study_state(table_, study, run_id_), "count");
+  return {answer.number(0, "ROW_COUNT"), answer.number(0, "LIVE_ROWS"), answer.number(0, "LIVE_IDS"), answer.number(0, "RUN_ROWS")};
+}
+
 FormRows Loader::forms_of(const std::string& study) {
   FormRows forms;
-  attempt("count", [&] {
-    const db::Answer answer = session_.run(form_rows(table_, study), "count");
-    forms.clear();
-    for (std::size_t row = 0; row < answer.rows.size(); ++row) {
-      forms[answer.at(row, "FORM_KEY").value_or("")] = answer.number(row, "ROW_COUNT");
-    }
-  });
+  attempt("count", [&] { forms = count_forms(study); });
   return forms;
 }
 
 StudyState Loader::state_of(const std::string& study) {
   StudyState state;
-  attempt("count", [&] {
-    const db::Answer answer = session_.run(study_state(table_, study, run_id_), "count");
-    state = {answer.number(0, "ROW_COUNT"), answer.number(0, "LIVE_ROWS"), answer.number(0, "LIVE_IDS"), answer.number(0, "RUN_ROWS")};
-  });
+  attempt("count", [&] { state = count_study(study); });
   return state;
 }
 

@@ -106,8 +106,11 @@ class Loader {
   };
 
   void prepare();
-  // loader_study.cc
+  // One question each. Within a transaction these, and not state_of and forms_of: a new session would have lost it.
+  StudyState count_study(const std::string& study);
+  FormRows count_forms(const std::string& study);
   StudyState state_of(const std::string& study);
+  // loader_study.cc
   LoadPlan make_plan(const StudyRead& read);
   Files adoptable(const LoadPlan& plan, bool one_by_one);
   void adopt(const StudyRead& read, LoadPlan& plan, bool one_by_one);

@@ -107,9 +107,7 @@ void Loader::mark_vanished(const Change& change) {
 // the study's live rows are those of the plan, each record once, form by form.
 void Loader::require_mirror(const Change& change, LoadResult& result) {
   const std::string& study = change.read.study;
-  const db::Answer counted = session_.run(study_state(table_, study, run_id_), "count");
-  const StudyState state{counted.number(0, "ROW_COUNT"), counted.number(0, "LIVE_ROWS"), counted.number(0, "LIVE_IDS"),
-                         counted.number(0, "RUN_ROWS")};
+  const StudyState state = count_study(study);
   if (!change.files.empty()) {
     const std::int64_t equal = session_.run(equal_rows(table_, temporary_table()), "count").number(0, "ROW_COUNT");
     if (equal < change.records || (result.twice == 0 && equal != change.records)) {
@@ -131,7 +129,7 @@ void Loader::require_mirror(const Change& change, LoadResult& result) {
                              state.live, state.live_ids),
                  "rows stand twice, or rows that no export of this study loaded: use --force-reload to replace the study's rows");
   }
-  if (result.twice == 0 && forms_of(study) != change.read.forms) {
+  if (result.twice == 0 && count_forms(study) != change.read.forms) {
     throw_counts(study, "the forms have other numbers of live rows than the API", kRunAgain);
   }
 }
