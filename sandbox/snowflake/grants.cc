@@ -230,27 +230,26 @@ bool Grants::is_all_powerful(const std::string& role) const {
   return found != roles_.end() && found->second.is_system && role != "PUBLIC";
 }
 
-bool Grants::may(const std::string& role, const Privilege& privilege) const {
+// Of the role, PUBLIC and the roles below both: one that may do everything, or whose privileges satisfy.
+bool Grants::any_role(const std::string& role, const std::function<bool(const Privileges&)>& satisfy) const {
   const std::lock_guard lock(mutex_);
   const std::set<std::string> all = with_roles_below({role, "PUBLIC"});
   return std::any_of(all.begin(), all.end(), [&](const std::string& name) {
     const auto found = roles_.find(name);
-    if (found == roles_.end()) return false;
-    const auto& privileges = found->second.privileges;
-    return is_all_powerful(name) || privileges.contains(privilege) || privileges.contains({"OWNERSHIP", privilege.kind, privilege.object});
+    return found != roles_.end() && (is_all_powerful(name) || satisfy(found->second.privileges));
+  });
+}
+
+bool Grants::may(const std::string& role, const Privilege& privilege) const {
+  return any_role(role, [&](const Privileges& privileges) {
+    return privileges.contains(privilege) || privileges.contains({"OWNERSHIP", privilege.kind, privilege.object});
   });
 }
 
 bool Grants::sees(const std::string& role, const std::string& kind, const std::string& object) const {
-  const std::lock_guard lock(mutex_);
-  const std::set<std::string> all = with_roles_below({role, "PUBLIC"});
-  return std::any_of(all.begin(), all.end(), [&](const std::string& name) {
-    const auto found = roles_.find(name);
-    if (found == roles_.end()) return false;
-    const auto& privileges = found->second.privileges;
-    return is_all_powerful(name) || std::any_of(privileges.begin(), privileges.end(), [&](const auto& entry) {
-             return entry.first.kind == kind && entry.first.object == object;
-           });
+  return any_role(role, [&](const Privileges& privileges) {
+    return std::any_of(privileges.begin(), privileges.end(),
+                       [&](const auto& entry) { return entry.first.kind == kind && entry.first.object == object; });
   });
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <set>
@@ -41,11 +42,12 @@ class Grants {
     std::string by;
     int64_t since_us = 0;
   };
+  using Privileges = std::map<Privilege, Note>;
   struct Role {
     bool is_system = false;
     std::string comment;
     int64_t created_us = 0;
-    std::map<Privilege, Note> privileges;
+    Privileges privileges;
     std::map<FuturePrivilege, Note> future;
     std::map<std::string, Note> users;  // who may take it
     std::map<std::string, Note> above;  // roles that it was granted to
@@ -79,6 +81,7 @@ class Grants {
   void save() const;
   std::set<std::string> with_roles_below(const std::set<std::string>& roles) const;
   bool is_all_powerful(const std::string& role) const;
+  bool any_role(const std::string& role, const std::function<bool(const Privileges&)>& satisfy) const;
 
   std::filesystem::path file_;
   mutable std::mutex mutex_;

@@ -95,14 +95,12 @@ std::string plain_text(const settings::SnowflakeSettings& found, const std::vect
 
 int show(const ConfigFlags& flags) {
   core::set_log_level(flags.verbose ? core::LogLevel::verbose : core::LogLevel::normal);
-  const settings::SnowflakeSettings found(flags.typed);
+  const settings::SnowflakeSettings found = tell_settings(flags.typed);
   const std::vector<Setting> imednet = settings::imednet_settings();
   std::vector<Row> rows;
   rows.reserve(imednet.size() + found.all().size());
   for (const Setting& setting : imednet) rows.push_back({"imednet." + setting.name, &setting});
   for (const Setting& setting : found.all()) rows.push_back({"snowflake." + setting.name, &setting});
-  for (const std::string& warning : found.warnings()) core::log_warning(warning);
-  for (const std::string& note : found.notes()) core::log_detail(note);
   write_out(flags.output == "json" ? json_text(found, rows) : plain_text(found, rows));
   flush_out();
   return 0;
@@ -122,8 +120,7 @@ void add_config(CLI::App& app, Command& chosen) {
   command->add_flag("-v,--verbose", flags->verbose, "Also name keys of the connection that are ignored");
   command->callback([flags, &chosen] {
     chosen = [flags](const Context& context) {
-      if (const auto passcode = flags->typed.by_setting.find("passcode"); passcode != flags->typed.by_setting.end())
-        context.wipe(passcode->second);
+      wipe_passcode(flags->typed, context);
       return show(*flags);
     };
   });

@@ -32,15 +32,47 @@ void define_connection_flags(CLI::App& command, settings::Typed& typed) {
   }
 }
 
-void apply_connection(const settings::Typed& typed, integrations::SnowflakeSinkConfig& config, std::string_view doing,
-                      std::string_view unneeded) {
-  const settings::SnowflakeSettings found(typed);
+void define_driver(CLI::App& command, std::string& driver) {
+  command.add_option("--driver", driver, "Name or path of the ADBC driver")->capture_default_str()->group("Connection");
+}
+
+void define_login_timeout(CLI::App& command, int& seconds) {
+  command.add_option("--login-timeout", seconds, "Seconds for signing in to Snowflake, tries included")
+      ->check(CLI::Range(1, 3600))
+      ->capture_default_str()
+      ->group("Connection");
+}
+
+void define_stage_prefix(CLI::App& command, std::string& prefix, const char* group) {
+  command.add_option("--stage-prefix", prefix, "Directory on the stage")->capture_default_str()->group(group);
+}
+
+void define_ledger_schema(CLI::App& command, std::string& schema, const char* group) {
+  command.add_option("--ledger-schema", schema, "Schema (or database.schema) of IMEDNET_LOADS; default the table's")->group(group);
+}
+
+void define_text_or_json(CLI::App& command, std::string& output) {
+  command.add_option("--output", output, "text or json")->check(CLI::IsMember({"text", "json"}))->capture_default_str()->group("Output");
+}
+
+settings::SnowflakeSettings tell_settings(const settings::Typed& typed) {
+  settings::SnowflakeSettings found(typed);
   for (const std::string& warning : found.warnings()) core::log_warning(warning);
   for (const std::string& note : found.notes()) core::log_detail(note);
+  return found;
+}
+
+bool needs_password(const integrations::SnowflakeSinkConfig& config) {
+  const auto kind = sinks::snowflake::kind_of(config);
+  return kind == integrations::SignIn::password || kind == integrations::SignIn::mfa;
+}
+
+void apply_connection(const settings::Typed& typed, integrations::SnowflakeSinkConfig& config, std::string_view doing,
+                      std::string_view unneeded) {
+  const settings::SnowflakeSettings found = tell_settings(typed);
   found.require_complete(doing, unneeded);
   found.apply_to(config);
-  const auto kind = sinks::snowflake::kind_of(config);
-  if ((kind == integrations::SignIn::password || kind == integrations::SignIn::mfa) && config.password.empty()) {
+  if (needs_password(config) && config.password.empty()) {
     config.password =
         Secret(ask_without_echo("Snowflake password: ", "looked for " + found.places_of("password") + ", and for " + found.file_places()));
   }

@@ -123,18 +123,11 @@ void add_doctor(CLI::App& app, Command& chosen) {
   command->add_option("SIDE", flags->side, "edc, or snowflake; both when it is left out")->check(CLI::IsMember({"edc", "snowflake"}));
   command->add_option("--study", flags->study, "Study whose records an export would read")->group("iMednet");
   define_connection_flags(*command, flags->typed);
-  command->add_option("--stage-prefix", flags->config.stage_prefix, "Directory on the stage")->capture_default_str()->group("Connection");
-  command->add_option("--ledger-schema", flags->config.ledger_schema, "Schema (or database.schema) of IMEDNET_LOADS; default the table's")
-      ->group("Connection");
-  command->add_option("--login-timeout", flags->login_timeout_s, "Seconds for signing in to Snowflake, tries included")
-      ->check(CLI::Range(1, 3600))
-      ->capture_default_str()
-      ->group("Connection");
-  command->add_option("--driver", flags->config.driver, "Name or path of the ADBC driver")->capture_default_str()->group("Connection");
-  command->add_option("--output", flags->output, "text or json")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->capture_default_str()
-      ->group("Output");
+  define_stage_prefix(*command, flags->config.stage_prefix, "Connection");
+  define_ledger_schema(*command, flags->config.ledger_schema, "Connection");
+  define_login_timeout(*command, flags->login_timeout_s);
+  define_driver(*command, flags->config.driver);
+  define_text_or_json(*command, flags->output);
   command->add_flag("-v,--verbose", flags->verbose, "Say more on stderr")->group("Output");
   command->callback([flags, &chosen] { chosen = [flags](const Context& context) { return run_doctor(*flags, context); }; });
 }

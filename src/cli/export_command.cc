@@ -63,7 +63,7 @@ void add_export(CLI::App& app, Command& chosen) {
       "counts differ.");
   auto flags = std::make_shared<ExportFlags>();
   define_export_flags(*command, *flags);
-  command->callback([flags, &chosen] { chosen = failing_in_json(flags, run_export); });
+  command->callback([flags, &chosen] { chosen = export_run(flags, run_export); });
 }
 
 }  // namespace imednet::cli

@@ -24,6 +24,7 @@ constexpr const char* kConnection = "Connection";
 constexpr const char* kLoading = "Loading";
 constexpr const char* kFiles = "Files";
 constexpr const char* kOutput = "Output";
+constexpr int kAWeek = 604'800;  // seconds; the most that Snowflake takes
 
 // All of them, or the study alone: then the others come from flags, the environment and a connection.
 void check_positions(const std::vector<const CLI::Option*>& positions, ExportFlags& flags) {
@@ -63,15 +64,11 @@ void define_connection(CLI::App& command, integrations::SnowflakeSinkConfig& con
   command.add_option("--query-tag", config.query_tag, "First part of every statement's QUERY_TAG")
       ->capture_default_str()
       ->group(kConnection);
-  command.add_option("--driver", config.driver, "Name or path of the ADBC driver")->capture_default_str()->group(kConnection);
+  define_driver(command, config.driver);
 }
 
 void define_limits(CLI::App& command, ExportFlags& flags) {
-  constexpr int kAWeek = 604'800;  // the most that Snowflake takes
-  command.add_option("--login-timeout", flags.login_timeout_s, "Seconds for signing in to Snowflake, tries included")
-      ->check(CLI::Range(1, 3600))
-      ->capture_default_str()
-      ->group(kConnection);
+  define_login_timeout(command, flags.login_timeout_s);
   command
       .add_option("--statement-timeout", flags.statement_timeout_s,
                   "Seconds after which Snowflake cancels a statement; 0: as user and warehouse have it")
@@ -117,15 +114,13 @@ void define_loading(CLI::App& command, ExportFlags& flags) {
 }
 
 void define_destination(CLI::App& command, ExportFlags& flags) {
-  constexpr int kAWeek = 604'800;
   auto& config = flags.config;
   command.add_flag("--no-create-table", flags.no_create_table, "Fail when the table is missing")->group(kLoading);
   command.add_option("--ledger", flags.ledger, "on, or none: without IMEDNET_LOADS; load history and the table itself must do")
       ->check(CLI::IsMember({"on", "none"}))
       ->capture_default_str()
       ->group(kLoading);
-  command.add_option("--ledger-schema", config.ledger_schema, "Schema (or database.schema) of IMEDNET_LOADS; default the table's")
-      ->group(kLoading);
+  define_ledger_schema(command, config.ledger_schema, kLoading);
   command.add_option("--max-retries", config.max_retries, "Tries after the first, of each request and each batch")
       ->check(CLI::Range(0, 100))
       ->capture_default_str()
@@ -144,7 +139,7 @@ void define_destination(CLI::App& command, ExportFlags& flags) {
 
 void define_files(CLI::App& command, ExportFlags& flags) {
   auto& config = flags.config;
-  command.add_option("--stage-prefix", config.stage_prefix, "Directory on the stage")->capture_default_str()->group(kFiles);
+  define_stage_prefix(command, config.stage_prefix, kFiles);
   command
       .add_option("--stage-layout", flags.stage_layout, "content: <prefix>/<hash>/<file>; flat: <prefix>/<file>, the guide's literal path")
       ->check(CLI::IsMember({"content", "flat"}))
@@ -184,35 +179,25 @@ Secret resolve_password(const std::string& typed) {
   return Secret(ask_without_echo("Snowflake password: ", "set SNOWFLAKE_PASSWORD or SNOWFLAKE_PASSWORD_FILE, or run on a terminal"));
 }
 
-bool needs_password(const integrations::SnowflakeSinkConfig& config) {
-  const auto kind = sinks::snowflake::kind_of(config);
-  return kind == integrations::SignIn::password || kind == integrations::SignIn::mfa;
-}
-
 // A password that was typed wins over a key or token that only lies in the environment.
 bool is_typed_password_meant(const ExportFlags& flags, const integrations::SnowflakeSinkConfig& config) {
   const auto& typed = flags.typed.by_setting;
-  return flags.typed.has_positions && !flags.password.empty() && flags.password != "-" &&
-         config.sign_in == integrations::SignIn::automatic && !typed.contains("private_key") && !typed.contains("token");
+  return !flags.password.empty() && flags.password != "-" && config.sign_in == integrations::SignIn::automatic &&
+         !typed.contains("private_key") && !typed.contains("token");
 }
 
-// Fills what flags, environment and files say; what of it deserves a word is said.
+// Fills what flags, environment and files say.
 void apply_settings(const ExportFlags& flags, integrations::SnowflakeSinkConfig& config) {
-  const settings::SnowflakeSettings found(flags.typed);
-  for (const std::string& warning : found.warnings()) core::log_warning(warning);
-  for (const std::string& note : found.notes()) core::log_detail(note);
-  if (!flags.typed.has_positions) found.require_complete();
-  found.apply_to(config);
+  if (!flags.typed.has_positions) {
+    apply_connection(flags.typed, config, "export");
+    return;
+  }
+  tell_settings(flags.typed).apply_to(config);
   if (is_typed_password_meant(flags, config)) {
     config.sign_in = config.passcode.empty() ? integrations::SignIn::password : integrations::SignIn::mfa;
   }
-  if (!needs_password(config)) return;
-  if (flags.typed.has_positions) {
-    config.password = resolve_password(flags.password);
-  } else if (config.password.empty()) {
-    config.password =
-        Secret(ask_without_echo("Snowflake password: ", "looked for " + found.places_of("password") + ", and for " + found.file_places()));
-  }
+  if (needs_password(config)) config.password = resolve_password(flags.password);
+  ask_for_passphrase(config);
 }
 
 void define_output(CLI::App& command, ExportFlags& flags) {
@@ -270,7 +255,6 @@ void apply_shared_flags(const ExportFlags& flags, integrations::SnowflakeSinkCon
 integrations::SnowflakeSinkConfig to_config(const ExportFlags& flags) {
   integrations::SnowflakeSinkConfig config = flags.config;
   apply_settings(flags, config);
-  ask_for_passphrase(config);
   apply_shared_flags(flags, config);
   config.mode = mode_of(flags.mode);
   config.freeze_schema = flags.schema_changes == "freeze";

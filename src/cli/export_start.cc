@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "cli/connection_flags.h"
 #include "cli/exit_code.h"
 #include "cli/output.h"
 #include "cli/signals.h"
@@ -26,8 +27,7 @@ integrations::SnowflakeSinkConfig start_export(ExportFlags& flags, const Context
   warn_of_typed_password(flags);
   integrations::SnowflakeSinkConfig config = to_config(flags);
   if (flags.password != "-") context.wipe(flags.password);
-  if (const auto passcode = flags.typed.by_setting.find("passcode"); passcode != flags.typed.by_setting.end())
-    context.wipe(passcode->second);
+  wipe_passcode(flags.typed, context);
   config.stop = context.stop;
   return config;
 }
@@ -36,26 +36,29 @@ ImednetSDK sdk_for(const integrations::SnowflakeSinkConfig& config, const Contex
   return ImednetSDK({.retry = {.max_retries = config.max_retries, .backoff = config.retry_backoff}, .stop = context.stop});
 }
 
-void write_failure(const ExportFlags& flags, const ImednetError& error) {
-  if (flags.output != "json") return;
-  const nlohmann::ordered_json json = {
-      {"study", flags.study},
-      {"mode", flags.mode},
-      {"error", {{"code", errors::code_name(error.code())}, {"message", error.what()}, {"hint", error.hint()}}},
-      {"exit", exit_code_of(error, SignalStop::received())}};
-  write_out(json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
-  flush_out();
-}
-
-Command failing_in_json(const std::shared_ptr<ExportFlags>& flags, int (*run)(ExportFlags&, const Context&)) {
-  return [flags, run](const Context& context) {
+Command answering_failures(Command run, std::shared_ptr<const ExportFlags> flags, std::function<std::vector<JsonMember>()> about) {
+  return [run = std::move(run), flags = std::move(flags), about = std::move(about)](const Context& context) {
     try {
-      return run(*flags, context);
+      return run(context);
     } catch (const ImednetError& error) {
-      write_failure(*flags, error);
+      if (flags->output == "json") {
+        nlohmann::ordered_json json;
+        for (auto& [name, value] : about()) json[name] = value;
+        json["error"] = {{"code", errors::code_name(error.code())}, {"message", error.what()}, {"hint", error.hint()}};
+        json["exit"] = exit_code_of(error, SignalStop::received());
+        write_out(json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+        flush_out();
+      }
       throw;
     }
   };
+}
+
+Command export_run(const std::shared_ptr<ExportFlags>& flags, int (*run)(ExportFlags&, const Context&)) {
+  return answering_failures([flags, run](const Context& context) { return run(*flags, context); }, flags,
+                            [flags] {
+                              return std::vector<JsonMember>{{"study", flags->study}, {"mode", flags->mode}};
+                            });
 }
 
 }  // namespace imednet::cli

@@ -1,21 +1,30 @@
 // export_start.h: what the commands with the export's arguments do first, and how they fail.
 #pragma once
 
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "cli/commands.h"
 #include "cli/export_flags.h"
 #include "imednet/sdk.h"
 
 namespace imednet::cli {
 
+using JsonMember = std::pair<std::string, std::string>;
+
 // Log level, warnings, settings; secrets are removed from the process title.
 integrations::SnowflakeSinkConfig start_export(ExportFlags& flags, const Context& context);
 
 ImednetSDK sdk_for(const integrations::SnowflakeSinkConfig& config, const Context& context);
 
-// With --output json a run that failed answers on standard output too; what it counted is in the destination's ledger.
-void write_failure(const ExportFlags& flags, const ImednetError& error);
+// `run`; with --output json one that fails answers on standard output too, after what it is `about` ({"study": …}). What it
+// counted is in the destination's ledger.
+Command answering_failures(Command run, std::shared_ptr<const ExportFlags> flags, std::function<std::vector<JsonMember>()> about);
 
-// `run`, with that.
-Command failing_in_json(const std::shared_ptr<ExportFlags>& flags, int (*run)(ExportFlags&, const Context&));
+// The same for a run with the export's arguments.
+Command export_run(const std::shared_ptr<ExportFlags>& flags, int (*run)(ExportFlags&, const Context&));
 
 }  // namespace imednet::cli

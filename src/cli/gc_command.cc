@@ -160,23 +160,19 @@ void add_gc(CLI::App& app, Command& chosen) {
       ->group(kWhat);
   command->add_flag("--yes", flags->yes, "Remove without asking")->group(kWhat);
   command->add_flag("--local-only", flags->local_only, "Look at this machine only; needs no Snowflake")->group(kWhat);
-  command->add_option("--stage-prefix", flags->config.stage_prefix, "Directory on the stage")->capture_default_str()->group(kWhat);
+  define_stage_prefix(*command, flags->config.stage_prefix, kWhat);
   command->add_option("--stage-layout", flags->stage_layout, "content; flat: also <prefix>/<file> where IMEDNET_LOADS knows it")
       ->check(CLI::IsMember({"content", "flat"}))
       ->capture_default_str()
       ->group(kWhat);
-  command->add_option("--ledger-schema", flags->config.ledger_schema, "Schema (or database.schema) of IMEDNET_LOADS; default the table's")
-      ->group(kWhat);
+  define_ledger_schema(*command, flags->config.ledger_schema, kWhat);
   command
       ->add_option("--state-dir", flags->state_directory,
                    "Folder of the run states; default $XDG_STATE_HOME/imednet, ~/.local/state/imednet")
       ->group(kWhat);
   define_connection_flags(*command, flags->typed);
-  command->add_option("--driver", flags->config.driver, "Name or path of the ADBC driver")->capture_default_str()->group("Connection");
-  command->add_option("--output", flags->output, "text or json")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->capture_default_str()
-      ->group("Output");
+  define_driver(*command, flags->config.driver);
+  define_text_or_json(*command, flags->output);
   command->add_flag("-v,--verbose", flags->verbose, "Show every path, and say more on stderr")->group("Output");
   command->callback([flags, &chosen] { chosen = [flags](const Context& context) { return run_gc(*flags, context); }; });
 }

@@ -69,7 +69,7 @@ void add_plan(CLI::App& app, Command& chosen) {
       "Exit codes: 0, or the one with which the export would stop before it writes.");
   auto flags = std::make_shared<ExportFlags>();
   define_export_flags(*command, *flags);
-  command->callback([flags, &chosen] { chosen = failing_in_json(flags, run_plan); });
+  command->callback([flags, &chosen] { chosen = export_run(flags, run_plan); });
 }
 
 }  // namespace imednet::cli

@@ -7,15 +7,12 @@
 
 #include <cstdio>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
 #include "cli/connection_flags.h"
-#include "cli/exit_code.h"
-#include "cli/export_flags.h"
+#include "cli/export_start.h"
 #include "cli/output.h"
 #include "cli/progress.h"
-#include "cli/signals.h"
 #include "imednet/integrations/replay.h"
 
 namespace imednet::cli {
@@ -69,16 +66,6 @@ void print_notes(const integrations::ReplayReport& report, const ExportFlags& fl
              report.bytes_fetched, report.seconds);
 }
 
-void write_failure(const ReplayFlags& flags, const ImednetError& error) {
-  if (flags.shared.output != "json") return;
-  const nlohmann::ordered_json json = {
-      {"manifest", flags.manifest},
-      {"error", {{"code", errors::code_name(error.code())}, {"message", error.what()}, {"hint", error.hint()}}},
-      {"exit", exit_code_of(error, SignalStop::received())}};
-  write_out(json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
-  flush_out();
-}
-
 int run_replay(const ReplayFlags& flags, const Context& context) {
   apply_log_level(flags.shared);
   integrations::SnowflakeSinkConfig config = config_of(flags);
@@ -105,14 +92,11 @@ void add_replay(CLI::App& app, Command& chosen) {
   auto flags = std::make_shared<ReplayFlags>();
   define_replay_flags(*command, *flags);
   command->callback([flags, &chosen] {
-    chosen = [flags](const Context& context) {
-      try {
-        return run_replay(*flags, context);
-      } catch (const ImednetError& error) {
-        write_failure(*flags, error);
-        throw;
-      }
-    };
+    chosen = answering_failures([flags](const Context& context) { return run_replay(*flags, context); },
+                                std::shared_ptr<const ExportFlags>(flags, &flags->shared),
+                                [flags] {
+                                  return std::vector<JsonMember>{{"manifest", flags->manifest}};
+                                });
   });
 }
 

@@ -14,6 +14,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "core/file.h"
 #include "core/plain_path.h"
 #include "imednet/errors.h"
 
@@ -25,10 +26,9 @@ constexpr const char* kLockInTheMaking = ".lock.new";
 constexpr std::size_t kRandomBytes = 8;
 
 [[noreturn]] void throw_io(const std::filesystem::path& path, int error) {
-  throw ImednetError(fmt::format("cannot make the temporary folder {}: {}", path.string(), std::strerror(error)),
-                     {.code = error == ENOSPC || error == EDQUOT ? errors::ErrorCode::no_space : errors::ErrorCode::io,
-                      .hint = "set TMPDIR to a folder that can be written and has room",
-                      .origin = {.system = "local"}});
+  throw ImednetError(
+      fmt::format("cannot make the temporary folder {}: {}", path.string(), std::strerror(error)),
+      {.code = code_of_errno(error), .hint = "set TMPDIR to a folder that can be written and has room", .origin = {.system = "local"}});
 }
 
 // Exactly "<prefix>-<pid>-<random>": a person's own "<prefix>-notes" is none of our business.

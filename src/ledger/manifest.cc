@@ -11,6 +11,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "core/file.h"
 #include "imednet/errors.h"
 
 namespace imednet::ledger {
@@ -21,7 +22,7 @@ using nlohmann::ordered_json;
 
 [[noreturn]] void throw_io(std::string_view doing, const std::filesystem::path& path, int error) {
   throw ImednetError(fmt::format("cannot {} {}: {}", doing, path.string(), std::strerror(error)),
-                     {.code = error == ENOSPC || error == EDQUOT ? ErrorCode::no_space : ErrorCode::io,
+                     {.code = core::code_of_errno(error),
                       .hint = "check that its folder exists, can be written and has room",
                       .origin = {.system = "local"}});
 }

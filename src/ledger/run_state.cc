@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "core/file.h"
 #include "imednet/errors.h"
 #include "ledger/run_state_line.h"
 
@@ -20,9 +21,8 @@ using errors::ErrorCode;
 constexpr const char* kHint = "make room there, or name another folder with --state-dir";
 
 [[noreturn]] void throw_io(std::string_view doing, const std::filesystem::path& path, int error) {
-  throw ImednetError(
-      fmt::format("cannot {} {}: {}", doing, path.string(), std::strerror(error)),
-      {.code = error == ENOSPC || error == EDQUOT ? ErrorCode::no_space : ErrorCode::io, .hint = kHint, .origin = {.system = "local"}});
+  throw ImednetError(fmt::format("cannot {} {}: {}", doing, path.string(), std::strerror(error)),
+                     {.code = core::code_of_errno(error), .hint = kHint, .origin = {.system = "local"}});
 }
 
 // A new name is only safe once the folder that holds it is on disk too.

@@ -83,7 +83,10 @@ class RunState {
   std::string previous_;
 };
 
-// The folder to use: `wanted`, else $XDG_STATE_HOME/imednet, else ~/.local/state/imednet. Made if missing, and tried.
+// $XDG_STATE_HOME/imednet, else ~/.local/state/imednet; empty when neither variable is set to an absolute path.
+std::filesystem::path default_state_folder();
+
+// The folder to use: `wanted`, else the default one. Made if missing, and tried.
 std::filesystem::path prepare_state_folder(const std::optional<std::filesystem::path>& wanted);
 
 // Reads one file; what is wrong inside it is in the answer. Throws ImednetError (io) when it can't be read.

@@ -11,6 +11,7 @@
 #include <iterator>
 
 #include "core/environment.h"
+#include "core/file.h"
 #include "imednet/errors.h"
 #include "ledger/run_state.h"
 #include "ledger/run_state_line.h"
@@ -23,20 +24,9 @@ using errors::ErrorCode;
 [[noreturn]] void refuse(const std::filesystem::path& folder, int error) {
   throw errors::ExportConfigurationError(
       fmt::format("cannot keep the run's state in {}: {}", folder.string(), std::strerror(error)),
-      {.code = error == ENOSPC || error == EDQUOT ? ErrorCode::no_space : ErrorCode::io,
+      {.code = core::code_of_errno(error),
        .hint = "name a folder that can be made and written with --state-dir (state_dir), for example one on a volume that stays",
        .origin = {.system = "local"}});
-}
-
-std::filesystem::path default_folder() {
-  // As the XDG rules have it, a relative path in the variable does not count.
-  if (const std::string state_home = core::environment("XDG_STATE_HOME"); state_home.starts_with('/'))
-    return std::filesystem::path(state_home) / "imednet";
-  const std::string home = core::environment("HOME");
-  if (home.starts_with('/')) return std::filesystem::path(home) / ".local" / "state" / "imednet";
-  throw errors::ExportConfigurationError(
-      "cannot keep the run's state: neither HOME nor XDG_STATE_HOME is set",
-      {.code = ErrorCode::config, .hint = "name a folder with --state-dir (state_dir)", .origin = {.system = "local"}});
 }
 
 // Makes what is missing of the path, 0700, and has each new name on disk.
@@ -77,8 +67,22 @@ bool is_run_of(const RunRecord& run, std::string_view study, std::string_view ta
 
 }  // namespace
 
+std::filesystem::path default_state_folder() {
+  // As the XDG rules have it, a relative path in the variable does not count.
+  if (const std::string state_home = core::environment("XDG_STATE_HOME"); state_home.starts_with('/'))
+    return std::filesystem::path(state_home) / "imednet";
+  if (const std::string home = core::environment("HOME"); home.starts_with('/'))
+    return std::filesystem::path(home) / ".local" / "state" / "imednet";
+  return {};
+}
+
 std::filesystem::path prepare_state_folder(const std::optional<std::filesystem::path>& wanted) {
-  std::filesystem::path folder = wanted ? std::filesystem::absolute(*wanted) : default_folder();
+  std::filesystem::path folder = wanted ? std::filesystem::absolute(*wanted) : default_state_folder();
+  if (folder.empty()) {
+    throw errors::ExportConfigurationError(
+        "cannot keep the run's state: neither HOME nor XDG_STATE_HOME is set",
+        {.code = ErrorCode::config, .hint = "name a folder with --state-dir (state_dir)", .origin = {.system = "local"}});
+  }
   make_folders(folder / "runs");
   return folder;
 }

@@ -15,6 +15,7 @@
 #include "pipeline/doctor_trial.h"
 #include "sinks/snowflake/connection_check.h"
 #include "sinks/snowflake/endpoint.h"
+#include "sinks/snowflake/lease_statements.h"
 #include "sinks/snowflake/run_id.h"
 #include "sinks/snowflake/shipped_driver.h"
 #include "sinks/snowflake/sign_in.h"
@@ -162,7 +163,7 @@ Finding SnowflakeExamination::table() {
 
 Finding SnowflakeExamination::ledger() {
   const ObjectName& ledger = names_.ledger;
-  const ObjectName leases(ledger.database(), ledger.schema(), sinks::snowflake::Identifier::own("IMEDNET_LEASES"));
+  const ObjectName leases = leases_beside(ledger);
   const bool has_ledger = creation_time(*session_, ledger).has_value();
   const bool has_leases = creation_time(*session_, leases).has_value();
   if (has_ledger) ask(ledger_entries(ledger, "", "", ""));

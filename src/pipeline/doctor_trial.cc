@@ -4,6 +4,7 @@
 
 #include "imednet/models.h"
 #include "sinks/snowflake/copy_answer.h"
+#include "sinks/snowflake/run_id.h"
 #include "sinks/snowflake/stage_listing.h"
 #include "sinks/snowflake/stage_tidying.h"
 #include "sinks/snowflake/target.h"
@@ -20,11 +21,10 @@ using sinks::snowflake::TableKind;
 
 constexpr const char* kMadeUpStudy = "IMEDNET_DOCTOR";
 
-// A table's name that nobody else has; a run id's signs are not all an identifier's.
+// A table's name that nobody else has.
 ObjectName own_table(const ObjectName& beside, std::string_view run_id, std::string_view ending) {
-  std::string name = "IMEDNET_DOCTOR_";
-  for (const char c : run_id) name.push_back(c == '-' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c);
-  return {beside.database(), beside.schema(), Identifier::own(name.append(ending))};
+  return {beside.database(), beside.schema(),
+          Identifier::own(fmt::format("IMEDNET_DOCTOR_{}{}", sinks::snowflake::table_suffix(run_id), ending))};
 }
 
 staging::StagedFile stage_made_up_record(const std::filesystem::path& folder, const std::string& run_id) {
@@ -90,11 +90,8 @@ void TrialLoad::make_table(const ObjectName& wanted) {
     ask(create_target(name, TableKind::transient));
   } catch (const ImednetError& error) {
     if (error.code() == ErrorCode::cancelled) throw;
-    throw errors::ExportConfigurationError(
-        fmt::format("cannot make the table {}: {}", wanted.text(), error.what()),
-        {.code = error.code(),
-         .hint = fmt::format("ask for: GRANT CREATE TABLE ON SCHEMA {}.{} TO ROLE <role>", wanted.database().sql(), wanted.schema().sql()),
-         .origin = error.origin()});
+    throw errors::ExportConfigurationError(fmt::format("cannot make the table {}: {}", wanted.text(), error.what()),
+                                           {.code = error.code(), .hint = "ask for: " + grant_to_create(wanted), .origin = error.origin()});
   }
   ask(drop_table(name));
 }

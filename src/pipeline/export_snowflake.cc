@@ -10,6 +10,7 @@
 #include "api/record_check.h"
 #include "imednet/integrations/warehouse.h"
 #include "ledger/manifest.h"
+#include "pipeline/form_reports.h"
 #include "pipeline/study_reading.h"
 #include "pipeline/write_mode.h"
 #include "sinks/snowflake/export_run.h"
@@ -70,18 +71,10 @@ void reconcile(ExportRun& run, ExportReport& report, const StagedStudy& staged, 
     require_equal("rows in the files", report.rows_staged - report.rows_twice, "live rows of the study in the table",
                   report.rows_in_target);
   }
-  FormRows all = after;
-  all.insert(staged.forms.begin(), staged.forms.end());
-  all.insert(result.before.begin(), result.before.end());
-  const auto rows_of = [](const FormRows& forms, const std::string& form) {
-    const auto found = forms.find(form);
-    return found == forms.end() ? 0 : found->second;
-  };
-  for (const auto& [form, ignored] : all) {
-    report.forms.push_back({form, rows_of(staged.forms, form), rows_of(result.before, form), rows_of(after, form)});
-    if (!mirrors || report.rows_twice > 0) continue;
-    require_equal(fmt::format("records of form {}", form), report.forms.back().rows_read, "its live rows in the table",
-                  report.forms.back().rows_in_target);
+  report.forms = pipeline::form_reports(staged.forms, result.before, after);
+  if (mirrors && report.rows_twice == 0) {
+    for (const FormReport& form : report.forms)
+      require_equal(fmt::format("records of form {}", form.form_key), form.rows_read, "its live rows in the table", form.rows_in_target);
   }
   report.reconciled = true;
 }

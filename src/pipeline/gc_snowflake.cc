@@ -4,6 +4,7 @@
 #include "core/clock.h"
 #include "core/temporary_directory.h"
 #include "imednet/integrations/tidying.h"
+#include "ledger/run_state.h"
 #include "pipeline/local_leftovers.h"
 #include "sinks/snowflake/endpoint.h"
 #include "sinks/snowflake/run_id.h"
@@ -20,7 +21,7 @@ class LocalTidying {
  public:
   explicit LocalTidying(const TidyOptions& options)
       : temporary_root_(core::temporary_root()),
-        state_directory_(options.state_directory.empty() ? pipeline::default_state_directory() : options.state_directory),
+        state_directory_(options.state_directory.empty() ? ledger::default_state_folder() : options.state_directory),
         limit_(core::system_clock().utc_now() - options.older_than) {
     if (options.older_than.count() >= 0) return;
     throw errors::ExportConfigurationError("cannot look for leftovers: the age is negative", {.code = errors::ErrorCode::invalid_argument});

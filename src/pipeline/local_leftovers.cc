@@ -12,7 +12,7 @@
 #include <cstring>
 
 #include "core/clock.h"
-#include "core/environment.h"
+#include "core/file.h"
 #include "core/temporary_directory.h"
 #include "sinks/snowflake/run_id.h"
 
@@ -20,24 +20,10 @@ namespace imednet::pipeline {
 namespace {
 
 namespace fs = std::filesystem;
+using core::Descriptor;
 using integrations::LocalLeftover;
 
 constexpr std::string_view kRunFolders = "imednet-run";
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) close(number_);
-  }
-  int number() const noexcept { return number_; }
-  bool is_open() const noexcept { return number_ >= 0; }
-
- private:
-  int number_;
-};
 
 Descriptor open_runs(const fs::path& state_directory) {
   return Descriptor(state_directory.empty() ? -1
@@ -46,7 +32,7 @@ Descriptor open_runs(const fs::path& state_directory) {
 
 std::vector<std::string> names_in(const Descriptor& folder) {
   std::vector<std::string> names;
-  const int copy = dup(folder.number());
+  const int copy = dup(folder.get());
   DIR* stream = copy < 0 ? nullptr : fdopendir(copy);
   if (stream == nullptr) {
     if (copy >= 0) close(copy);
@@ -61,14 +47,14 @@ std::vector<std::string> names_in(const Descriptor& folder) {
 
 // A run that lives holds its file locked.
 bool is_held(const Descriptor& folder, const std::string& name) {
-  const Descriptor file(openat(folder.number(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
-  return !file.is_open() || flock(file.number(), LOCK_EX | LOCK_NB) != 0;
+  const Descriptor file(openat(folder.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
+  return file.get() < 0 || flock(file.get(), LOCK_EX | LOCK_NB) != 0;
 }
 
 std::string stamp_of(const struct stat& facts) { return core::format_utc(std::chrono::system_clock::from_time_t(facts.st_mtim.tv_sec)); }
 
 bool is_old_state_file(const Descriptor& folder, const std::string& name, std::chrono::system_clock::time_point limit, struct stat& facts) {
-  return is_run_state_name(name) && fstatat(folder.number(), name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(facts.st_mode) &&
+  return is_run_state_name(name) && fstatat(folder.get(), name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(facts.st_mode) &&
          facts.st_uid == geteuid() && std::chrono::system_clock::from_time_t(facts.st_mtim.tv_sec) <= limit && !is_held(folder, name);
 }
 
@@ -90,12 +76,6 @@ void throw_cannot_remove(const fs::path& path, const std::string& cause) {
 
 }  // namespace
 
-fs::path default_state_directory() {
-  if (const std::string set = core::environment("XDG_STATE_HOME"); set.starts_with('/')) return fs::path(set) / "imednet";
-  if (const std::string home = core::environment("HOME"); home.starts_with('/')) return fs::path(home) / ".local/state/imednet";
-  return {};
-}
-
 bool is_run_state_name(std::string_view name) {
   constexpr std::string_view kEnding = ".jsonl";
   return name.ends_with(kEnding) && sinks::snowflake::is_run_id(name.substr(0, name.size() - kEnding.size()));
@@ -110,7 +90,7 @@ std::vector<LocalLeftover> find_local_leftovers(const fs::path& temporary_root, 
     found.push_back({.path = fs::absolute(folder), .last_changed = stamp_of(facts), .bytes = bytes_below(folder), .is_folder = true});
   }
   const Descriptor runs = open_runs(state_directory);
-  if (!runs.is_open()) return found;
+  if (runs.get() < 0) return found;
   for (const std::string& name : names_in(runs)) {
     struct stat facts {};
     if (!is_old_state_file(runs, name, limit, facts)) continue;
@@ -134,8 +114,8 @@ std::int64_t remove_local_leftovers(const std::vector<LocalLeftover>& leftovers,
     } else {
       const std::string name = leftover.path.filename().string();
       struct stat facts {};
-      if (!runs.is_open() || !is_old_state_file(runs, name, limit, facts)) continue;
-      if (unlinkat(runs.number(), name.c_str(), 0) != 0) throw_cannot_remove(leftover.path, std::strerror(errno));
+      if (runs.get() < 0 || !is_old_state_file(runs, name, limit, facts)) continue;
+      if (unlinkat(runs.get(), name.c_str(), 0) != 0) throw_cannot_remove(leftover.path, std::strerror(errno));
     }
     ++gone;
   }

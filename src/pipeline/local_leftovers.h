@@ -14,9 +14,6 @@
 
 namespace imednet::pipeline {
 
-// $XDG_STATE_HOME/imednet, else ~/.local/state/imednet; empty when neither variable is set to an absolute path.
-std::filesystem::path default_state_directory();
-
 // Is that the name of a run-state file: <run id>.jsonl?
 bool is_run_state_name(std::string_view name);
 

@@ -1,5 +1,6 @@
 // plan_snowflake.cc: reads and stages a study as the export does, and asks the loader what it would do with it.
 #include "imednet/integrations/plan.h"
+#include "pipeline/form_reports.h"
 #include "pipeline/study_reading.h"
 #include "pipeline/write_mode.h"
 
@@ -7,7 +8,6 @@ namespace imednet::integrations {
 namespace {
 
 using sinks::snowflake::ExportRun;
-using sinks::snowflake::FormRows;
 using sinks::snowflake::LoadPreview;
 
 // Nothing is kept of a plan.
@@ -33,19 +33,6 @@ void take(ExportPlan& plan, const LoadPreview& preview) {
   for (const auto& [form, rows] : preview.before) plan.rows_in_table += rows;
 }
 
-void take_forms(ExportPlan& plan, const FormRows& read, const FormRows& before) {
-  FormRows all = read;
-  all.insert(before.begin(), before.end());
-  for (const auto& [form, ignored] : all) {
-    const auto now = read.find(form);
-    const auto then = before.find(form);
-    FormReport report{
-        .form_key = form, .rows_read = now == read.end() ? 0 : now->second, .rows_before = then == before.end() ? 0 : then->second};
-    report.rows_in_target = plan.method == "append" ? -1 : report.rows_read;
-    plan.forms.push_back(std::move(report));
-  }
-}
-
 }  // namespace
 
 ExportPlan plan_export_to_snowflake(const ImednetSDK& sdk, std::string_view study_key, const SnowflakeSinkConfig& config) {
@@ -61,7 +48,11 @@ ExportPlan plan_export_to_snowflake(const ImednetSDK& sdk, std::string_view stud
   plan.paging = staged.proof.method;
   plan.files = static_cast<std::int64_t>(staged.files.size());
   take(plan, preview);
-  take_forms(plan, staged.forms, preview.before);
+  // The table would be the API's mirror; what an append makes of it depends on which rows are in the files.
+  plan.forms = pipeline::form_reports(staged.forms, preview.before, staged.forms);
+  if (preview.method == sinks::snowflake::LoadMethod::append) {
+    for (FormReport& form : plan.forms) form.rows_in_target = -1;
+  }
   plan.warnings = run.warnings();
   run.close();
   return plan;

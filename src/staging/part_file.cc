@@ -50,22 +50,9 @@ void make_directories(const std::filesystem::path& path) {
 
 }  // namespace
 
-Descriptor::~Descriptor() {
-  if (number_ >= 0) {
-    ::close(number_);
-  }
-}
-Descriptor::Descriptor(Descriptor&& other) noexcept : number_(other.release()) {}
-Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
-  std::swap(number_, other.number_);
-  return *this;
-}
-int Descriptor::release() { return std::exchange(number_, -1); }
-
 void throw_file_error(std::string_view action, const std::filesystem::path& object, int error_number) {
-  const bool full = error_number == ENOSPC || error_number == EDQUOT;
-  ErrorDetail detail{.code = full ? ErrorCode::no_space : ErrorCode::io, .origin = {.system = "local"}};
-  if (full) {
+  ErrorDetail detail{.code = core::code_of_errno(error_number), .origin = {.system = "local"}};
+  if (detail.code == ErrorCode::no_space) {
     detail.hint = "free space there or choose another directory for staged files";
   } else if (error_number == ELOOP) {
     detail.hint = "a symbolic link stands where a staged file belongs: remove it or choose another directory";

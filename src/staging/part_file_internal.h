@@ -8,22 +8,11 @@
 #include <string>
 #include <string_view>
 
+#include "core/file.h"
+
 namespace imednet::staging {
 
-// An open file descriptor, closed with its owner.
-class Descriptor {
- public:
-  Descriptor() = default;
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor();
-  Descriptor(Descriptor&& other) noexcept;
-  Descriptor& operator=(Descriptor&& other) noexcept;
-  int get() const { return number_; }
-  int release();
-
- private:
-  int number_ = -1;
-};
+using core::Descriptor;
 
 // "cannot <action> <object>: <what errno says>" as ExportError: no_space for a full disk or quota, else io.
 [[noreturn]] void throw_file_error(std::string_view action, const std::filesystem::path& object, int error_number);

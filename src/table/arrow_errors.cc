@@ -5,6 +5,7 @@
 #include <string>
 #include <system_error>
 
+#include "core/file.h"
 #include "imednet/errors.h"
 #include "table/arrow_errors_internal.h"
 
@@ -19,9 +20,8 @@ void throw_arrow_error(const arrow::Status& status, std::string_view action) {
   std::string cause;
   const int number = arrow::internal::ErrnoFromStatus(status);
   if (number != 0) {
-    const bool full = number == ENOSPC || number == EDQUOT;
-    detail.code = full ? ErrorCode::no_space : ErrorCode::io;
-    detail.hint = full ? "free space there or choose another directory for staged files" : "";
+    detail.code = core::code_of_errno(number);
+    detail.hint = detail.code == ErrorCode::no_space ? "free space there or choose another directory for staged files" : "";
     cause = std::generic_category().message(number);
   } else if (status.IsOutOfMemory()) {
     detail.code = ErrorCode::internal;

@@ -76,7 +76,7 @@ def statement_fails(text, code, state, message, times=0, after_running=False):
     """The server answers a statement of this row with an error; told apart by the row's own stage prefix or table."""
     def arrange(case):
         case.options += ["--stage-prefix", f"imednet/{case.key}/own"]
-        case.test.snowflake_control("POST", "/sandbox/orders", {
+        case.test.sandbox.snowflake_control("POST", "orders", {
             "match": {"statement_contains": text.format(case=case), "times": times},
             "do": {"fail": {"code": code, "sql_state": state, "message": message}, "after_running": after_running}})
     return arrange
@@ -238,13 +238,6 @@ ROWS = (
 
 class BadDestination(BadInputTest):
     group, table_of_rows = "destination", ROWS
-
-    def snowflake_control(self, method, path, body):
-        where = self.sandbox.snowflake
-        request = harness.urllib.request.Request(f"http://{where['host']}:{where['port']}{path}", data=harness.json.dumps(body).encode(),
-                                                 method=method)
-        with harness.urllib.request.urlopen(request, timeout=harness.WAIT_S) as answer:
-            return harness.json.loads(answer.read())
 
 
 del BadInputTest

@@ -2,7 +2,8 @@
 import json
 
 import harness
-from harness import SandboxTest, run, write_study
+from harness import run
+from own_study import OwnStudyTest
 
 RECORDS = 60
 BATCH = 20
@@ -16,30 +17,16 @@ def records(key):
     return [json.dumps(record(key, 1000 + 2 * n, n, "AE" if n < 40 else "VS")) for n in range(RECORDS)]
 
 
-class ModesTest(SandboxTest):
+class ModesTest(OwnStudyTest):
     """Every test has its own study, named as its table: ids 1000, 1002 … 1118, three files of twenty."""
-
-    @classmethod
-    def setUpClass(cls):
-        studies = harness.pathlib.Path(harness.tempfile.mkdtemp(prefix="imednet-e2e-studies-"))
-        cls.addClassCleanup(harness.shutil.rmtree, studies, True)
-        cls.options = ["--allow-faults"]
-        for name in (name for name in dir(cls) if name.startswith("test_")):
-            cls.options += ["--studies", write_study(studies / name, name.upper(), records(name.upper()))]
-        super().setUpClass()
+    records_of = staticmethod(records)
 
     def export(self, *options, study=None, environment=None, **names):
         return run(self.arguments("--retry-backoff", "0.01", *(() if "--batch-size" in options else ("--batch-size", BATCH)), *options, study=study or self.table, **names),
                    environment or self.environment())
 
-    def change(self, record_id, n=99):
-        self.sandbox.control("POST", f"/sandbox/studies/{self.table}/records/{record_id}", {"data": {"n": n}})
-
     def add(self, record_id, n=7, form="AE"):
-        self.sandbox.control("POST", f"/sandbox/studies/{self.table}/records", json.dumps(record(self.table, record_id, n, form)).encode())
-
-    def vanish(self, record_id):
-        self.sandbox.control("DELETE", f"/sandbox/studies/{self.table}/records/{record_id}?vanish=true")
+        super().add(record(self.table, record_id, n, form))
 
     def in_the_api(self):
         """id -> n of every record, by the API's own list."""
@@ -50,11 +37,6 @@ class ModesTest(SandboxTest):
                      "Accept": "application/json"})
         with harness.urllib.request.urlopen(request, timeout=harness.WAIT_S) as answer:
             return {item["recordId"]: item["recordData"]["n"] for item in json.loads(answer.read())["data"]}
-
-    def live(self):
-        rows = self.sandbox.rows(f"SELECT record_id, record_data:n::number FROM {self.table} WHERE _deleted_at IS NULL AND study_key = '{self.table}'")
-        self.assertEqual(len(rows), len(dict(rows)), "a record stands twice")
-        return dict(rows)
 
     def gone(self):
         return [row[0] for row in self.sandbox.rows(f"SELECT record_id FROM {self.table} WHERE _deleted_at IS NOT NULL ORDER BY 1")]

@@ -4,7 +4,6 @@ import json
 import signal
 import socket
 import subprocess
-import urllib.request
 
 import harness
 from harness import SandboxTest, run
@@ -21,7 +20,7 @@ class Doctor(SandboxTest):
         super().setUp()
         self.home = self.own / "home"
         self.home.mkdir()
-        self.snowflake_control("DELETE", "orders")
+        self.sandbox.snowflake_control("DELETE", "orders")
         self.before = self.traces()
 
     def traces(self):
@@ -32,15 +31,8 @@ class Doctor(SandboxTest):
         self.assertEqual(self.traces(), self.before)
         self.assert_nothing_temporary()
 
-    def snowflake_control(self, method, path, body=None):
-        where = self.sandbox.snowflake
-        request = urllib.request.Request(f"http://{where['host']}:{where['port']}/sandbox/{path}", method=method,
-                                         data=None if body is None else json.dumps(body).encode())
-        with urllib.request.urlopen(request, timeout=harness.WAIT_S) as answer:
-            return json.loads(answer.read()).get("data")
-
     def fail_statement(self, start, code, state, message="Ordered to fail.", **match):
-        self.snowflake_control("POST", "orders", {"match": {"statement_contains": start, "times": 0, **match},
+        self.sandbox.snowflake_control("POST", "orders", {"match": {"statement_contains": start, "times": 0, **match},
                                                   "do": {"fail": {"code": code, "sql_state": state, "message": message}}})
 
     def doctor_environment(self, **more):
@@ -168,7 +160,7 @@ class Doctor(SandboxTest):
 
     def test_warehouse_is_tried_with_a_statement_that_needs_one(self):
         self.assertEqual(self.doctor("snowflake")[0], 0)
-        tried = [statement["warehouse"] for statement in self.snowflake_control("GET", "statements") if "GENERATOR" in statement["text"]]
+        tried = [statement["warehouse"] for statement in self.sandbox.snowflake_control("GET", "statements") if "GENERATOR" in statement["text"]]
         self.assertTrue(tried)
         self.assertEqual(set(tried), {self.sandbox.snowflake["warehouse"]})
 
@@ -206,7 +198,7 @@ class Doctor(SandboxTest):
         self.assert_left_nothing()
 
     def test_upload_that_arrives_nowhere_is_named(self):
-        self.snowflake_control("POST", "orders", {"match": {"statement_contains": "doctor-", "times": 0}, "do": {"lose_upload": True}})
+        self.sandbox.snowflake_control("POST", "orders", {"match": {"statement_contains": "doctor-", "times": 0}, "do": {"lose_upload": True}})
         code, checks = self.doctor("snowflake")
         self.assertEqual(code, 13)
         self.assert_only_failure(checks, "put", "LIST shows no file", "storage")
@@ -257,8 +249,8 @@ class Doctor(SandboxTest):
         self.assert_left_nothing()
 
     def test_clock_that_is_off_is_a_warning(self):
-        self.snowflake_control("POST", "clock", {"offset_seconds": 300})
-        self.addCleanup(self.snowflake_control, "POST", "clock", {"offset_seconds": 0})
+        self.sandbox.snowflake_control("POST", "clock", {"offset_seconds": 300})
+        self.addCleanup(self.sandbox.snowflake_control, "POST", "clock", {"offset_seconds": 0})
         code, checks = self.doctor("snowflake")
         self.assertEqual((code, checks["clock"][0]), (0, "warn"), checks)
         self.assertRegex(checks["clock"][1], "(299|300|301) s ahead")
@@ -267,15 +259,15 @@ class Doctor(SandboxTest):
         self.fail_statement("REMOVE @", "003001", "42501", "Insufficient privileges")
         code, checks = self.doctor("snowflake")
         self.assertEqual((code, checks["clean-up"][0]), (13, "fail"), checks)
-        self.snowflake_control("DELETE", "orders")
+        self.sandbox.snowflake_control("DELETE", "orders")
         for name in set(self.traces()[0]) - set(self.before[0]):
             self.sandbox.rows("REMOVE @MY_STAGE/" + name.partition("/")[2])
 
     def test_stop_ends_it_and_the_file_on_the_stage_goes_too(self):
-        self.snowflake_control("POST", "orders", {"match": {"statement_contains": "COPY INTO"}, "do": {"delay_ms": 120_000}})
+        self.sandbox.snowflake_control("POST", "orders", {"match": {"statement_contains": "COPY INTO"}, "do": {"delay_ms": 120_000}})
         process = subprocess.Popen([harness.BIN / "imednet", "doctor", "snowflake"], env=self.doctor_environment(), stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE, text=True)
-        harness.wait_until("COPY runs", lambda: process.poll() is not None or self.snowflake_control("GET", "orders")[0]["fired"])
+        harness.wait_until("COPY runs", lambda: process.poll() is not None or self.sandbox.snowflake_control("GET", "orders")[0]["fired"])
         self.assertNotEqual(self.traces()[0], self.before[0])
         process.send_signal(signal.SIGTERM)
         _, stderr = process.communicate(timeout=30)

@@ -122,6 +122,13 @@ class Sandbox:
         with urllib.request.urlopen(request, timeout=WAIT_S) as answer:
             return json.loads(answer.read())
 
+    def snowflake_control(self, method, name, body=None):
+        """A route of the Snowflake server below /sandbox/; what it says."""
+        request = urllib.request.Request(f"http://{self.snowflake['host']}:{self.snowflake['port']}/sandbox/{name}", method=method,
+                                         data=None if body is None else json.dumps(body).encode())
+        with urllib.request.urlopen(request, timeout=WAIT_S) as answer:
+            return json.loads(answer.read()).get("data")
+
     def order(self, do, **match):
         self.control("POST", "/sandbox/orders", {"match": {"path_contains": "/records", **match}, "do": do})
 

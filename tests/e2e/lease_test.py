@@ -54,8 +54,8 @@ class Leased(SandboxTest):
         self.sandbox.rows(f"UPDATE IMEDNET_LEASES SET {what} WHERE target_table LIKE '%.{self.table}'")
 
     def states(self):
-        """Runs of this test, oldest first: path and events."""
-        files = sorted((self.own / "state" / "imednet" / "runs").glob("*.jsonl"))
+        """Runs of this test, in the order they last wrote: path and events. (Names of the same second are in no order.)"""
+        files = sorted((self.own / "state" / "imednet" / "runs").glob("*.jsonl"), key=lambda path: path.stat().st_mtime_ns)
         return [(path, [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]) for path in files]
 
     def events(self):

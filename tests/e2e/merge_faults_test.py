@@ -1,50 +1,29 @@
 #!/usr/bin/env python3
 """A merge or replace whose transaction is cut: the live rows are the old or the new ones, never a mix, no record stands twice, and exit 0 is said only of the new ones."""
-import json
 import subprocess
 
 import harness
-from harness import SandboxTest, run, write_study
+from harness import run
+from own_study import OwnStudyTest
 from statement_gate import StatementGate
 
 RECORDS = 60
 BATCH = 20
 
 
-def record(key, record_id, n):
-    return {"studyKey": key, "formKey": "AE", "recordId": record_id, "recordData": {"n": n}}
-
-
-class CutTest(SandboxTest):
+class CutTest(OwnStudyTest):
     """Every test has its own study, named as its table (so no name holds a word of an order): ids 1000 … 1059, three files of twenty, loaded once before the test."""
-
-    @classmethod
-    def setUpClass(cls):
-        studies = harness.pathlib.Path(harness.tempfile.mkdtemp(prefix="imednet-e2e-studies-"))
-        cls.addClassCleanup(harness.shutil.rmtree, studies, True)
-        cls.options = ["--allow-faults"]
-        for name in (name for name in dir(cls) if name.startswith("test_")):
-            key = name.upper()
-            cls.options += ["--studies", write_study(studies / name, key, [json.dumps(record(key, 1000 + n, n)) for n in range(RECORDS)])]
-        super().setUpClass()
 
     def setUp(self):
         super().setUp()
-        self.snowflake_control("DELETE", "orders")
+        self.sandbox.snowflake_control("DELETE", "orders")
         self.assert_loaded(self.export(), RECORDS)
 
-    def snowflake_control(self, method, path, body=None):
-        where = self.sandbox.snowflake
-        request = harness.urllib.request.Request(f"http://{where['host']}:{where['port']}/sandbox/{path}", method=method,
-                                                 data=None if body is None else json.dumps(body).encode())
-        with harness.urllib.request.urlopen(request, timeout=harness.WAIT_S) as answer:
-            return json.loads(answer.read() or b"null")
-
     def statement_order(self, contains, do, **match):
-        self.snowflake_control("POST", "orders", {"match": {"statement_contains": contains, **match}, "do": do})
+        self.sandbox.snowflake_control("POST", "orders", {"match": {"statement_contains": contains, **match}, "do": do})
 
     def fired(self):
-        return [order["fired"] for order in self.snowflake_control("GET", "orders")["data"]]
+        return [order["fired"] for order in self.sandbox.snowflake_control("GET", "orders")]
 
     def export(self, *options, gate=None):
         environment = self.environment(**({"SNOWFLAKE_PORT": gate.port} if gate else {}))
@@ -56,18 +35,6 @@ class CutTest(SandboxTest):
         self.addCleanup(gate.close)
         return gate
 
-    def change(self, record_id, n=99):
-        self.sandbox.control("POST", f"/sandbox/studies/{self.table}/records/{record_id}", {"data": {"n": n}})
-
-    def vanish(self, *record_ids):
-        for record_id in record_ids:
-            self.sandbox.control("DELETE", f"/sandbox/studies/{self.table}/records/{record_id}?vanish=true")
-
-    def live(self):
-        rows = self.sandbox.rows(f"SELECT record_id, record_data:n::number FROM {self.table} WHERE _deleted_at IS NULL")
-        self.assertEqual(len(rows), len(dict(rows)), "a record stands twice")
-        return dict(rows)
-
     def state(self):
         return (self.sandbox.rows(f"SELECT record_id, _run_id, _deleted_at FROM {self.table} ORDER BY 1, 2"),
                 self.sandbox.rows(f"SELECT file_path, run_id, superseded_by FROM IMEDNET_LOADS WHERE target_table LIKE '%.{self.table}' ORDER BY 1, 2"))
@@ -76,13 +43,13 @@ class CutTest(SandboxTest):
         """Changes, and what the live rows are then to be: one record changed, one new, one gone."""
         self.change(1004)
         self.vanish(1030)
-        self.sandbox.control("POST", f"/sandbox/studies/{self.table}/records", json.dumps(record(self.table, 2000, 7)).encode())
+        self.add({"studyKey": self.table, "formKey": "AE", "recordId": 2000, "recordData": {"n": 7}})
         rows = {1000 + n: n for n in range(RECORDS) if n != 30}
         return {**rows, 1004: 99, 2000: 7}
 
     def assert_settled(self, new):
         """The next runs bring the new rows, and then nothing more."""
-        self.snowflake_control("DELETE", "orders")
+        self.sandbox.snowflake_control("DELETE", "orders")
         result = self.export()
         self.assertEqual((result.code, self.live()), (0, new), result)
         self.assert_loaded(self.export(), 0)
@@ -212,7 +179,7 @@ class SessionLost(CutTest):
         process.kill()
         process.wait(30)
         self.assertEqual(self.live(), old)
-        self.snowflake_control("POST", "clock", {"offset_seconds": 400})  # after five minutes Snowflake ends a transaction that nobody goes on with
+        self.sandbox.snowflake_control("POST", "clock", {"offset_seconds": 400})  # after five minutes Snowflake ends a transaction that nobody goes on with
         self.assert_settled(new)
 
     def test_program_killed_after_the_transaction_leaves_the_new_rows_and_the_next_run_does_nothing(self):

@@ -106,10 +106,7 @@ class Auto(ModesTest):
         self.sandbox_clock(0)
 
     def sandbox_clock(self, days):
-        request = harness.urllib.request.Request(f"http://{self.sandbox.snowflake['host']}:{self.sandbox.snowflake['port']}/sandbox/clock",
-                                                 data=json.dumps({"offset_seconds": days * 86400}).encode(), method="POST")
-        with harness.urllib.request.urlopen(request, timeout=harness.WAIT_S) as answer:
-            answer.read()
+        self.sandbox.snowflake_control("POST", "clock", {"offset_seconds": days * 86400})
         self.sandbox._connection = None  # its session expired with the clock
 
     def test_stage_that_was_cleared_changes_nothing(self):

@@ -99,6 +99,15 @@ class ComingTrue(PlanTest):
         self.assert_report(self.report(), method="nothing", rows_loaded=0)
 
 
+    def test_plan_of_a_table_whose_rows_somebody_deleted_merges_as_the_export_does(self):
+        """Snowflake remembers the files, so a COPY into the table would skip them."""
+        self.report()
+        self.sandbox.rows(f"DELETE FROM {self.table}")
+        self.sandbox.rows(f"DELETE FROM IMEDNET_LOADS WHERE study_key = '{self.table}'")
+        plan = self.assert_comes_true()
+        self.assertEqual((plan["method"], plan["rows_inserted"]), ("merge", RECORDS))
+
+
 class Telling(PlanTest):
     def test_plan_tells_what_the_export_would_refuse_with_its_exit_code(self):
         self.report()

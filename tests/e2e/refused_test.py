@@ -3,33 +3,17 @@
 import json
 
 import harness
-from harness import SandboxTest, run, write_study
+from harness import run
+from own_study import OwnStudyTest
 
 RECORDS = 60
 
 
-def records(key, count=RECORDS):
-    return [json.dumps({"studyKey": key, "formKey": "AE", "recordId": 1000 + n, "subjectKey": f"S-{n % 7}", "recordData": {"n": n}})
-            for n in range(count)]
-
-
-class RefusedTest(SandboxTest):
+class RefusedTest(OwnStudyTest):
     """Every test has its own small study as well, named as its table."""
-
-    @classmethod
-    def setUpClass(cls):
-        studies = harness.pathlib.Path(harness.tempfile.mkdtemp(prefix="imednet-e2e-studies-"))
-        cls.addClassCleanup(harness.shutil.rmtree, studies, True)
-        cls.options = ["--allow-faults"]
-        for name in (name for name in dir(cls) if name.startswith("test_")):
-            cls.options += ["--studies", write_study(studies / name, name.upper(), records(name.upper()))]
-        super().setUpClass()
 
     def export(self, *options, study=None, environment=None, **names):
         return run(self.arguments("--retry-backoff", "0.01", *options, study=study or self.table, **names), environment or self.environment())
-
-    def change(self, record_id=1003, n=99):
-        self.sandbox.control("POST", f"/sandbox/studies/{self.table}/records/{record_id}", {"data": {"n": n}})
 
     def content(self):
         return (self.sandbox.rows(f"SELECT * FROM {self.table} ORDER BY record_id, _loaded_at"),
@@ -44,7 +28,7 @@ class RowsThatStandThere(RefusedTest):
         self.assert_loaded(self.export(), RECORDS)
         old = self.sandbox.rows(f"SELECT DISTINCT _run_id FROM {self.table}")
         self.change()
-        self.sandbox.control("DELETE", f"/sandbox/studies/{self.table}/records/1010?vanish=true")
+        self.vanish(1010)
         result = self.export("--force-reload", "--output", "json")
         report = json.loads(result.stdout)
         self.assertEqual((report["rows_loaded"], report["rows_in_target"]), (RECORDS - 1, RECORDS - 1))

@@ -4,28 +4,15 @@ import json
 import pathlib
 
 import harness
-from harness import SandboxTest, run, write_study
+from harness import run
+from own_study import OwnStudyTest
 
 RECORDS = 60
 BATCH = 25  # three files
 
 
-def records(key, count=RECORDS):
-    return [json.dumps({"studyKey": key, "formKey": "AE", "recordId": 1000 + n, "subjectKey": f"S-{n % 7}", "recordData": {"n": n}})
-            for n in range(count)]
-
-
-class ReplayTest(SandboxTest):
+class ReplayTest(OwnStudyTest):
     """Every test has its own small study, named as its table, its own directory on the stage and its own manifest."""
-
-    @classmethod
-    def setUpClass(cls):
-        studies = harness.pathlib.Path(harness.tempfile.mkdtemp(prefix="imednet-e2e-studies-"))
-        cls.addClassCleanup(harness.shutil.rmtree, studies, True)
-        cls.options = ["--allow-faults"]
-        for name in (name for name in dir(cls) if name.startswith("test_")):
-            cls.options += ["--studies", write_study(studies / name, name.upper(), records(name.upper()))]
-        super().setUpClass()
 
     def setUp(self):
         super().setUp()

@@ -13,7 +13,6 @@ import subprocess
 import tempfile
 import time
 import unittest
-import urllib.request
 
 import harness
 from harness import SandboxTest, write_study
@@ -72,13 +71,8 @@ class SignInTest(SandboxTest):
         names.setdefault("password", "-")
         return super().export("--max-retries", "0", *options, study="KEYS", environment=environment, **names)
 
-    def control_snowflake(self, path):
-        where = self.sandbox.snowflake
-        with urllib.request.urlopen(f"http://{where['host']}:{where['port']}{path}", timeout=harness.WAIT_S) as answer:
-            return json.loads(answer.read())["data"]
-
     def logins(self):
-        return self.control_snowflake("/sandbox/logins")
+        return self.sandbox.snowflake_control("GET", "logins")
 
     def last_login(self):
         """Of the program: the tests look at the table through the Python connector."""
@@ -125,7 +119,7 @@ class KeyPair(SignInTest):
         seen = self.logins()[before:]
         self.assertTrue(seen)
         self.assertNotIn(PASSPHRASE, json.dumps(seen))
-        self.assertNotIn(PASSPHRASE, json.dumps(self.control_snowflake("/sandbox/statements")))
+        self.assertNotIn(PASSPHRASE, json.dumps(self.sandbox.snowflake_control("GET", "statements")))
 
     def test_passphrase_may_stand_in_a_file(self):
         key = self.converted("encrypted.p8", "pkcs8", "-topk8", "-v2", "aes-256-cbc", "-passout", f"pass:{PASSPHRASE}")

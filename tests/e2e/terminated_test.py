@@ -1,9 +1,7 @@
 #!/usr/bin/env python3
 """SIGTERM ends a run within 30 seconds wherever it stands, with exit 143 and nothing temporary; the next run has every row once."""
-import json
 import signal
 import time
-import urllib.request
 
 import harness
 from harness import wait_until
@@ -18,19 +16,12 @@ class Terminated(Signals):
 
     def setUp(self):
         super().setUp()
-        self.snowflake_control("DELETE", "orders")
+        self.sandbox.snowflake_control("DELETE", "orders")
         self.gate = StatementGate(self.sandbox.snowflake["host"], self.sandbox.snowflake["port"])
         self.addCleanup(self.gate.close)
 
-    def snowflake_control(self, method, path, body=None):
-        where = self.sandbox.snowflake
-        request = urllib.request.Request(f"http://{where['host']}:{where['port']}/sandbox/{path}", method=method,
-                                         data=None if body is None else json.dumps(body).encode())
-        with urllib.request.urlopen(request, timeout=harness.WAIT_S) as answer:
-            return json.loads(answer.read()).get("data")
-
     def order_statement(self, start, do):
-        self.snowflake_control("POST", "orders", {"match": {"statement_contains": start, "times": 0}, "do": do})
+        self.sandbox.snowflake_control("POST", "orders", {"match": {"statement_contains": start, "times": 0}, "do": do})
 
     def fired(self, orders):
         return any(order["fired"] > 0 for order in orders)
@@ -52,7 +43,7 @@ class Terminated(Signals):
 
     def assert_next_run_completes(self, loaded=harness.ROW_COUNT):
         self.sandbox.clear_orders()
-        self.snowflake_control("DELETE", "orders")
+        self.sandbox.snowflake_control("DELETE", "orders")
         self.assert_loaded(self.export(), loaded)
         self.assert_whole()
         self.assert_loaded(self.export(), 0)
@@ -87,20 +78,20 @@ class Terminated(Signals):
     def test_while_it_waits_to_try_a_statement_again(self):
         self.order_statement("LIST @", {"fail": {"code": "000625", "sql_state": "57014", "message": "too many statements wait"}})
         process = self.start("--quiet", "--retry-backoff", "55")
-        self.terminate(process, lambda: self.fired(self.snowflake_control("GET", "orders")))
+        self.terminate(process, lambda: self.fired(self.sandbox.snowflake_control("GET", "orders")))
         self.assert_next_run_completes()
 
     def test_during_a_slow_copy(self):
         self.order_statement("COPY INTO", {"delay_ms": 120_000})
         process = self.start("--quiet")
-        self.terminate(process, lambda: self.fired(self.snowflake_control("GET", "orders")))
+        self.terminate(process, lambda: self.fired(self.sandbox.snowflake_control("GET", "orders")))
         self.assert_next_run_completes()
 
     def test_when_a_copy_is_done_and_its_answer_takes_long(self):
         self.order_statement("COPY INTO", {"delay_ms": 120_000, "after_running": True})
         process = self.start("--quiet")
-        self.terminate(process, lambda: self.fired(self.snowflake_control("GET", "orders")))
-        self.snowflake_control("DELETE", "orders")
+        self.terminate(process, lambda: self.fired(self.sandbox.snowflake_control("GET", "orders")))
+        self.sandbox.snowflake_control("DELETE", "orders")
         self.assertIn(self.export().last_line, (f"Loaded {harness.ROW_COUNT} rows", "Loaded 0 rows"))
         self.assert_whole()
 

@@ -7,31 +7,36 @@
 namespace imednet::sinks::snowflake {
 namespace {
 
-void require_set(std::string_view value, std::string_view setting) {
-  if (value.find_first_not_of(" \t\r\n") != std::string_view::npos) return;
-  throw errors::ExportConfigurationError(fmt::format("cannot connect to Snowflake: the {} is missing", setting),
-                                         {.code = errors::ErrorCode::config, .hint = fmt::format("give the {}", setting)});
-}
+bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
 
 ObjectName ledger_of(const integrations::SnowflakeSinkConfig& config, const Identifier& database, const Identifier& schema) {
   const Identifier name = Identifier::own("IMEDNET_LOADS");
   const ObjectName beside =
-      config.table.empty() ? ObjectName(database, schema, name) : ObjectName::parse(config.table, database, schema, "table");
-  if (!config.ledger_schema.empty())
+      is_blank(config.table) ? ObjectName(database, schema, name) : ObjectName::parse(config.table, database, schema, "table");
+  if (config.use_ledger && !config.ledger_schema.empty())
     return ObjectName::parse(config.ledger_schema + ".IMEDNET_LOADS", beside.database(), beside.schema(), "ledger schema");
   return {beside.database(), beside.schema(), name};
 }
 
 }  // namespace
 
+void require_setting(std::string_view value, std::string_view setting) {
+  if (!is_blank(value)) return;
+  std::string variable = "SNOWFLAKE_";
+  for (const char c : setting) variable.push_back(static_cast<char>(c - 'a' + 'A'));
+  throw errors::ExportConfigurationError(
+      fmt::format("cannot connect to Snowflake: the {} is missing", setting),
+      {.code = errors::ErrorCode::config, .hint = fmt::format("give the {} (for example from ${})", setting, variable)});
+}
+
 ConnectionNames check_connection(const integrations::SnowflakeSinkConfig& config) {
-  require_set(config.account, "account");
-  require_set(config.user, "user");
+  require_setting(config.account, "account");
+  require_setting(config.user, "user");
   check_sign_in(config);
-  require_set(config.database, "database");
-  require_set(config.schema, "schema");
-  require_set(config.warehouse, "warehouse");
-  require_set(config.stage, "stage");
+  require_setting(config.database, "database");
+  require_setting(config.schema, "schema");
+  require_setting(config.warehouse, "warehouse");
+  require_setting(config.stage, "stage");
   if (!config.role.empty()) Identifier::parse(config.role, "role");
   const Identifier database = Identifier::parse(config.database, "database");
   const Identifier schema = Identifier::parse(config.schema, "schema");

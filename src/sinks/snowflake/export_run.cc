@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "core/file.h"
 #include "core/log.h"
 #include "sinks/snowflake/driver_environment.h"
 #include "sinks/snowflake/endpoint.h"
@@ -20,7 +21,7 @@ namespace {
 [[noreturn]] void refuse_folder(const std::filesystem::path& folder, int error) {
   throw errors::ExportConfigurationError(
       fmt::format("cannot keep staged files in {}: {}", folder.string(), std::strerror(error)),
-      {.code = error == ENOSPC || error == EDQUOT ? errors::ErrorCode::no_space : errors::ErrorCode::io,
+      {.code = core::code_of_errno(error),
        .hint = "name a folder that can be written, or one to be made in a folder that exists (local_staging_dir, --local-staging-dir)",
        .origin = {.system = "local"}});
 }

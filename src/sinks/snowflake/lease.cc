@@ -86,10 +86,9 @@ void Lease::prepare() {
     throw errors::ExportConfigurationError(
         fmt::format("cannot make the lease table {}: {}", table_.text(), error.what()),
         {.code = error.code(),
-         .hint =
-             fmt::format("ask for: GRANT CREATE TABLE ON SCHEMA {}.{} TO ROLE <role>, or where the table is there: GRANT SELECT, INSERT, "
-                         "UPDATE ON TABLE {} TO ROLE <role>; or use --ledger-schema, or --ledger none",
-                         table_.database().sql(), table_.schema().sql(), table_.sql()),
+         .hint = fmt::format("ask for: {}, or where the table is there: GRANT SELECT, INSERT, UPDATE ON TABLE {} TO ROLE <role>; or use "
+                             "--ledger-schema, or --ledger none",
+                             grant_to_create(table_), table_.sql()),
          .origin = error.origin()});
   }
 }

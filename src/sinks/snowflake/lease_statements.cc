@@ -13,6 +13,7 @@ std::string row_of(const LeaseKey& key) {
 
 }  // namespace
 
+ObjectName leases_beside(const ObjectName& ledger) { return {ledger.database(), ledger.schema(), Identifier::own("IMEDNET_LEASES")}; }
 SqlText create_leases(const ObjectName& leases) {
   return SqlMaker::make(
       "CREATE TABLE {} (\"STUDY_KEY\" VARCHAR, \"TARGET_TABLE\" VARCHAR, \"TOKEN\" NUMBER(38,0), \"HOLDER\" VARCHAR, "

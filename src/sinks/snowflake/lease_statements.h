@@ -20,6 +20,8 @@ struct LeaseKey {
 };
 
 // Makes the table together with the row that locks it; an error 002002 when it is there.
+// IMEDNET_LEASES beside the ledger.
+ObjectName leases_beside(const ObjectName& ledger);
 SqlText create_leases(const ObjectName& leases);
 SqlText comment_on_leases(const ObjectName& leases);
 // Changes the locking row, so that who comes second waits for our COMMIT.

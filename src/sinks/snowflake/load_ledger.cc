@@ -20,8 +20,7 @@ void LoadLedger::prepare() {
     throw errors::ExportConfigurationError(
         fmt::format("cannot make the ledger table {}: {}", ledger_->text(), error.what()),
         {.code = error.code(),
-         .hint = fmt::format("ask for: GRANT CREATE TABLE ON SCHEMA {}.{} TO ROLE <role>; or use --ledger-schema, or --ledger none",
-                             ledger_->database().sql(), ledger_->schema().sql()),
+         .hint = fmt::format("ask for: {}; or use --ledger-schema, or --ledger none", grant_to_create(*ledger_)),
          .origin = error.origin()});
   }
 }

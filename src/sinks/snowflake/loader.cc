@@ -2,9 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "core/retry.h"
-#include "sinks/snowflake/sign_in.h"
-#include "sinks/snowflake/snowflake_errors.h"
+#include "sinks/snowflake/lease_statements.h"
+#include "sinks/snowflake/session_retries.h"
 #include "table/records_layout.h"
 
 namespace imednet::sinks::snowflake {
@@ -15,33 +14,10 @@ using errors::ErrorDetail;
 using integrations::SnowflakeSinkConfig;
 using integrations::StageLayout;
 
-StageDirectory stage_directory(const SnowflakeSinkConfig& config, const Identifier& database, const Identifier& schema) {
-  return {StageDirectory::parse_stage(config.stage, database, schema), config.stage_prefix};
-}
-
-void require_set(std::string_view value, std::string_view setting, std::string_view variable) {
-  if (value.find_first_not_of(" \t\r\n") != std::string_view::npos) return;
-  throw errors::ExportConfigurationError(
-      fmt::format("cannot connect to Snowflake: the {} is missing", setting),
-      {.code = ErrorCode::config, .hint = fmt::format("give the {} (for example from ${})", setting, variable)});
-}
-
-std::optional<ObjectName> ledger_name(const SnowflakeSinkConfig& config, const ObjectName& table) {
-  if (!config.use_ledger) return std::nullopt;
-  if (config.ledger_schema.empty()) return ObjectName(table.database(), table.schema(), Identifier::own("IMEDNET_LOADS"));
-  return ObjectName::parse(config.ledger_schema + ".IMEDNET_LOADS", table.database(), table.schema(), "ledger schema");
-}
-
-// Names are judged before anyone signs in: a refused one costs no connection.
-const SnowflakeSinkConfig& checked(const SnowflakeSinkConfig& config) {
-  require_set(config.account, "account", "SNOWFLAKE_ACCOUNT");
-  require_set(config.user, "user", "SNOWFLAKE_USER");
-  check_sign_in(config);
-  require_set(config.database, "database", "SNOWFLAKE_DATABASE");
-  require_set(config.schema, "schema", "SNOWFLAKE_SCHEMA");
-  require_set(config.warehouse, "warehouse", "SNOWFLAKE_WAREHOUSE");
-  require_set(config.stage, "stage", "SNOWFLAKE_STAGE");
-  require_set(config.table, "table", "SNOWFLAKE_TABLE");
+// Settings and names are judged before anyone signs in: a refused one costs no connection.
+ConnectionNames checked(const SnowflakeSinkConfig& config) {
+  ConnectionNames names = check_connection(config);
+  require_setting(config.table, "table");
   if (config.batch_size == 0 || config.max_retries < 0 || config.retry_backoff.count() < 0) {
     throw errors::ExportConfigurationError("cannot export: batch size must be 1 or more, retries and back-off 0 or more",
                                            {.code = ErrorCode::invalid_argument});
@@ -50,13 +26,7 @@ const SnowflakeSinkConfig& checked(const SnowflakeSinkConfig& config) {
     throw errors::ExportConfigurationError("cannot export: the login time-out must be 1 s or more, the other time-outs 0 or more",
                                            {.code = ErrorCode::invalid_argument});
   }
-  const Identifier database = Identifier::parse(config.database, "database");
-  const Identifier schema = Identifier::parse(config.schema, "schema");
-  Identifier::parse(config.warehouse, "warehouse");
-  if (!config.role.empty()) Identifier::parse(config.role, "role");
-  stage_directory(config, database, schema);
-  ledger_name(config, ObjectName::parse(config.table, database, schema, "table"));
-  return config;
+  return names;
 }
 
 }  // namespace
@@ -86,18 +56,16 @@ std::string_view status_name(FileStatus status) {
 
 Loader::Loader(const SnowflakeSinkConfig& config, std::string run_id, std::filesystem::path temporary, core::Clock& clock,
                LoaderHooks hooks)
-    : config_(checked(config)),
+    : config_(config),
+      names_(checked(config)),
       run_id_(std::move(run_id)),
       clock_(clock),
       hooks_(std::move(hooks)),
-      database_(Identifier::parse(config.database, "database")),
-      schema_(Identifier::parse(config.schema, "schema")),
-      table_(ObjectName::parse(config.table, database_, schema_, "table")),
+      table_(ObjectName::parse(config.table, names_.database, names_.schema, "table")),
       session_(config_, run_id_, temporary),
-      transfer_(session_,
-                {stage_directory(config, database_, schema_), config.stage_layout == StageLayout::by_content, std::move(temporary)},
+      transfer_(session_, {names_.directory, config.stage_layout == StageLayout::by_content, std::move(temporary)},
                 [this](std::string_view step, const std::function<void()>& action) { attempt(step, action); }),
-      ledger_(session_, ledger_name(config, table_), table_) {
+      ledger_(session_, config.use_ledger ? std::optional(names_.ledger) : std::nullopt, table_) {
   check_context(session_, config_, transfer_.directory().stage());
   transfer_.require_put_allowed();
   if (!ledger_.is_used() && hooks_.on_warning) {
@@ -115,20 +83,7 @@ void Loader::prepare() {
 }
 
 void Loader::attempt(std::string_view step, const std::function<void()>& action) {
-  const RetryPolicy policy{.max_retries = config_.max_retries, .backoff = config_.retry_backoff};
-  core::with_retries(policy, {.clock = clock_, .stop = config_.stop}, [&](const core::Attempt&) {
-    try {
-      action();
-    } catch (const errors::ExportBatchError&) {
-      throw;  // judged already
-    } catch (const ImednetError& error) {
-      if (!is_session_lost(error)) throw;
-      session_.reconnect();
-      ErrorDetail detail = error.detail();
-      detail.retry = errors::RetryClass::backoff;
-      throw ImednetError(fmt::format("{} (step {})", error.what(), step), std::move(detail));
-    }
-  });
+  run_with_retries(session_, config_, clock_, step, action);
 }
 
 std::vector<std::string> Loader::paths(const Files& files) const {
@@ -170,9 +125,9 @@ StudyState Loader::state_of(const std::string& study) {
   return state;
 }
 
-LoadPlan Loader::make_plan(const StudyRead& read) {
+LoadPlan Loader::make_plan(const StudyRead& read, bool has_ledger) {
   LoadedFiles known;
-  attempt("ledger", [&] { known = ledger_.files_in(target_, read.study); });
+  if (has_ledger) attempt("ledger", [&] { known = ledger_.files_in(target_, read.study); });
   LoadPlan plan = compare(read, std::move(known), [this](const staging::StagedFile& file) { return transfer_.path(file); });
   plan.there = state_of(read.study);
   return plan;
@@ -193,7 +148,7 @@ LeaseDeps Loader::lease_deps() {
 std::optional<ObjectName> Loader::leases() const {
   const auto& ledger = ledger_.name();
   if (!ledger) return std::nullopt;
-  return ObjectName(ledger->database(), ledger->schema(), Identifier::own("IMEDNET_LEASES"));
+  return leases_beside(*ledger);
 }
 
 LedgerEntry Loader::entry(const std::string& study, const staging::StagedFile& file) const {

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "core/clock.h"
+#include "sinks/snowflake/connection_check.h"
 #include "sinks/snowflake/lease.h"
 #include "sinks/snowflake/load_plan.h"
 #include "sinks/snowflake/session.h"
@@ -96,7 +97,7 @@ class Loader {
   // The lease's way into this session, and its table; nullopt: without a ledger there is none.
   LeaseDeps lease_deps();
   std::optional<ObjectName> leases() const;
-  const Identifier& database() const noexcept { return database_; }
+  const Identifier& database() const noexcept { return names_.database; }
   void close() { session_.close(); }
 
  private:
@@ -111,16 +112,20 @@ class Loader {
   FormRows count_forms(const std::string& study);
   StudyState state_of(const std::string& study);
   // loader_study.cc
-  LoadPlan make_plan(const StudyRead& read);
+  LoadPlan make_plan(const StudyRead& read, bool has_ledger = true);
+  bool adopts_files() const { return config_.idempotent && config_.mode != integrations::WriteMode::replace; }
   Files adoptable(const LoadPlan& plan, bool one_by_one);
   void adopt(const StudyRead& read, LoadPlan& plan, bool one_by_one);
   const staging::StagedFile* remembered_by_history(const LoadPlan& plan);
+  // The way the study takes, and what speaks against it (ExportError); both ask and write nothing.
+  LoadMethod method_for(const StudyRead& read, const LoadPlan& plan);
+  void require_allowed(const StudyRead& read, const LoadPlan& plan, LoadMethod method);
   void append(const StudyRead& read, const LoadPlan& plan, LoadResult& result);
   void require_no_doubles(const StudyRead& read, const LoadPlan& plan) const;
   void load_pending(const std::string& study, const Files& pending, const LoadedFiles& known, bool force);
   std::vector<FileOutcome> outcomes_of(const StudyRead& read, const LoadPlan& plan, const Files& loaded, FileStatus status);
   // loader_preview.cc
-  void preview_table(const StudyRead& read, LoadPlan& plan, LoadPreview& preview);
+  LoadPlan preview_plan(const StudyRead& read, LoadPreview& preview);
   void preview_rows(const StudyRead& read, const LoadPlan& plan, LoadPreview& preview);
   // loader_temporary.cc
   void load_through_temporary(const StudyRead& read, const LoadPlan& plan, const ConfirmGone& confirm_gone, LoadResult& result);
@@ -153,10 +158,10 @@ class Loader {
   [[noreturn]] void throw_for(const staging::StagedFile& file, const std::string& message, errors::ErrorDetail detail) const;
 
   const integrations::SnowflakeSinkConfig& config_;
+  ConnectionNames names_;
   std::string run_id_;
   core::Clock& clock_;
   LoaderHooks hooks_;
-  Identifier database_, schema_;
   ObjectName table_;
   Session session_;
   StageTransfer transfer_;

@@ -44,17 +44,15 @@ void compare_file(const staging::StagedFile& file, StandingRows& standing, LoadP
 
 LoadPreview Loader::preview(const StudyRead& read) {
   LoadPreview preview;
-  LoadPlan plan = compare(read, {}, [this](const staging::StagedFile& file) { return transfer_.path(file); });
-  preview_table(read, plan, preview);
+  const LoadPlan plan = preview_plan(read, preview);
+  preview.before = plan.forms;
   preview.files_in = static_cast<std::int64_t>(plan.in.size());
   preview.files_pending = static_cast<std::int64_t>(plan.pending.size());
   preview.rows_in = plan.rows_in;
   preview.rows_pending = plan.rows_pending;
   try {
-    preview.method = choose(plan, config_, read.study, table_.text());
-    if (preview.method == LoadMethod::append && config_.idempotent) require_no_doubles(read, plan);
-    const bool can_shrink = preview.method == LoadMethod::merge || preview.method == LoadMethod::replace;
-    if (can_shrink && !config_.allow_shrink) require_no_shrink(plan, read, table_.text());
+    preview.method = method_for(read, plan);
+    require_allowed(read, plan, preview.method);
   } catch (const errors::ExportError&) {
     preview.refusal = std::current_exception();
   }
@@ -62,28 +60,27 @@ LoadPreview Loader::preview(const StudyRead& read) {
   return preview;
 }
 
-void Loader::preview_table(const StudyRead& read, LoadPlan& plan, LoadPreview& preview) {
+LoadPlan Loader::preview_plan(const StudyRead& read, LoadPreview& preview) {
   attempt("ledger", [&] { preview.makes_ledger = !ledger_.is_there(); });
   std::optional<std::string> created;
   attempt("prepare", [&] { created = creation_time(session_, table_); });
-  if (!created) {
-    preview.makes_table = true;
+  preview.makes_table = !created;
+  if (preview.makes_table) {
     require_may_create(table_, config_);
-    return;
+  } else {
+    target_ = {*created};
+    attempt("prepare", [&] {
+      preview.adds_columns.clear();
+      for (const TargetColumn& column : columns_to_add(session_, table_, config_)) preview.adds_columns.push_back(column.name);
+    });
   }
-  target_ = {*created};
-  attempt("prepare", [&] {
-    preview.adds_columns.clear();
-    for (const TargetColumn& column : columns_to_add(session_, table_, config_)) preview.adds_columns.push_back(column.name);
-  });
-  // Rows of before these columns were there are of no export of ours.
-  if (!preview.adds_columns.empty()) return;
-  LoadedFiles known;
-  if (!preview.makes_ledger) attempt("ledger", [&] { known = ledger_.files_in(target_, read.study); });
-  plan = compare(read, std::move(known), [this](const staging::StagedFile& file) { return transfer_.path(file); });
-  plan.there = state_of(read.study);
-  if (plan.there.live > 0) preview.before = plan.forms = forms_of(read.study);
-  if (config_.idempotent && config_.mode != WriteMode::replace) take_as_in(plan, adoptable(plan, config_.mode == WriteMode::append));
+  // Without all columns the table can't be asked: what stands in it counts as none.
+  if (preview.makes_table || !preview.adds_columns.empty())
+    return compare(read, {}, [this](const staging::StagedFile& file) { return transfer_.path(file); });
+  LoadPlan plan = make_plan(read, !preview.makes_ledger);
+  if (plan.there.live > 0) plan.forms = forms_of(read.study);
+  if (adopts_files()) take_as_in(plan, adoptable(plan, config_.mode == WriteMode::append));
+  return plan;
 }
 
 // File by file in the order of the ids: each answers for the ids behind the file before it, the last one for all that follow.

@@ -66,14 +66,33 @@ const staging::StagedFile* Loader::remembered_by_history(const LoadPlan& plan) {
   return nullptr;
 }
 
+LoadMethod Loader::method_for(const StudyRead& read, const LoadPlan& plan) {
+  const LoadMethod method = choose(plan, config_, read.study, table_.text());
+  const bool would_skip = method == LoadMethod::copy && remembered_by_history(plan) != nullptr;
+  return would_skip ? LoadMethod::merge : method;
+}
+
+void Loader::require_allowed(const StudyRead& read, const LoadPlan& plan, LoadMethod method) {
+  const bool can_shrink = method == LoadMethod::merge || method == LoadMethod::replace;
+  if (can_shrink && !config_.allow_shrink) require_no_shrink(plan, read, table_.text());
+  if (method != LoadMethod::append || !config_.idempotent) return;
+  require_no_doubles(read, plan);
+  if (const staging::StagedFile* file = plan.pending.empty() ? nullptr : remembered_by_history(plan)) {
+    throw_for(
+        *file,
+        fmt::format("cannot load the batch {}: Snowflake remembers loading its file, but the rows are not in the table", file->batch_id),
+        {.code = ErrorCode::duplicates, .hint = "use --force-reload to load it again", .origin = {.system = "snowflake"}});
+  }
+}
+
 LoadResult Loader::load_study(const StudyRead& read, const ConfirmGone& confirm_gone) {
   prepare();
   LoadPlan plan = make_plan(read);
   LoadResult result;
   if (plan.there.live > 0) result.before = plan.forms = forms_of(read.study);
-  if (config_.idempotent && config_.mode != WriteMode::replace) adopt(read, plan, config_.mode == WriteMode::append);
-  result.method = choose(plan, config_, read.study, table_.text());
-  if (result.method == LoadMethod::copy && remembered_by_history(plan) != nullptr) result.method = LoadMethod::merge;
+  if (adopts_files()) adopt(read, plan, config_.mode == WriteMode::append);
+  result.method = method_for(read, plan);
+  require_allowed(read, plan, result.method);
   switch (result.method) {
     case LoadMethod::nothing:
       result.outcomes = outcomes_of(read, plan, {}, FileStatus::skipped);
@@ -88,7 +107,6 @@ LoadResult Loader::load_study(const StudyRead& read, const ConfirmGone& confirm_
       break;
     case LoadMethod::merge:
     case LoadMethod::replace:
-      if (!config_.allow_shrink) require_no_shrink(plan, read, table_.text());
       load_through_temporary(read, plan, confirm_gone, result);
       break;
   }
@@ -110,15 +128,6 @@ void Loader::append(const StudyRead& read, const LoadPlan& plan, LoadResult& res
     hooks_.on_warning("--force-reload in mode append loads every file again: rows that stand in the table come a second time");
   }
   const Files& files = reloads ? read.files : plan.pending;
-  if (!reloads) {
-    require_no_doubles(read, plan);
-    if (const staging::StagedFile* file = plan.pending.empty() ? nullptr : remembered_by_history(plan)) {
-      throw_for(
-          *file,
-          fmt::format("cannot load the batch {}: Snowflake remembers loading its file, but the rows are not in the table", file->batch_id),
-          {.code = ErrorCode::duplicates, .hint = "use --force-reload to load it again", .origin = {.system = "snowflake"}});
-    }
-  }
   if (!reloads && files.size() > kFilesACopy) {
     load_through_temporary(read, plan, {}, result);
     return;

@@ -3,15 +3,12 @@
 
 #include "sinks/snowflake/loader.h"
 #include "sinks/snowflake/loader_change_internal.h"
+#include "sinks/snowflake/run_id.h"
 
 namespace imednet::sinks::snowflake {
 
 ObjectName Loader::temporary_table() const {
-  std::string suffix;
-  for (const char c : run_id_) {
-    if (c != '-') suffix.push_back(c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c);
-  }
-  return {table_.database(), table_.schema(), Identifier::own("IMEDNET_TMP_" + suffix)};
+  return {table_.database(), table_.schema(), Identifier::own("IMEDNET_TMP_" + table_suffix(run_id_))};
 }
 
 void Loader::fill_temporary(const Files& files, const LoadedFiles& known) {

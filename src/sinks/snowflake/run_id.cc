@@ -20,6 +20,14 @@ std::string make_run_id(core::Clock& clock) {
                      random[1], random[2], random[3]);
 }
 
+std::string table_suffix(std::string_view run_id) {
+  std::string suffix;
+  for (const char c : run_id) {
+    if (c != '-') suffix.push_back(c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c);
+  }
+  return suffix;
+}
+
 bool is_run_id(std::string_view text) {
   constexpr std::string_view kForm = "00000000T000000Z-xxxxxxxx";
   if (text.size() != kForm.size()) return false;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "sinks/snowflake/lease_statements.h"
+
 namespace imednet::sinks::snowflake {
 namespace {
 
@@ -60,8 +62,7 @@ void add_tables(const SetupNames& names, std::vector<SetupStatement>& statements
   add("SELECT, INSERT", names.table, "COPY, and the counts afterwards");
   add("UPDATE, DELETE", names.table, "modes auto, merge and replace: rows that changed or vanished");
   add("SELECT, INSERT, UPDATE", names.ledger, "remember which file is in which table");
-  const ObjectName leases(names.ledger.database(), names.ledger.schema(), Identifier::own("IMEDNET_LEASES"));
-  add("SELECT, INSERT, UPDATE", leases, "keep two runs of one study apart");
+  add("SELECT, INSERT, UPDATE", leases_beside(names.ledger), "keep two runs of one study apart");
 }
 
 }  // namespace

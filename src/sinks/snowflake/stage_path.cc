@@ -20,18 +20,6 @@ constexpr std::string_view kEnding = ".parquet";
       {.code = errors::ErrorCode::invalid_argument, .hint = std::string(hint), .origin = {.system = "local"}});
 }
 
-bool is_hash(std::string_view text) {
-  return text.size() == kHashDigits && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
-
-bool is_file_name(std::string_view text) {
-  if (!text.ends_with(kEnding) || text.size() == kEnding.size()) return false;
-  text.remove_suffix(kEnding.size());
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-  });
-}
-
 // The first slash that is in no quoted name: there the stage's own name ends.
 std::size_t end_of_stage(std::string_view text) {
   bool is_quoted = false;
@@ -44,6 +32,18 @@ std::size_t end_of_stage(std::string_view text) {
 
 }  // namespace
 
+bool is_content_folder(std::string_view name) {
+  return name.size() == kHashDigits && name.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+bool is_staged_file_name(std::string_view name) {
+  if (!name.ends_with(kEnding) || name.size() == kEnding.size()) return false;
+  name.remove_suffix(kEnding.size());
+  return std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  });
+}
+
 StagePath StagePath::parse(std::string_view text) {
   constexpr std::string_view kHint = "the manifest must be one that this program's export wrote; docs/formats/manifest.md has its form";
   const std::size_t slash = text.starts_with('@') ? end_of_stage(text) : std::string_view::npos;
@@ -53,11 +53,11 @@ StagePath StagePath::parse(std::string_view text) {
   std::string_view below = text.substr(slash + 1);
   const std::size_t last = below.rfind('/');
   path.file_name = below.substr(last == std::string_view::npos ? 0 : last + 1);
-  if (!is_file_name(path.file_name)) refuse("stage path", text, "it ends in no file name of an export", kHint);
+  if (!is_staged_file_name(path.file_name)) refuse("stage path", text, "it ends in no file name of an export", kHint);
   below = last == std::string_view::npos ? std::string_view() : below.substr(0, last);
   const std::size_t before = below.rfind('/');
   const std::string_view directory = below.substr(before == std::string_view::npos ? 0 : before + 1);
-  if (is_hash(directory)) {
+  if (is_content_folder(directory)) {
     path.hash = directory;
     below = before == std::string_view::npos ? std::string_view() : below.substr(0, before);
   }

@@ -12,6 +12,11 @@
 
 namespace imednet::sinks::snowflake {
 
+// "<name>.parquet" with the characters that staged files have.
+bool is_staged_file_name(std::string_view name);
+// 32 hex: the directory of the content layout.
+bool is_content_folder(std::string_view name);
+
 struct StagePath {
   std::string stage;      // as written, without the '@'
   std::string prefix;     // "imednet"; may be empty

@@ -7,7 +7,8 @@
 
 #include "core/retry.h"
 #include "sinks/snowflake/run_id.h"
-#include "sinks/snowflake/snowflake_errors.h"
+#include "sinks/snowflake/session_retries.h"
+#include "sinks/snowflake/stage_path.h"
 #include "sinks/snowflake/target.h"
 #include "sinks/snowflake/upkeep_statements.h"
 
@@ -15,18 +16,6 @@ namespace imednet::sinks::snowflake {
 namespace {
 
 using errors::ErrorCode;
-
-constexpr std::size_t kHashDigits = 32;
-
-// "<name>.parquet" with the characters that staged files have.
-bool is_file_name(std::string_view name) {
-  constexpr std::string_view kEnding = ".parquet";
-  if (!name.ends_with(kEnding) || name.size() == kEnding.size()) return false;
-  name.remove_suffix(kEnding.size());
-  return std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-  });
-}
 
 // The part behind "<prefix>/"; nullopt: the path only shares its beginning with the prefix.
 std::optional<std::string_view> below(const StageDirectory& directory, std::string_view path) {
@@ -39,7 +28,7 @@ std::optional<std::string_view> below(const StageDirectory& directory, std::stri
 
 bool is_flat_path(const StageDirectory& directory, std::string_view path) {
   const auto rest = below(directory, path);
-  return rest && is_file_name(*rest);
+  return rest && is_staged_file_name(*rest);
 }
 
 // In a sorted list the paths that start with one stand right behind it.
@@ -52,34 +41,25 @@ bool starts_another(const std::vector<ListedFile>& files, std::size_t i) {
 bool is_own_path(const StageDirectory& directory, std::string_view path) {
   const auto rest = below(directory, path);
   const std::size_t slash = rest ? rest->find('/') : std::string_view::npos;
-  if (slash == std::string_view::npos || !is_file_name(rest->substr(slash + 1))) return false;
+  if (slash == std::string_view::npos || !is_staged_file_name(rest->substr(slash + 1))) return false;
   std::string_view folder = rest->substr(0, slash);
   if (folder.starts_with(kDoctorFolder)) return is_run_id(folder.substr(kDoctorFolder.size()));
-  return folder.size() == kHashDigits && folder.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  return is_content_folder(folder);
 }
 
-void StageTidying::attempt(const std::function<void()>& action) {
-  core::with_retries({.max_retries = config_.max_retries, .backoff = config_.retry_backoff}, {.clock = clock_, .stop = config_.stop},
-                     [&](const core::Attempt&) {
-                       try {
-                         action();
-                       } catch (const ImednetError& error) {
-                         if (!is_session_lost(error)) throw;
-                         session_.reconnect();
-                         action();
-                       }
-                     });
+void StageTidying::attempt(std::string_view step, const std::function<void()>& action) {
+  run_with_retries(session_, config_, clock_, step, action);
 }
 
 std::vector<ListedFile> StageTidying::list() {
   std::vector<ListedFile> files;
-  attempt([&] { files = list_files(session_, names_.directory); });
+  attempt("list", [&] { files = list_files(session_, names_.directory); });
   return files;
 }
 
 std::set<std::string, std::less<>> StageTidying::known_paths(bool& has_ledger) {
   std::set<std::string, std::less<>> paths;
-  attempt([&] {
+  attempt("ledger-paths", [&] {
     paths.clear();
     has_ledger = creation_time(session_, names_.ledger).has_value();
     if (!has_ledger) return;
@@ -91,7 +71,7 @@ std::set<std::string, std::less<>> StageTidying::known_paths(bool& has_ledger) {
 
 StageFindings StageTidying::find(std::chrono::seconds older_than) {
   StageFindings findings;
-  attempt([&] {
+  attempt("clock", [&] {
     const db::Answer answer = session_.run(server_time(), "clock");
     findings.limit = std::chrono::sys_seconds(std::chrono::seconds(answer.number(0, "EPOCH"))) - older_than;
   });
@@ -116,7 +96,7 @@ StageFindings StageTidying::find(std::chrono::seconds older_than) {
 // The statement names the whole path; that nothing else went is seen in its answer.
 void StageTidying::remove_one(const std::string& path) {
   const auto relative = below(names_.directory, path);
-  attempt([&] {
+  attempt("remove", [&] {
     const db::Answer answer = session_.run(remove_file(names_.directory, *relative), "remove");
     for (std::size_t row = 0; row < answer.rows.size(); ++row) {
       const std::string gone = path_of_row(answer.at(row, "name").value_or(""));

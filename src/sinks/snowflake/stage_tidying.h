@@ -51,7 +51,7 @@ class StageTidying {
   std::vector<ListedFile> list();
   std::set<std::string, std::less<>> known_paths(bool& has_ledger);
   void remove_one(const std::string& path);
-  void attempt(const std::function<void()>& action);
+  void attempt(std::string_view step, const std::function<void()>& action);
 
   Session& session_;
   const integrations::SnowflakeSinkConfig& config_;

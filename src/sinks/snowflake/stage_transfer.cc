@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/plain_path.h"
+#include "sinks/snowflake/stage_listing.h"
 
 namespace imednet::sinks::snowflake {
 namespace {
@@ -25,9 +26,9 @@ std::map<std::string, std::int64_t> StageTransfer::list() {
     const db::Answer answer = session_.run(list_stage(settings_.directory), "list");
     sizes.clear();
     for (std::size_t row = 0; row < answer.rows.size(); ++row) {
-      // Names start with the stage's own name in lower case; LIST matches by prefix, so paths are compared exactly later.
-      const std::string name = answer.at(row, "name").value_or("");
-      if (const auto slash = name.find('/'); slash != std::string::npos) sizes[name.substr(slash + 1)] = answer.number(row, "size");
+      // LIST matches by prefix, so paths are compared exactly later.
+      std::string path = path_of_row(answer.at(row, "name").value_or(""));
+      if (!path.empty()) sizes[std::move(path)] = answer.number(row, "size");
     }
   });
   return sizes;

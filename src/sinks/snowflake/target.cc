@@ -94,11 +94,8 @@ void create(Session& session, const ObjectName& table) {
   try {
     session.run(create_target(table), "create");
   } catch (const ImednetError& error) {
-    throw ExportConfigurationError(
-        fmt::format("cannot create the table {}: {}", table.text(), error.what()),
-        {.code = error.code(),
-         .hint = fmt::format("ask for: GRANT CREATE TABLE ON SCHEMA {}.{} TO ROLE <role>", table.database().sql(), table.schema().sql()),
-         .origin = error.origin()});
+    throw ExportConfigurationError(fmt::format("cannot create the table {}: {}", table.text(), error.what()),
+                                   {.code = error.code(), .hint = "ask for: " + grant_to_create(table), .origin = error.origin()});
   }
 }
 
@@ -127,6 +124,10 @@ std::vector<TargetColumn> missing_columns(Session& session, const ObjectName& ta
   std::vector<TargetColumn> missing;
   compare_columns(session.run(describe_table(table), "describe"), table, missing);
   return missing;
+}
+
+std::string grant_to_create(const ObjectName& table) {
+  return fmt::format("GRANT CREATE TABLE ON SCHEMA {}.{} TO ROLE <role>", table.database().sql(), table.schema().sql());
 }
 
 std::vector<TargetColumn> columns_to_add(Session& session, const ObjectName& table, const integrations::SnowflakeSinkConfig& config) {

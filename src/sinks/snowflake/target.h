@@ -30,6 +30,9 @@ std::vector<TargetColumn> missing_columns(Session& session, const ObjectName& ta
 std::vector<TargetColumn> columns_to_add(Session& session, const ObjectName& table, const integrations::SnowflakeSinkConfig& config);
 void require_may_create(const ObjectName& table, const integrations::SnowflakeSinkConfig& config);
 
+// "GRANT CREATE TABLE ON SCHEMA … TO ROLE <role>": what a role lacks that may not make this table.
+std::string grant_to_create(const ObjectName& table);
+
 // The parts of check_context, each alone. `context`: the answer to current_context().
 void require_warehouse(const db::Answer& context, const integrations::SnowflakeSinkConfig& config);
 void require_database(const db::Answer& context, const integrations::SnowflakeSinkConfig& config);

@@ -317,5 +317,18 @@ TEST_F(StateFolders, AFolderThatIsThereIsUsedAsItIs) {
   EXPECT_EQ(mode_of(root / "mine" / "runs"), 0700u);
 }
 
+TEST(StateDirectory, FollowsTheXdgVariables) {
+  Variables variables;
+  variables.set("HOME", "/home/somebody");
+  variables.unset("XDG_STATE_HOME");
+  EXPECT_EQ(default_state_folder(), "/home/somebody/.local/state/imednet");
+  variables.set("XDG_STATE_HOME", "/var/state");
+  EXPECT_EQ(default_state_folder(), "/var/state/imednet");
+  variables.set("XDG_STATE_HOME", "relative");
+  EXPECT_EQ(default_state_folder(), "/home/somebody/.local/state/imednet");
+  variables.unset("HOME");
+  EXPECT_EQ(default_state_folder(), "");
+}
+
 }  // namespace
 }  // namespace imednet::ledger

@@ -9,7 +9,6 @@
 
 #include "core/temporary_directory.h"
 #include "unit/folder.h"
-#include "unit/variables.h"
 
 namespace imednet::pipeline {
 namespace {
@@ -144,19 +143,6 @@ TEST(RunStateName, IsARunIdAndNothingElse) {
                            "20260901-120000Z-0123abcd.jsonl", "x20260901T120000Z-0123abcd.jsonl", "20260901T120000Z-0123abcd.jsonl~"}) {
     EXPECT_FALSE(is_run_state_name(name)) << name;
   }
-}
-
-TEST(StateDirectory, FollowsTheXdgVariables) {
-  Variables variables;
-  variables.set("HOME", "/home/somebody");
-  variables.unset("XDG_STATE_HOME");
-  EXPECT_EQ(default_state_directory(), "/home/somebody/.local/state/imednet");
-  variables.set("XDG_STATE_HOME", "/var/state");
-  EXPECT_EQ(default_state_directory(), "/var/state/imednet");
-  variables.set("XDG_STATE_HOME", "relative");
-  EXPECT_EQ(default_state_directory(), "/home/somebody/.local/state/imednet");
-  variables.unset("HOME");
-  EXPECT_EQ(default_state_directory(), "");
 }
 
 }  // namespace
