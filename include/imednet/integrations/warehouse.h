@@ -112,6 +112,11 @@ struct SnowflakeSinkConfig {
   bool use_ledger = true;        // false: neither IMEDNET_LOADS nor a lease; load history and the table's own _FILE column must do
   std::string ledger_schema{};   // one or two dotted parts; unset: the table's own schema
   std::chrono::seconds wait{0};  // for another run of the same study and table; 0: it is an error at once
+  std::string since{};           // read records changed since: "auto" the last verified run, or a UTC time 2026-01-31T12:00:00Z;
+                                 // unset: read all. Modes automatic and merge only
+  bool sweep = false;            // read all records although `since` is set
+  int sweep_every = 24;          // since "auto": after so many such runs all records are read once; 0: never for that reason
+  std::optional<std::filesystem::path> report_path{};        // a page (HTML) for people that says what the run did; replaced
   std::optional<std::filesystem::path> state_dir{};          // runs' state; unset: $XDG_STATE_HOME/imednet, else ~/.local/state/imednet
   std::string driver = "snowflake";                          // name or path for the ADBC driver manager
   std::stop_token stop{};                                    // ends the export: cancelled, everything temporary removed
@@ -134,6 +139,12 @@ struct FormReport {
   std::int64_t rows_read = 0, rows_before = 0, rows_in_target = 0;  // from the API; live in the table before and after
 };
 
+// Time spent in one step of a run, over all its turns.
+struct StepTime {
+  std::string step;    // as in ExportProgress
+  double seconds = 0;  // wall time
+};
+
 // Everything that was counted. Shape of the JSON form: docs/export-snowflake.md.
 struct ExportReport {
   std::string study, run_id, mode, table, started_at, finished_at;  // stamps in UTC, to the second
@@ -152,7 +163,11 @@ struct ExportReport {
                rereads = 0;                             // rereads: after the first reading
   std::int64_t unreadable_stamps = 0, raw_records = 0;  // stamps that became null; records kept as text in RECORD_DATA_RAW
   std::string paging;                                   // "keyset", or "offset" when the API ignored a filter
+  std::string since;                                    // only records changed at or after this UTC time were read; empty: all
+  std::string unchanged_since_run;                      // the run whose verified result still stands: no warehouse was used
   double seconds = 0;                                   // of the whole run
+  std::int64_t retries = 0;                             // further tries of requests to the API and of steps in Snowflake
+  std::vector<StepTime> steps;                          // in the order in which they began
   bool reconciled = false;                              // every term above was counted and agrees
   std::vector<BatchReport> batch_reports;               // one a batch, in order
   std::vector<FormReport> forms;                        // by form key
