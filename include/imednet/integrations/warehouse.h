@@ -65,7 +65,7 @@ enum class SignIn {
 
 // What the export is doing now; given to SnowflakeSinkConfig::on_progress, on the exporting thread, at most ~10 times a second.
 struct ExportProgress {
-  std::string_view step;  // "reading", "uploading", "loading", "verifying"
+  std::string_view step;  // "reading", "reading again", "uploading", "loading", "verifying" and others; for people, may grow
   std::int64_t rows = 0, rows_expected = 0, pages = 0, bytes_read = 0, files = 0, files_done = 0;  // so far; docs/export-snowflake.md
 };
 
@@ -96,9 +96,9 @@ struct SnowflakeSinkConfig {
   std::optional<std::filesystem::path> token_file{};        // a file that holds the token; read again at each connect
   Secret passcode{};                                        // mfa: the code from the user's phone
   std::string workload_identity_provider{};                 // AWS, AZURE, GCP or OIDC (with a token)
-  bool ocsp = true;                                         // ask whether certificates were revoked; false: loopback hosts only
   std::string host{}, protocol{};             // unset: SNOWFLAKE_HOST, SNOWFLAKE_PROTOCOL, else <account>.snowflakecomputing.com, https
   int port = 0;                               // 0: SNOWFLAKE_PORT, else the protocol's own
+  bool ocsp = true;                           // ask whether certificates were revoked; false: loopback hosts only
   std::string query_tag = "imednet";          // first part of every statement's QUERY_TAG
   std::chrono::seconds login_timeout{30};     // for a sign-in, the driver's own tries included; 1 s or more
   std::chrono::seconds statement_timeout{0};  // Snowflake cancels a statement that takes longer; 0: as user and warehouse have it
@@ -114,8 +114,8 @@ struct SnowflakeSinkConfig {
   std::chrono::seconds wait{0};  // for another run of the same study and table; 0: it is an error at once
   std::string since{};           // read records changed since: "auto" the last verified run, or a UTC time 2026-01-31T12:00:00Z;
                                  // unset: read all. Modes automatic and merge only
-  bool sweep = false;            // read all records although `since` is set
   int sweep_every = 24;          // since "auto": after so many such runs all records are read once; 0: never for that reason
+  bool sweep = false;            // read all records although `since` is set
   std::optional<std::filesystem::path> report_path{};        // a page (HTML) for people that says what the run did; replaced
   std::optional<std::filesystem::path> state_dir{};          // runs' state; unset: $XDG_STATE_HOME/imednet, else ~/.local/state/imednet
   std::string driver = "snowflake";                          // name or path for the ADBC driver manager

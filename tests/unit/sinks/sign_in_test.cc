@@ -136,8 +136,8 @@ TEST_F(SignInTest, WhatAKindNeedsMustBeThere) {
 
 TEST_F(SignInTest, OcspIsOffForThisMachineOnly) {
   EXPECT_THAT(refusal_of({.password = "made-up", .ocsp = false}), HasSubstr("certificates"));
-  EXPECT_THAT(refusal_of({.password = "made-up", .ocsp = false, .host = "snowflake.example"}), HasSubstr("certificates"));
-  EXPECT_EQ(refusal_of({.password = "made-up", .ocsp = false, .host = "127.0.0.1"}), "");
+  EXPECT_THAT(refusal_of({.password = "made-up", .host = "snowflake.example", .ocsp = false}), HasSubstr("certificates"));
+  EXPECT_EQ(refusal_of({.password = "made-up", .host = "127.0.0.1", .ocsp = false}), "");
 }
 
 TEST_F(SignInTest, APasswordOverTheNetworkEarnsOneWarning) {
