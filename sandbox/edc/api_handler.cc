@@ -132,7 +132,7 @@ std::shared_ptr<const Table> ApiHandler::find_table(const Target& target, const 
 Answer ApiHandler::list(const Target& target, const OrderAction& action) {
   const auto table = find_table(target, path_segments(target.path));
   const ListRequest request = parse_list_request(QueryString(target.query_text), table->resource());
-  const ListFaults faults{action.ignore_filter, action.ignore_sort, action.endless_pages, action.wrong_total};
+  const ListFaults faults{action.ignore_filter, action.ignore_sort, action.endless_pages, action.wrong_total, action.clock_offset};
   Answer listed;
   listed.body = repeated_or(target.path, list_answer(*table, request, target.path, faults), action.repeat_page);
   return listed;

@@ -10,7 +10,7 @@
 namespace imednet::sandbox::edc {
 namespace {
 
-std::string now_stamp() { return format_stamp(std::chrono::system_clock::now()); }
+std::string now_stamp(std::chrono::seconds offset = {}) { return format_stamp(std::chrono::system_clock::now() + offset); }
 
 std::string_view status_name(int status) {
   switch (status) {
@@ -48,10 +48,11 @@ std::string sort_list(const ListRequest& request, const Resource& resource) {
 
 }  // namespace
 
-std::string list_head(std::string_view path, const ListRequest& request, const Resource& resource, const PageFacts& facts) {
+std::string list_head(std::string_view path, const ListRequest& request, const Resource& resource, const PageFacts& facts,
+                      std::chrono::seconds clock_offset) {
   return fmt::format(R"({{"metadata":{{"status":"OK","method":"GET","path":{},"timestamp":"{}","error":{{}}}},)"
                      R"("pagination":{{"currentPage":{},"size":{},"totalPages":{},"totalElements":{},"sort":[{}]}},"data":[)",
-                     quoted_json(path), now_stamp(), request.page, request.size, facts.total_pages, facts.total_elements,
+                     quoted_json(path), now_stamp(clock_offset), request.page, request.size, facts.total_pages, facts.total_elements,
                      sort_list(request, resource));
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -15,7 +16,8 @@ struct PageFacts {
 };
 
 // What stands before and after the rows of a list answer.
-std::string list_head(std::string_view path, const ListRequest& request, const Resource& resource, const PageFacts& facts);
+std::string list_head(std::string_view path, const ListRequest& request, const Resource& resource, const PageFacts& facts,
+                      std::chrono::seconds clock_offset = {});
 inline constexpr std::string_view kListTail = "]}";
 
 // `status` is written into the envelope; the HTTP status is the caller's.

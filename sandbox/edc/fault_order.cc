@@ -72,6 +72,7 @@ const Readers<OrderAction>& action_readers() {
       {"ignore_filter", [](OrderAction& action, const Json& value) { action.ignore_filter = value.get<bool>(); }},
       {"ignore_sort", [](OrderAction& action, const Json& value) { action.ignore_sort = value.get<bool>(); }},
       {"wrong_total", [](OrderAction& action, const Json& value) { action.wrong_total = value.get<std::int64_t>(); }},
+      {"clock_offset", [](OrderAction& action, const Json& value) { action.clock_offset = std::chrono::seconds(value.get<int>()); }},
       {"change", [](OrderAction& action, const Json& value) { action.change = study_change(value); }},
   };
   return kReaders;

@@ -46,7 +46,8 @@ struct OrderAction {
   bool endless_pages = false;
   bool ignore_filter = false;
   bool ignore_sort = false;
-  std::int64_t wrong_total = 0;  // added to totalElements
+  std::int64_t wrong_total = 0;          // added to totalElements
+  std::chrono::seconds clock_offset{0};  // of the answer's own time
   std::optional<StudyChange> change;
   bool changes_only = false;  // nothing but `change` is asked for
 

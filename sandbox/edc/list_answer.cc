@@ -48,7 +48,7 @@ std::string list_answer(const Table& table, ListRequest request, std::string_vie
     selection = select_rows(table, {{}, {}, request.query.sort});
     slice = {0, std::min(request.size, selection->size())};
   }
-  std::string body = list_head(path, request, table.resource(), facts);
+  std::string body = list_head(path, request, table.resource(), facts, faults.clock_offset);
   append_rows(table, *selection, slice, faults.ignore_sort, body);
   body += kListTail;
   return body;

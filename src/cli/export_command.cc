@@ -22,6 +22,8 @@ void print_notes(const integrations::ExportReport& report, const ExportFlags& fl
   if (report.raw_records > 0)
     fmt::print(stderr, "imednet: note: {} records are kept as text in RECORD_DATA_RAW, since a VARIANT would change them\n",
                report.raw_records);
+  if (!report.unchanged_since_run.empty())
+    fmt::print(stderr, "imednet: note: nothing changed since run {}, so no warehouse was used\n", report.unchanged_since_run);
   if (report.rows_read == 0) fmt::print(stderr, "imednet: note: the study has no records\n");
   if (flags.output == "json") return;
   const double rate = report.seconds > 0 ? static_cast<double>(report.rows_read) / report.seconds : 0;

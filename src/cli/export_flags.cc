@@ -113,6 +113,21 @@ void define_loading(CLI::App& command, ExportFlags& flags) {
       ->group(kLoading);
 }
 
+void define_reading(CLI::App& command, ExportFlags& flags) {
+  auto& config = flags.config;
+  command
+      .add_option("--since", config.since,
+                  "Read what changed since: auto, the last verified run; or a UTC time, 2026-01-31T12:00:00Z (default: read all records)")
+      ->group(kLoading);
+  command.add_flag("--sweep", config.sweep, "Read all records although --since is given")->group(kLoading);
+  command
+      .add_option("--sweep-every", config.sweep_every,
+                  "With --since auto: read all records after so many runs that read what changed; 0: never for that reason")
+      ->check(CLI::Range(0, 1'000'000))
+      ->capture_default_str()
+      ->group(kLoading);
+}
+
 void define_destination(CLI::App& command, ExportFlags& flags) {
   auto& config = flags.config;
   command.add_flag("--no-create-table", flags.no_create_table, "Fail when the table is missing")->group(kLoading);
@@ -225,6 +240,7 @@ void define_export_flags(CLI::App& command, ExportFlags& flags) {
   define_positions(command, flags);
   define_session(command, flags);
   define_loading(command, flags);
+  define_reading(command, flags);
   define_destination(command, flags);
   define_files(command, flags);
   define_run(command, flags);

@@ -22,6 +22,7 @@ std::string table_text(const integrations::ExportPlan& plan) {
 
 std::string to_text(const integrations::ExportPlan& plan) {
   std::string text = fmt::format("plan for study {} into {}: {} (mode {})\n", plan.study, plan.table, plan.method, plan.mode);
+  if (!plan.since.empty()) text += fmt::format("  since    {}: only records changed then or later would be read\n", plan.since);
   text += fmt::format("  table    {}{}\n", table_text(plan), plan.makes_ledger ? "; the ledger would be made" : "");
   text += fmt::format("  files    {}: {} in already, {} to load\n", plan.files, plan.files_in, plan.files_to_load);
   text += fmt::format("  records  {}: {} in already, {} to insert, {} to update, {} as they stand\n", plan.rows_read,
@@ -29,7 +30,7 @@ std::string to_text(const integrations::ExportPlan& plan) {
   text += fmt::format("  vanished {} rows to mark\n", plan.rows_vanished);
   std::size_t width = 4;
   for (const auto& form : plan.forms) width = std::max(width, form.form_key.size());
-  text += fmt::format("  {:<{}}  {:>10}  {:>10}\n", "FORM", width, "IN THE API", "IN TABLE");
+  text += fmt::format("  {:<{}}  {:>10}  {:>10}\n", "FORM", width, plan.since.empty() ? "IN THE API" : "CHANGED", "IN TABLE");
   for (const auto& form : plan.forms)
     text += fmt::format("  {:<{}}  {:>10}  {:>10}\n", form.form_key, width, form.rows_read, form.rows_before);
   return text + "nothing was written\n";

@@ -1,5 +1,8 @@
 // plan_snowflake.cc: reads and stages a study as the export does, and asks the loader what it would do with it.
+#include <fmt/format.h>
+
 #include "imednet/integrations/plan.h"
+#include "pipeline/cursor_run.h"
 #include "pipeline/form_reports.h"
 #include "pipeline/study_reading.h"
 #include "pipeline/write_mode.h"
@@ -33,24 +36,43 @@ void take(ExportPlan& plan, const LoadPreview& preview) {
   for (const auto& [form, rows] : preview.before) plan.rows_in_table += rows;
 }
 
+// As an export: what changed where that is enough, else all.
+LoadPreview preview_of(ExportRun& run, const ImednetSDK& sdk, const std::string& study, pipeline::StagedStudy& staged) {
+  LoadPreview preview;
+  pipeline::CursorRun cursor(run, sdk, study);
+  const auto look = [&] {
+    const sinks::snowflake::StudyRead read = staged.read_of(study);
+    preview = staged.since.empty() ? run.loader().preview(read) : run.loader().preview_changes(read);
+  };
+  pipeline::read_study(run, sdk, study, staged, look, cursor.order());
+  if (!staged.since.empty() && preview.live_after != staged.records_in_api) {
+    const std::string why =
+        fmt::format("the API holds {} records and the table would have {} live rows", staged.records_in_api, preview.live_after);
+    pipeline::read_study(run, sdk, study, staged, look, cursor.order_all(why));
+  }
+  cursor.tell(staged);
+  return preview;
+}
+
 }  // namespace
 
 ExportPlan plan_export_to_snowflake(const ImednetSDK& sdk, std::string_view study_key, const SnowflakeSinkConfig& config) {
   ExportPlan plan;
   plan.study = pipeline::required_study(study_key);
+  pipeline::check_since(config);
   ExportRun run(without_traces(config));
   plan.mode = pipeline::mode_name(config.mode);
   plan.table = run.loader().table_text();
   pipeline::StagedStudy staged;
-  LoadPreview preview;
-  pipeline::read_study(run, sdk, plan.study, staged, [&] { preview = run.loader().preview(staged.read_of(plan.study)); });
+  const LoadPreview preview = preview_of(run, sdk, plan.study, staged);
+  plan.since = staged.since;
   plan.rows_read = staged.proof.read;
   plan.paging = staged.proof.method;
   plan.files = static_cast<std::int64_t>(staged.files.size());
   take(plan, preview);
   // The table would be the API's mirror; what an append makes of it depends on which rows are in the files.
   plan.forms = pipeline::form_reports(staged.forms, preview.before, staged.forms);
-  if (preview.method == sinks::snowflake::LoadMethod::append) {
+  if (preview.method == sinks::snowflake::LoadMethod::append || !plan.since.empty()) {
     for (FormReport& form : plan.forms) form.rows_in_target = -1;
   }
   plan.warnings = run.warnings();

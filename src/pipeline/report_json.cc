@@ -70,6 +70,8 @@ std::string to_json(const ExportReport& report, int exit_code) {
                              {"requests", report.requests},
                              {"rereads", report.rereads},
                              {"paging", report.paging},
+                             {"since", report.since},
+                             {"unchanged_since_run", report.unchanged_since_run},
                              {"unreadable_stamps", report.unreadable_stamps},
                              {"raw_records", report.raw_records},
                              {"seconds", report.seconds},
@@ -136,6 +138,7 @@ std::string to_json(const ExportPlan& plan, int exit_code) {
                              {"rows_vanished", plan.rows_vanished},
                              {"forms", forms_of(plan.forms)},
                              {"paging", plan.paging},
+                             {"since", plan.since},
                              {"refusal", refusal},
                              {"warnings", plan.warnings},
                              {"exit", exit_code}};

@@ -1,8 +1,13 @@
 #include "pipeline/study_reading.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <string_view>
 #include <utility>
+
+#include "api/study_extent.h"
+#include "core/stamp.h"
+#include "pipeline/since.h"
 
 namespace imednet::pipeline {
 namespace {
@@ -13,6 +18,7 @@ using sinks::snowflake::FormRows;
 
 constexpr int kReadsAtMost = 3;  // a study that changes under the reader is read again, then given up
 constexpr std::int64_t kRowsAReport = 2'000;
+constexpr std::size_t kRecentAtMost = 20'000;
 constexpr std::int64_t kRowsABeat = 100;  // less than a page, so that a slow API costs no lease
 
 void take(std::vector<staging::StagedFile>& all, std::vector<staging::StagedFile> more) {
@@ -37,12 +43,45 @@ void count_form(FormRows& forms, const api::RecordView::Text& form_key) {
   }
 }
 
-void read_once(ExportRun& run, const ImednetSDK& sdk, const std::string& study, StagedStudy& staged) {
-  api::RecordReader reader(*sdk.client(), study);
-  staging::RecordStager stager(run.staging_directory(), study, static_cast<std::int64_t>(run.config().batch_size));
+// What the stamps of the records tell while they go by.
+class StampWatch {
+ public:
+  explicit StampWatch(const std::string& since) : since_(core::parse_stamp(since)) {}
+
+  // Before the first record.
+  void begin(std::string_view first_answer) {
+    const auto from = overlap_start(first_answer);
+    recent_from_ = from ? core::parse_stamp(*from) : std::nullopt;
+    if (recent_from_) recent_.emplace();
+  }
+  // False: the record is older than what was asked for.
+  bool see(const api::RecordView& record) {
+    const auto changed = core::parse_stamp(record.date_modified.value_or(""));
+    if (!changed) return true;
+    if (recent_ && *changed >= *recent_from_) recent_->push_back(record.record_id);
+    if (recent_ && recent_->size() > kRecentAtMost) recent_.reset();
+    return !since_ || *changed >= *since_;
+  }
+  std::optional<std::vector<std::int64_t>> take_recent() {
+    if (recent_) std::sort(recent_->begin(), recent_->end());
+    return std::exchange(recent_, std::nullopt);
+  }
+
+ private:
+  std::optional<std::int64_t> since_, recent_from_;
+  std::optional<std::vector<std::int64_t>> recent_;
+};
+
+// False: the API ignored the filter; `staged` then holds files to be thrown away.
+bool read_records(ExportRun& run, api::RecordReader& reader, staging::RecordStager& stager, StampWatch& watch, StagedStudy& staged) {
   std::int64_t rows = 0;
   while (const api::RecordView* record = reader.next()) {
     if (run.config().stop.stop_requested()) throw ImednetError("cannot go on: the run was stopped", {.code = ErrorCode::cancelled});
+    if (rows == 0 && staged.proof.first_answer_timestamp.empty()) watch.begin(reader.proof().first_answer_timestamp);
+    if (!watch.see(*record)) {
+      take(staged.files, stager.take_finished());
+      return false;
+    }
     stager.append(*record);
     count_form(staged.forms, record->form_key);
     if (++rows % kRowsABeat == 0) run.beat();
@@ -52,9 +91,60 @@ void read_once(ExportRun& run, const ImednetSDK& sdk, const std::string& study, 
   }
   take(staged.files, stager.take_finished());
   take(staged.files, stager.finish());
+  return true;
+}
+
+void remove_files(const StagedStudy& staged) {
+  for (const staging::StagedFile& file : staged.files) std::filesystem::remove(file.path);
+}
+
+void read_all(ExportRun& run, const ImednetSDK& sdk, const std::string& study, StagedStudy& staged) {
+  api::RecordReader reader(*sdk.client(), study);
+  staging::RecordStager stager(run.staging_directory(), study, static_cast<std::int64_t>(run.config().batch_size));
+  StampWatch watch("");
+  read_records(run, reader, stager, watch, staged);
   staged.counts = stager.counts();
   staged.proof = reader.proof();
+  if (staged.proof.read == 0) watch.begin(staged.proof.first_answer_timestamp);
+  staged.recent = watch.take_recent();
   report_reading(run, staged.proof);
+}
+
+// The whole study is asked for first: its answer's time is where the next reading goes on, and its highest id bounds the count that
+// the table is held against.
+bool read_changes(ExportRun& run, const ImednetSDK& sdk, const std::string& study, const std::string& since, StagedStudy& staged) {
+  api::Client& client = *sdk.client();
+  const std::int64_t requests_before = client.requests();
+  const api::StudyExtent extent = api::study_extent(client, study);
+  staged.since = since;
+  staged.proof.first_answer_timestamp = extent.timestamp;
+  api::RecordReader reader(client, study, {.filter = since_filter(since)});
+  staging::RecordStager stager(run.staging_directory(), study, static_cast<std::int64_t>(run.config().batch_size), {},
+                               staging::kChangedRecords);
+  StampWatch watch(since);
+  watch.begin(extent.timestamp);
+  if (!read_records(run, reader, stager, watch, staged)) return false;
+  staged.counts = stager.counts();
+  staged.proof = reader.proof();
+  staged.records_in_api =
+      api::records_up_to(client, study, std::max(extent.highest_id, staged.proof.highest_id), staged.proof.method == "keyset");
+  staged.proof.first_answer_timestamp = extent.timestamp;
+  staged.proof.requests = client.requests() - requests_before;
+  staged.recent = watch.take_recent();
+  report_reading(run, staged.proof);
+  return true;
+}
+
+// Nothing is lost with an API that ignores the filter: then all records are read.
+void read_once(ExportRun& run, const ImednetSDK& sdk, const std::string& study, ReadingOrder& order, StagedStudy& staged) {
+  if (!order.since.empty()) {
+    if (read_changes(run, sdk, study, order.since, staged)) return;
+    remove_files(staged);
+    order.since.clear();
+    staged = {};
+    staged.is_filter_ignored = true;
+  }
+  read_all(run, sdk, study, staged);
 }
 
 }  // namespace
@@ -65,16 +155,22 @@ sinks::snowflake::StudyRead StagedStudy::read_of(const std::string& study) const
   return read;
 }
 
-int read_study(ExportRun& run, const ImednetSDK& sdk, const std::string& study, StagedStudy& staged, const std::function<void()>& work) {
+int read_study(ExportRun& run, const ImednetSDK& sdk, const std::string& study, StagedStudy& staged, const std::function<void()>& work,
+               ReadingOrder order) {
+  bool is_filter_ignored = false;
   for (int reading = 1;; ++reading) {
-    staged = {};
+    const bool is_read = order.is_read && reading == 1;
     try {
-      read_once(run, sdk, study, staged);
+      if (!is_read) {
+        staged = {};
+        read_once(run, sdk, study, order, staged);
+        staged.is_filter_ignored = is_filter_ignored = is_filter_ignored || staged.is_filter_ignored;
+      }
       work();
       return reading - 1;
     } catch (const errors::ApiError& error) {
       if (error.code() != ErrorCode::counts_differ || reading == kReadsAtMost) throw;
-      for (const staging::StagedFile& file : staged.files) std::filesystem::remove(file.path);  // the next reading may need fewer
+      remove_files(staged);  // the next reading may need fewer
       run.report_step("reading again", 0, 0);
     }
   }

@@ -54,6 +54,7 @@ struct RecordStager::State {
   std::string study_key;
   std::int64_t batch_size;
   RowGroupLimits limits;
+  std::string series;
   std::int64_t next_number = 0;
   std::optional<BatchStager> current{};
   std::vector<StagedFile> finished{};
@@ -69,12 +70,13 @@ struct RecordStager::State {
   }
 };
 
-RecordStager::RecordStager(std::filesystem::path directory, std::string study_key, std::int64_t batch_size, RowGroupLimits limits) {
+RecordStager::RecordStager(std::filesystem::path directory, std::string study_key, std::int64_t batch_size, RowGroupLimits limits,
+                           std::string_view series) {
   if (study_key.empty() || batch_size < 1) {
     throw errors::ExportError("cannot stage records: the study key is empty or the batch size below 1",
                               errors::ErrorDetail{.code = errors::ErrorCode::invalid_argument});
   }
-  state_ = std::make_unique<State>(State{std::move(directory), std::move(study_key), batch_size, limits});
+  state_ = std::make_unique<State>(State{std::move(directory), std::move(study_key), batch_size, limits, std::string(series)});
 }
 
 RecordStager::~RecordStager() = default;
@@ -83,8 +85,8 @@ RecordStager& RecordStager::operator=(RecordStager&&) noexcept = default;
 
 void RecordStager::append(const api::RecordView& record) {
   if (!state_->current) {
-    state_->current.emplace(state_->directory, make_batch_id(state_->study_key, table::kRecordsLayout, state_->next_number++),
-                            state_->study_key, state_->limits);
+    state_->current.emplace(state_->directory, make_batch_id(state_->study_key, state_->series, state_->next_number++), state_->study_key,
+                            state_->limits);
   }
   state_->current->append(record);
   if (state_->current->counts().rows == state_->batch_size) {

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "staging/staged_file.h"
@@ -51,11 +52,15 @@ class BatchStager {
   std::unique_ptr<State> state_;
 };
 
-// All records of a study, cut into batches "<STUDY>/records/<n>", n from 0, `batch_size` rows each but the last.
+inline constexpr std::string_view kAllRecords = "records";
+inline constexpr std::string_view kChangedRecords = "since";  // a batch of these does not stand for a range of ids
+
+// Records of a study, cut into batches "<STUDY>/<series>/<n>", n from 0, `batch_size` rows each but the last.
 class RecordStager {
  public:
   // Nothing is opened or made before the first record.
-  RecordStager(std::filesystem::path directory, std::string study_key, std::int64_t batch_size, RowGroupLimits limits = {});
+  RecordStager(std::filesystem::path directory, std::string study_key, std::int64_t batch_size, RowGroupLimits limits = {},
+               std::string_view series = kAllRecords);
   ~RecordStager();
   RecordStager(RecordStager&&) noexcept;
   RecordStager& operator=(RecordStager&&) noexcept;

@@ -29,10 +29,11 @@ struct ExportPlan {
   std::int64_t rows_in = 0;                                 // of files that are in already
   std::int64_t rows_inserted = 0, rows_updated = 0, rows_unchanged = 0;  // of files to load
   std::int64_t rows_vanished = 0;                                        // live rows whose record is gone; they would be marked
-  std::vector<FormReport> forms;                                         // rows_in_target: as it would be
+  std::vector<FormReport> forms;                                         // rows_in_target: as it would be, -1: not known
   std::string paging;                                                    // how the API was read: keyset, offset
-  std::exception_ptr refusal;                                            // the ExportError an export would end with; null: none
-  std::vector<std::string> warnings;                                     // as in ExportReport
+  std::string since;                  // only records changed at or after this UTC time would be read; empty: all
+  std::exception_ptr refusal;         // the ExportError an export would end with; null: none
+  std::vector<std::string> warnings;  // as in ExportReport
 };
 
 // Reads the study and asks the destination. Takes no lease: a run that is going on makes the numbers old.

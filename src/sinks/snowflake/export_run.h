@@ -38,6 +38,7 @@ class ExportRun {
   Loader& loader() noexcept { return *loader_; }
   core::Clock& clock() noexcept { return clock_; }
   const std::vector<std::string>& warnings() const noexcept { return warnings_; }
+  void warn(std::string text) { warnings_.push_back(std::move(text)); }
 
   // Takes the lease of the study and this table: from here on no other run loads it. `keeps_state`: at most once a run.
   void begin_study(const std::string& study, std::string_view mode, bool keeps_state = true);

@@ -33,7 +33,8 @@ LoadedFiles LoadLedger::files_in(const TargetState& target, std::string_view stu
   const db::Answer answer = session_.run(ledger_entries(*ledger_, target_.text(), target.created, study), "ledger-read");
   for (std::size_t row = 0; row < answer.rows.size(); ++row) {
     files[answer.at(row, "FILE_PATH").value_or("")] = {answer.at(row, "BATCH_ID").value_or(""), answer.at(row, "HASH").value_or(""),
-                                                       answer.at(row, "SHA256").value_or(""), answer.number(row, "ROW_COUNT")};
+                                                       answer.at(row, "SHA256").value_or(""),   answer.number(row, "ROW_COUNT"),
+                                                       answer.number(row, "FIRST_RECORD_ID"),   answer.number(row, "LAST_RECORD_ID")};
   }
   return files;
 }

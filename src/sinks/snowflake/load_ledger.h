@@ -19,6 +19,7 @@ namespace imednet::sinks::snowflake {
 struct LoadedFile {
   std::string batch_id, hash, sha256;
   std::int64_t rows = 0;
+  std::int64_t first_record_id = 0, last_record_id = 0;
 };
 using LoadedFiles = std::map<std::string, LoadedFile, std::less<>>;  // path on the stage -> what was loaded from it
 

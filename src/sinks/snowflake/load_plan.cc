@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 namespace imednet::sinks::snowflake {
@@ -96,6 +97,29 @@ void require_no_shrink(const LoadPlan& plan, const StudyRead& read, const std::s
       {.code = ErrorCode::shrink,
        .hint = "check the study key and what these keys may read; when it is meant, use --allow-shrink; nothing was changed",
        .origin = {.system = "snowflake"}});
+}
+
+void throw_not_whole(const std::string& study, std::int64_t live, std::int64_t in_api) {
+  throw StudyNotWhole(
+      fmt::format("cannot bring study {} up to date by what changed alone: the API holds {} records and the table would have {} live rows",
+                  study, in_api, live),
+      {.code = ErrorCode::counts_differ, .hint = "run again, with --sweep", .origin = {.system = "snowflake"}});
+}
+
+std::vector<std::string> files_touched(const LoadedFiles& known, std::span<const std::int64_t> record_ids) {
+  std::vector<std::string> paths;
+  std::int64_t behind = std::numeric_limits<std::int64_t>::min();  // the last id of the file before
+  std::vector<std::pair<std::int64_t, LoadedFiles::const_iterator>> by_last;
+  for (auto file = known.begin(); file != known.end(); ++file) by_last.emplace_back(file->second.last_record_id, file);
+  std::sort(by_last.begin(), by_last.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (const auto& [last, file] : by_last) {
+    const std::int64_t own = file->second.first_record_id;
+    const std::int64_t first = behind < own ? behind + 1 : own;
+    const auto id = std::lower_bound(record_ids.begin(), record_ids.end(), first);
+    if (id != record_ids.end() && *id <= last) paths.push_back(file->first);
+    behind = std::max(behind, last);
+  }
+  return paths;
 }
 
 std::vector<IdRange> kept_ranges(const StudyRead& read, const LoadPlan& plan) {

@@ -5,7 +5,9 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,8 +54,17 @@ struct LoadPlan {
   std::vector<std::string> others;               // paths the ledger knows that are not in this plan
   std::int64_t rows_in = 0, rows_pending = 0;
   StudyState there;
-  FormRows forms;  // of live rows, as they stand before this run
+  FormRows forms;                              // of live rows, as they stand before this run
+  std::optional<std::int64_t> records_in_api;  // the files hold only what changed: so many live rows the study must come to
 };
+
+// Rows that changed were read and written, and yet the study's live rows are not as many as the API's records: all must be read.
+// Nothing was changed.
+class StudyNotWhole : public errors::ExportError {
+ public:
+  using ExportError::ExportError;
+};
+[[noreturn]] void throw_not_whole(const std::string& study, std::int64_t live, std::int64_t in_api);
 
 // `known` against the study's files; counts of the table are filled in by the caller.
 LoadPlan compare(const StudyRead& read, LoadedFiles known, const std::function<std::string(const staging::StagedFile&)>& path_of);
@@ -67,6 +78,10 @@ LoadMethod choose(const LoadPlan& plan, const integrations::SnowflakeSinkConfig&
 
 // Throws ExportError shrink when a form that had rows has none, or fewer than half of the study's rows are left.
 void require_no_shrink(const LoadPlan& plan, const StudyRead& read, const std::string& table);
+
+// Paths of the files that no longer stand for all of their ids when rows with these (rising) were changed or inserted: those whose
+// range holds one, and for one between two files the later of them.
+std::vector<std::string> files_touched(const LoadedFiles& known, std::span<const std::int64_t> record_ids);
 
 // Record ids whose rows are taken care of by the files that are in: neighbours in the plan are one range.
 std::vector<IdRange> kept_ranges(const StudyRead& read, const LoadPlan& plan);

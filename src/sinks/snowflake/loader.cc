@@ -151,6 +151,20 @@ std::optional<ObjectName> Loader::leases() const {
   return leases_beside(*ledger);
 }
 
+CursorTable Loader::cursor_of(const std::string& study) { return {lease_deps(), names_.ledger, study, table_}; }
+
+bool Loader::has_all_columns() {
+  bool has_all = false;
+  attempt("describe", [&] { has_all = columns_to_add(session_, table_, config_).empty(); });
+  return has_all;
+}
+
+void Loader::set_cursor_aside(const std::string& study) {
+  if (cursors_aside_.contains(study)) return;
+  cursor_of(study).set_aside(ledger_.is_used());
+  cursors_aside_.insert(study);
+}
+
 LedgerEntry Loader::entry(const std::string& study, const staging::StagedFile& file) const {
   return {.target = table_.text(),
           .target_created = target_.created,

@@ -12,6 +12,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -22,6 +23,7 @@
 #include "sinks/snowflake/load_plan.h"
 #include "sinks/snowflake/session.h"
 #include "sinks/snowflake/stage_transfer.h"
+#include "sinks/snowflake/study_cursor.h"
 #include "sinks/snowflake/target.h"
 
 namespace imednet::sinks::snowflake {
@@ -55,9 +57,10 @@ struct LoadPreview {
   std::vector<std::string> adds_columns;
   std::int64_t files_in = 0, files_pending = 0, rows_in = 0, rows_pending = 0;
   std::int64_t inserted = 0, updated = 0, unchanged = 0;
-  std::int64_t vanished = 0;   // live rows without a record; a run asks the API once more before it marks them
-  FormRows before;             // live rows
-  std::exception_ptr refusal;  // the error a run would end with before it writes
+  std::int64_t vanished = 0;    // live rows without a record; a run asks the API once more before it marks them
+  FormRows before;              // live rows
+  std::int64_t live_after = 0;  // of preview_changes alone: live rows as they would be
+  std::exception_ptr refusal;   // the error a run would end with before it writes
 };
 
 // Throws when the API still has one of these records (rising ids).
@@ -80,11 +83,16 @@ class Loader {
 
   // A whole study's files, as config.mode says.
   LoadResult load_study(const StudyRead& read, const ConfirmGone& confirm_gone);
+  // Files that hold only the records changed since a time: merged, and nothing is marked. Afterwards the study has as many live rows
+  // as the API holds records; else StudyNotWhole, and nothing was changed.
+  LoadResult load_changes(const StudyRead& read, std::int64_t records_in_api);
   // One file, literally (write_batch).
   FileOutcome load_batch(const std::string& study, const staging::StagedFile& file);
 
   // What load_study would do. Nothing is written; a table or ledger that is missing counts as empty.
   LoadPreview preview(const StudyRead& read);
+  // What load_changes would do; whether `live_after` is what the API holds is the caller's to see.
+  LoadPreview preview_changes(const StudyRead& read);
 
   // The study's live rows.
   FormRows forms_of(const std::string& study);
@@ -97,6 +105,10 @@ class Loader {
   // The lease's way into this session, and its table; nullopt: without a ledger there is none.
   LeaseDeps lease_deps();
   std::optional<ObjectName> leases() const;
+  // What the last verified run of the study left.
+  CursorTable cursor_of(const std::string& study);
+  // Whether the target is there with all columns of the layout; asks without a warehouse. Throws as prepare does.
+  bool has_all_columns();
   const Identifier& database() const noexcept { return names_.database; }
   void close() { session_.close(); }
 
@@ -107,6 +119,8 @@ class Loader {
   };
 
   void prepare();
+  // Before the first change to the study's rows, once a run.
+  void set_cursor_aside(const std::string& study);
   // One question each. Within a transaction these, and not state_of and forms_of: a new session would have lost it.
   StudyState count_study(const std::string& study);
   FormRows count_forms(const std::string& study);
@@ -127,12 +141,16 @@ class Loader {
   // loader_preview.cc
   LoadPlan preview_plan(const StudyRead& read, LoadPreview& preview);
   void preview_rows(const StudyRead& read, const LoadPlan& plan, LoadPreview& preview);
+  void preview_changed_file(const StudyRead& read, const staging::StagedFile& file, LoadPreview& preview);
   // loader_temporary.cc
   void load_through_temporary(const StudyRead& read, const LoadPlan& plan, const ConfirmGone& confirm_gone, LoadResult& result);
   void fill_temporary(const Files& files, const LoadedFiles& known);
   std::vector<std::int64_t> find_vanished(const StudyRead& read, const LoadPlan& plan, bool has_temporary, const ConfirmGone& confirm_gone);
-  // loader_commit.cc
+  // loader_changes.cc
   struct Change;
+  void require_changes(const Change& change, const LoadResult& result);
+  void supersede_touched(const Change& change);
+  // loader_commit.cc
   void commit(const Change& change, LoadResult& result);
   void apply(const Change& change, LoadResult& result);
   void mark_vanished(const Change& change);
@@ -169,6 +187,7 @@ class Loader {
   TargetState target_;
   std::map<std::string, std::string, std::less<>> copy_tags_;  // batch id -> tag of the COPY that loaded it
   std::map<std::string, Facts, std::less<>> earlier_;          // FORCE: what this run loaded from the files at hand before
+  std::set<std::string, std::less<>> cursors_aside_;           // studies whose cursor is empty now
   bool is_prepared_ = false;
 };
 

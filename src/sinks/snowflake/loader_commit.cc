@@ -32,13 +32,18 @@ void Loader::commit(const Change& change, LoadResult& result) {
   try {
     session_.run(begin_transaction(), "begin");
     apply(change, result);
-    if (change.method != LoadMethod::append) require_mirror(change, result);
+    if (change.plan.records_in_api) {
+      require_changes(change, result);
+    } else if (change.method != LoadMethod::append) {
+      require_mirror(change, result);
+    }
     if (change.method == LoadMethod::replace) {
       ledger_.supersede(change.read.study, run_id_);
-    } else if (change.method == LoadMethod::merge) {
+    } else if (change.method == LoadMethod::merge && !change.plan.records_in_api) {
       ledger_.supersede(change.read.study, change.plan.others, run_id_);
     }
     remember(change.read.study, change.files);
+    if (change.plan.records_in_api) supersede_touched(change);
     // Last: what this locks stays locked until COMMIT, and for minutes when this process dies before it.
     if (hooks_.on_transaction) hooks_.on_transaction();
     is_committing = true;

@@ -13,6 +13,8 @@ using integrations::WriteMode;
 
 namespace {
 
+constexpr std::size_t kIdsAQuestion = 10'000;
+
 struct StandingRow {
   std::string hash;
   bool is_live = false;
@@ -58,6 +60,46 @@ LoadPreview Loader::preview(const StudyRead& read) {
   }
   preview_rows(read, plan, preview);
   return preview;
+}
+
+LoadPreview Loader::preview_changes(const StudyRead& read) {
+  LoadPreview preview;
+  const LoadPlan plan = preview_plan(read, preview);
+  preview.before = plan.forms;
+  preview.live_after = plan.there.live;
+  preview.files_pending = static_cast<std::int64_t>(read.files.size());
+  preview.rows_pending = plan.rows_in + plan.rows_pending;
+  if (!read.files.empty()) preview.method = LoadMethod::merge;
+  const bool can_be_asked = !preview.makes_table && preview.adds_columns.empty();
+  for (const staging::StagedFile* file : read.files) {
+    if (can_be_asked) {
+      preview_changed_file(read, *file, preview);
+    } else {
+      preview.inserted += file->rows;
+      preview.live_after += file->rows;
+    }
+  }
+  return preview;
+}
+
+void Loader::preview_changed_file(const StudyRead& read, const staging::StagedFile& file, LoadPreview& preview) {
+  const std::vector<staging::RowHash> rows = staging::read_row_hashes(file.path);
+  for (std::size_t start = 0; start < rows.size(); start += kIdsAQuestion) {
+    const std::span<const staging::RowHash> some(rows.data() + start, std::min(kIdsAQuestion, rows.size() - start));
+    std::vector<std::int64_t> ids;
+    for (const staging::RowHash& row : some) ids.push_back(row.record_id);
+    StandingRows standing;
+    attempt("preview", [&] { standing = read_rows(session_.run(row_hashes_of(table_, read.study, ids), "preview")); });
+    for (const staging::RowHash& row : some) {
+      const auto there = standing.find(row.record_id);
+      const bool is_there = there != standing.end();
+      const bool is_live = is_there && there->second.is_live;
+      preview.inserted += is_there ? 0 : 1;
+      preview.unchanged += is_live && there->second.hash == row.hash ? 1 : 0;
+      preview.updated += is_there && !(is_live && there->second.hash == row.hash) ? 1 : 0;
+      preview.live_after += is_live ? 0 : 1;
+    }
+  }
 }
 
 LoadPlan Loader::preview_plan(const StudyRead& read, LoadPreview& preview) {

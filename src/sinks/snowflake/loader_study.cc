@@ -172,12 +172,17 @@ FileOutcome Loader::load_batch(const std::string& study, const staging::StagedFi
     adopt(read, plan, true);
     if (plan.pending.empty()) return {&file, FileStatus::adopted, 0};
   }
+  if (!cursors_aside_.contains(study)) {
+    cursor_of(study).set_aside(false);  // whoever writes batches leaves no cursor, and so needs no table for one
+    cursors_aside_.insert(study);
+  }
   load_pending(study, {&file}, plan.known, !config_.idempotent);
   return {&file, FileStatus::loaded, file.rows};
 }
 
 void Loader::load_pending(const std::string& study, const Files& pending, const LoadedFiles& known, bool force) {
   if (pending.empty()) return;
+  set_cursor_aside(study);
   std::int64_t done = 0;
   const auto all = static_cast<std::int64_t>(pending.size());
   transfer_.upload(pending, known, [&] {

@@ -52,6 +52,7 @@ void Loader::load_through_temporary(const StudyRead& read, const LoadPlan& plan,
   const Files& files = replaces ? read.files : plan.pending;
   const bool has_temporary = !files.empty();
   Change change{.read = read, .plan = plan, .method = result.method, .files = files};
+  set_cursor_aside(read.study);  // here, and not later: a session that is lost on the way takes the temporary table with it
   if (has_temporary) {
     fill_temporary(files, plan.known);
     attempt("count", [&] {
@@ -61,7 +62,7 @@ void Loader::load_through_temporary(const StudyRead& read, const LoadPlan& plan,
     });
     if (change.rows != change.records) change.paths = paths(files);
   }
-  if (result.method == LoadMethod::merge) change.vanished = find_vanished(read, plan, has_temporary, confirm_gone);
+  if (result.method == LoadMethod::merge && !plan.records_in_api) change.vanished = find_vanished(read, plan, has_temporary, confirm_gone);
   if (hooks_.on_loading) hooks_.on_loading(files);
   attempt(method_name(result.method), [&] { commit(change, result); });
   if (has_temporary) session_.run(drop_table(temporary_table()), "temporary");

@@ -105,6 +105,16 @@ SqlText row_hashes(const ObjectName& target, std::string_view study, std::int64_
       "\"STUDY_KEY\" = {} AND \"RECORD_ID\" > {}{} ORDER BY \"RECORD_ID\"",
       target.sql(), literal(study), after, last ? fmt::format(" AND \"RECORD_ID\" <= {}", *last) : "");
 }
+SqlText row_hashes_of(const ObjectName& target, std::string_view study, std::span<const std::int64_t> record_ids) {
+  return SqlMaker::make(
+      "SELECT \"RECORD_ID\", \"_ROW_HASH\", CASE WHEN \"_DELETED_AT\" IS NULL THEN 1 ELSE 0 END AS \"IS_LIVE\" FROM {} WHERE "
+      "\"STUDY_KEY\" = {} AND \"RECORD_ID\" IN ({})",
+      target.sql(), literal(study), fmt::join(record_ids, ", "));
+}
+SqlText records_of_run(const ObjectName& target, std::string_view study, std::string_view run_id) {
+  return SqlMaker::make("SELECT \"RECORD_ID\" FROM {} WHERE \"STUDY_KEY\" = {} AND \"_RUN_ID\" = {} ORDER BY \"RECORD_ID\"", target.sql(),
+                        literal(study), literal(run_id));
+}
 SqlText supersede_files(const ObjectName& ledger, std::string_view target, std::string_view study, std::span<const std::string> paths,
                         std::string_view run_id) {
   std::vector<std::string> quoted;

@@ -38,6 +38,10 @@ SqlText missing_records(const ObjectName& target, const ObjectName* temporary, s
 SqlText mark_deleted(const ObjectName& target, std::string_view study, std::span<const std::int64_t> record_ids);
 // RECORD_ID in rising order, _ROW_HASH, IS_LIVE ('1' or '0') of the study's rows above `after`, up to `last` when given.
 SqlText row_hashes(const ObjectName& target, std::string_view study, std::int64_t after, std::optional<std::int64_t> last);
+// The same of these records, in no order.
+SqlText row_hashes_of(const ObjectName& target, std::string_view study, std::span<const std::int64_t> record_ids);
+// RECORD_ID in rising order of the study's rows that this run wrote.
+SqlText records_of_run(const ObjectName& target, std::string_view study, std::string_view run_id);
 // Ledger rows of files that the run's plan no longer has. At most a thousand paths a statement.
 SqlText supersede_files(const ObjectName& ledger, std::string_view target, std::string_view study, std::span<const std::string> paths,
                         std::string_view run_id);

@@ -21,7 +21,7 @@ void add_objects(const SetupNames& names, std::vector<SetupStatement>& statement
       "COPY and the counts run on it; the smallest size does, and it stops a minute after the load");
   add(fmt::format("CREATE DATABASE IF NOT EXISTS {}", names.database.sql()), "where the records go");
   add(fmt::format("CREATE SCHEMA IF NOT EXISTS {}.{}", names.database.sql(), names.schema.sql()),
-      "holds stage, table, IMEDNET_LOADS and IMEDNET_LEASES");
+      "holds stage, table, IMEDNET_LOADS, IMEDNET_LEASES and cursors");
   add(fmt::format("CREATE STAGE IF NOT EXISTS {} COMMENT = 'Parquet files of imednet'", names.stage.sql()),
       "an internal stage: files are PUT there, and COPY reads them");
 }
@@ -51,7 +51,7 @@ void add_grants(const SetupNames& names, std::vector<SetupStatement>& statements
   add("USAGE", schema, "see the schema");
   add("READ", "STAGE " + names.stage.sql(), "LIST, COPY");
   add("WRITE", "STAGE " + names.stage.sql(), "PUT, REMOVE");
-  add("CREATE TABLE", schema, "target, IMEDNET_LOADS and IMEDNET_LEASES while they are missing; the role owns what it makes");
+  add("CREATE TABLE", schema, "target, IMEDNET_LOADS, IMEDNET_LEASES and cursors while they are missing; the role owns what it makes");
 }
 
 void add_tables(const SetupNames& names, std::vector<SetupStatement>& statements) {

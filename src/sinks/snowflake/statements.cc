@@ -206,7 +206,8 @@ SqlText create_ledger(const ObjectName& ledger) {
 }
 SqlText ledger_entries(const ObjectName& ledger, std::string_view target, std::string_view target_created, std::string_view study) {
   return SqlMaker::make(
-      "SELECT \"BATCH_ID\", \"HASH\", \"FILE_PATH\", \"SHA256\", \"ROW_COUNT\" FROM {} WHERE \"TARGET_TABLE\" = {} AND \"TARGET_CREATED\" "
+      "SELECT \"BATCH_ID\", \"HASH\", \"FILE_PATH\", \"SHA256\", \"ROW_COUNT\", COALESCE(\"FIRST_RECORD_ID\", 0) AS \"FIRST_RECORD_ID\", "
+      "COALESCE(\"LAST_RECORD_ID\", 0) AS \"LAST_RECORD_ID\" FROM {} WHERE \"TARGET_TABLE\" = {} AND \"TARGET_CREATED\" "
       "= {} AND \"STUDY_KEY\" = {} "
       "AND \"SUPERSEDED_BY\" IS NULL",
       ledger.sql(), literal(target), literal(target_created), literal(study));

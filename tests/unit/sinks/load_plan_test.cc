@@ -290,5 +290,33 @@ TEST_F(Kept, AllOrNothingIsOneRangeOrNone) {
   EXPECT_THAT(kept_ranges(read, plan()), IsEmpty());
 }
 
+LoadedFiles three_files() {
+  return {{"b", {"S/records/1", "h1", "ff", 10, 30, 39}},
+          {"a", {"S/records/0", "h0", "ff", 10, 10, 19}},
+          {"c", {"S/records/2", "h2", "ff", 10, 40, 49}}};
+}
+
+TEST(FilesTouched, AreThoseWhoseRangeHoldsARecordThatChanged) {
+  EXPECT_THAT(files_touched(three_files(), std::array<std::int64_t, 2>{10, 49}), ElementsAre("a", "c"));
+  EXPECT_THAT(files_touched(three_files(), std::array<std::int64_t, 3>{30, 35, 39}), ElementsAre("b"));
+  EXPECT_THAT(files_touched(three_files(), {}), IsEmpty());
+}
+
+// A full reading takes neighbours that are in for one range: a record between them must not be taken for theirs.
+TEST(FilesTouched, AreTheLaterOfTwoForARecordBetweenThem) {
+  EXPECT_THAT(files_touched(three_files(), std::array<std::int64_t, 1>{25}), ElementsAre("b"));
+  EXPECT_THAT(files_touched(three_files(), std::array<std::int64_t, 1>{5}), ElementsAre("a"));
+}
+
+TEST(FilesTouched, AreNoneForARecordBehindTheLast) {
+  EXPECT_THAT(files_touched(three_files(), std::array<std::int64_t, 1>{50}), IsEmpty());
+}
+
+TEST(FilesTouched, AreAllThatOverlap) {
+  LoadedFiles files = three_files();
+  files["all"] = {"S/records/0", "h", "ff", 40, 10, 49};
+  EXPECT_THAT(files_touched(files, std::array<std::int64_t, 1>{35}), testing::UnorderedElementsAre("b", "all"));
+}
+
 }  // namespace
 }  // namespace imednet::sinks::snowflake
