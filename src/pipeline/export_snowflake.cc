@@ -7,10 +7,13 @@
 #include <filesystem>
 #include <span>
 
+#include "api/client.h"
 #include "api/record_check.h"
 #include "imednet/integrations/warehouse.h"
 #include "ledger/manifest.h"
 #include "pipeline/form_reports.h"
+#include "pipeline/reconciliation.h"
+#include "pipeline/report_page.h"
 #include "pipeline/study_reading.h"
 #include "pipeline/write_mode.h"
 #include "sinks/snowflake/export_run.h"
@@ -19,12 +22,12 @@ namespace imednet::integrations {
 namespace {
 
 using errors::ErrorCode;
+using pipeline::Counted;
 using pipeline::StagedStudy;
 using sinks::snowflake::ExportRun;
 using sinks::snowflake::FileOutcome;
 using sinks::snowflake::FileStatus;
 using sinks::snowflake::FormRows;
-using sinks::snowflake::LoadMethod;
 using sinks::snowflake::LoadResult;
 using sinks::snowflake::RunScope;
 
@@ -43,40 +46,50 @@ void require_gone(const ImednetSDK& sdk, const std::string& study, std::span<con
        .origin = {.system = "imednet"}});
 }
 
-LoadResult read_and_load(ExportRun& run, const ImednetSDK& sdk, const std::string& study, StagedStudy& staged, ExportReport& report) {
+// What a run has counted so far; a run that fails is told of as far as it came.
+struct Counts {
+  ExportReport report;
+  Counted counted = Counted::nothing;
+};
+
+void take_counts(Counts& counts, const StagedStudy& staged, Counted counted) {
+  ExportReport& report = counts.report;
+  report.rows_expected = staged.proof.expected;
+  report.rows_read = staged.proof.read;
+  report.pages = staged.proof.pages;
+  report.requests = staged.proof.requests;
+  report.bytes_read = staged.proof.bytes;
+  report.paging = staged.proof.method;
+  report.unreadable_stamps = staged.counts.unreadable_stamps;
+  report.raw_records = staged.counts.raw_records;
+  report.rows_staged = report.bytes_staged = 0;
+  for (const staging::StagedFile& file : staged.files) {
+    report.rows_staged += file.rows;
+    report.bytes_staged += file.bytes;
+  }
+  report.files = report.batches = static_cast<std::int64_t>(staged.files.size());
+  report.forms = pipeline::form_reports(staged.forms, {}, {});
+  counts.counted = counted;
+}
+
+LoadResult read_and_load(ExportRun& run, const ImednetSDK& sdk, StagedStudy& staged, Counts& counts) {
+  const std::string& study = counts.report.study;
   LoadResult result;
-  report.rereads = pipeline::read_study(run, sdk, study, staged, [&] {
-    run.study().staged(staged.files);
-    result = run.loader().load_study(staged.read_of(study), [&](std::span<const std::int64_t> ids) { require_gone(sdk, study, ids); });
-  });
-  return result;
-}
-
-void require_equal(std::string_view left_name, std::int64_t left, std::string_view right_name, std::int64_t right) {
-  if (left == right) return;
-  throw errors::ExportError(fmt::format("cannot trust the export: {} is {} and {} is {}", left_name, left, right_name, right),
-                            {.code = ErrorCode::counts_differ, .hint = "run again; if it stays, report it with the run's .run.json"});
-}
-
-// Every term was counted by somebody else than the one it is compared with (ADR 0006).
-void reconcile(ExportRun& run, ExportReport& report, const StagedStudy& staged, const LoadResult& result) {
-  require_equal("records the API holds", report.rows_expected, "records read", report.rows_read);
-  require_equal("records read", report.rows_read, "rows in the files", report.rows_staged);
-  require_equal("rows in the files", report.rows_staged, "rows written, left as they were, or in already",
-                report.rows_loaded + report.rows_unchanged + report.rows_twice + report.rows_skipped);
-  const FormRows after = run.loader().forms_of(report.study);
-  for (const auto& [form, rows] : after) report.rows_in_target += rows;
-  const bool mirrors = result.method != LoadMethod::append;
-  if (mirrors) {
-    require_equal("rows in the files", report.rows_staged - report.rows_twice, "live rows of the study in the table",
-                  report.rows_in_target);
+  try {
+    counts.report.rereads = pipeline::read_study(run, sdk, study, staged, [&] {
+      take_counts(counts, staged, Counted::staged);
+      run.study().staged(staged.files);
+      result = run.loader().load_study(staged.read_of(study), [&](std::span<const std::int64_t> ids) { require_gone(sdk, study, ids); });
+    });
+    return result;
+  } catch (const ImednetError&) {
+    if (staged.proof.requests > 0) {
+      take_counts(counts, staged, Counted::reading);
+      const ExportReport& report = counts.report;
+      if (report.rows_staged == report.rows_read && report.rows_read == report.rows_expected) counts.counted = Counted::staged;
+    }
+    throw;
   }
-  report.forms = pipeline::form_reports(staged.forms, result.before, after);
-  if (mirrors && report.rows_twice == 0) {
-    for (const FormReport& form : report.forms)
-      require_equal(fmt::format("records of form {}", form.form_key), form.rows_read, "its live rows in the table", form.rows_in_target);
-  }
-  report.reconciled = true;
 }
 
 void describe(ExportRun& run, ExportReport& report, const LoadResult& result) {
@@ -87,41 +100,39 @@ void describe(ExportRun& run, ExportReport& report, const LoadResult& result) {
   report.rows_unchanged = result.unchanged;
   report.rows_twice = result.twice;
   report.rows_vanished = result.vanished;
-  report.files = report.batches = static_cast<std::int64_t>(result.outcomes.size());
   for (const FileOutcome& outcome : result.outcomes) {
     const staging::StagedFile& file = *outcome.file;
     const bool is_in = outcome.status == FileStatus::skipped || outcome.status == FileStatus::adopted;
-    report.rows_staged += file.rows;
-    report.bytes_staged += file.bytes;
     if (is_in) report.rows_skipped += file.rows;
     report.batch_reports.push_back({file.batch_id, run.loader().stage_path(file), file.content_hash, file.sha256,
                                     std::string(sinks::snowflake::status_name(outcome.status)), file.rows, outcome.rows_loaded, file.bytes,
                                     file.first_record_id, file.last_record_id});
     if (!is_in && result.outcomes.size() <= kRemovesShown) report.cleanup.push_back(run.loader().remove_statement(file));
   }
-  report.warnings = run.warnings();
 }
 
-void take_counts(ExportReport& report, const StagedStudy& staged) {
-  report.rows_expected = staged.proof.expected;
-  report.rows_read = staged.proof.read;
-  report.pages = staged.proof.pages;
-  report.requests = staged.proof.requests;
-  report.bytes_read = staged.proof.bytes;
-  report.paging = staged.proof.method;
-  report.unreadable_stamps = staged.counts.unreadable_stamps;
-  report.raw_records = staged.counts.raw_records;
+void verify(ExportRun& run, Counts& counts, const StagedStudy& staged, const LoadResult& result) {
+  run.report_step("verifying", 0, 0);
+  ExportReport& report = counts.report;
+  const FormRows after = run.loader().forms_of(report.study);
+  for (const auto& [form, rows] : after) report.rows_in_target += rows;
+  report.forms = pipeline::form_reports(staged.forms, result.before, after);
+  counts.counted = Counted::everything;
+  pipeline::require_reconciled(pipeline::reconcile(report));
+  report.reconciled = true;
 }
 
 // The lease is taken before anything is read, so that no older reading lands on a newer one.
-void run_study(ExportRun& run, const ImednetSDK& sdk, ExportReport& report) {
+void run_study(ExportRun& run, const ImednetSDK& sdk, Counts& counts) {
+  ExportReport& report = counts.report;
   run.begin_study(report.study, report.mode);
   try {
     StagedStudy staged;
-    const LoadResult result = read_and_load(run, sdk, report.study, staged, report);
-    take_counts(report, staged);
+    const LoadResult result = read_and_load(run, sdk, staged, counts);
     describe(run, report, result);
-    reconcile(run, report, staged, result);
+    counts.counted = Counted::loaded;
+    verify(run, counts, staged, result);
+    run.report_step("finishing", 0, 0);
     run.study().verified(report.rows_read, report.rows_loaded, report.rows_in_target);
     run.end_study();
   } catch (const ImednetError& error) {
@@ -130,27 +141,55 @@ void run_study(ExportRun& run, const ImednetSDK& sdk, ExportReport& report) {
   }
 }
 
+void export_study(const ImednetSDK& sdk, const SnowflakeSinkConfig& config, Counts& counts) {
+  ExportReport& report = counts.report;
+  const std::int64_t retries_before = sdk.client()->retries();
+  ExportRun run(config, RunScope::study);  // signs in first: a wrong password costs no page
+  report.run_id = run.run_id();
+  report.table = run.loader().table_text();
+  const auto take_times = [&] {
+    report.steps = run.steps();
+    report.retries = sdk.client()->retries() - retries_before + run.loader().retries();
+    report.warnings = run.warnings();
+  };
+  try {
+    run_study(run, sdk, counts);
+    run.close();
+    take_times();
+  } catch (const ImednetError&) {
+    take_times();
+    throw;
+  }
+}
+
 }  // namespace
 
 ExportReport export_to_snowflake_with_report(const ImednetSDK& sdk, std::string_view study_key, const SnowflakeSinkConfig& config) {
   const auto started = std::chrono::steady_clock::now();
-  const std::string study = pipeline::required_study(study_key);
-  ExportReport report;
-  ExportRun run(config, RunScope::study);  // signs in first: a wrong password costs no page
-  report.study = study;
-  report.run_id = run.run_id();
+  Counts counts;
+  ExportReport& report = counts.report;
+  report.study = pipeline::required_study(study_key);
   report.mode = pipeline::mode_name(config.mode);
-  report.table = run.loader().table_text();
-  report.started_at = core::format_utc(run.clock().utc_now());
-  run_study(run, sdk, report);
-  run.close();
-  report.finished_at = core::format_utc(run.clock().utc_now());
-  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  report.started_at = core::format_utc(core::system_clock().utc_now());
+  const pipeline::ReportPage page(config);
+  const auto take_end = [&] {
+    report.finished_at = core::format_utc(core::system_clock().utc_now());
+    report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  };
+  try {
+    export_study(sdk, config, counts);
+    take_end();
+  } catch (const ImednetError& error) {
+    take_end();
+    page.write_failed(report, counts.counted, error);
+    throw;
+  }
   if (config.manifest_path) {
     std::filesystem::path totals = *config.manifest_path;
     totals += ".run.json";
     ledger::write_file_atomically(totals, to_json(report, 0) + "\n");
   }
+  page.write(report);
   return report;
 }
 

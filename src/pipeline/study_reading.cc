@@ -19,12 +19,12 @@ void take(std::vector<staging::StagedFile>& all, std::vector<staging::StagedFile
   for (staging::StagedFile& file : more) all.push_back(std::move(file));
 }
 
-void report_reading(ExportRun& run, const api::ReadProof& so_far) {
+void report_reading(ExportRun& run, std::string_view step, const api::ReadProof& so_far) {
   run.progress.rows = so_far.read;
   run.progress.rows_expected = so_far.expected;
   run.progress.pages = so_far.pages;
   run.progress.bytes_read = so_far.bytes;
-  run.report_step("reading", 0, 0);
+  run.report_step(step, 0, 0);
 }
 
 void count_form(FormRows& forms, const api::RecordView::Text& form_key) {
@@ -37,8 +37,7 @@ void count_form(FormRows& forms, const api::RecordView::Text& form_key) {
   }
 }
 
-void read_once(ExportRun& run, const ImednetSDK& sdk, const std::string& study, StagedStudy& staged) {
-  api::RecordReader reader(*sdk.client(), study);
+void stage_all(ExportRun& run, api::RecordReader& reader, std::string_view step, const std::string& study, StagedStudy& staged) {
   staging::RecordStager stager(run.staging_directory(), study, static_cast<std::int64_t>(run.config().batch_size));
   std::int64_t rows = 0;
   while (const api::RecordView* record = reader.next()) {
@@ -47,14 +46,25 @@ void read_once(ExportRun& run, const ImednetSDK& sdk, const std::string& study, 
     count_form(staged.forms, record->form_key);
     if (++rows % kRowsABeat == 0) run.beat();
     if (rows % kRowsAReport != 0) continue;
-    report_reading(run, reader.proof());
+    report_reading(run, step, reader.proof());
     take(staged.files, stager.take_finished());
   }
   take(staged.files, stager.take_finished());
   take(staged.files, stager.finish());
   staged.counts = stager.counts();
+}
+
+void read_once(ExportRun& run, const ImednetSDK& sdk, const std::string& study, std::string_view step, StagedStudy& staged) {
+  api::RecordReader reader(*sdk.client(), study);
+  report_reading(run, step, reader.proof());
+  try {
+    stage_all(run, reader, step, study, staged);
+  } catch (const ImednetError&) {
+    staged.proof = reader.proof();  // how far it came is told of a run that fails, too
+    throw;
+  }
   staged.proof = reader.proof();
-  report_reading(run, staged.proof);
+  report_reading(run, step, staged.proof);
 }
 
 }  // namespace
@@ -69,13 +79,12 @@ int read_study(ExportRun& run, const ImednetSDK& sdk, const std::string& study, 
   for (int reading = 1;; ++reading) {
     staged = {};
     try {
-      read_once(run, sdk, study, staged);
+      read_once(run, sdk, study, reading == 1 ? "reading" : "reading again", staged);
       work();
       return reading - 1;
     } catch (const errors::ApiError& error) {
       if (error.code() != ErrorCode::counts_differ || reading == kReadsAtMost) throw;
       for (const staging::StagedFile& file : staged.files) std::filesystem::remove(file.path);  // the next reading may need fewer
-      run.report_step("reading again", 0, 0);
     }
   }
 }

@@ -97,6 +97,7 @@ class Loader {
   // The lease's way into this session, and its table; nullopt: without a ledger there is none.
   LeaseDeps lease_deps();
   std::optional<ObjectName> leases() const;
+  std::int64_t retries() const noexcept { return retries_; }  // further tries of steps, so far
   const Identifier& database() const noexcept { return names_.database; }
   void close() { session_.close(); }
 
@@ -170,6 +171,7 @@ class Loader {
   std::map<std::string, std::string, std::less<>> copy_tags_;  // batch id -> tag of the COPY that loaded it
   std::map<std::string, Facts, std::less<>> earlier_;          // FORCE: what this run loaded from the files at hand before
   bool is_prepared_ = false;
+  std::int64_t retries_ = 0;
 };
 
 }  // namespace imednet::sinks::snowflake
