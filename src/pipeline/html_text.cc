@@ -53,7 +53,7 @@ std::string html_text(std::string_view text) {
 }
 
 std::string shortened(std::string_view text, std::size_t characters) {
-  const std::string whole = valid_utf8(text);
+  std::string whole = valid_utf8(text);
   std::size_t seen = 0;
   for (std::size_t at = 0; at < whole.size(); ++at) {
     if (is_continuation(whole[at])) continue;

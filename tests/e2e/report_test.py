@@ -44,8 +44,8 @@ class ReportPage(OwnStudyTest):
         names.setdefault("study", self.table)
         return run(self.arguments("--retry-backoff", "0.01", "--batch-size", "20", "--report", self.page, *options, **names), self.environment())
 
-    def open(self):
-        asked, said = self.browser.open(self.page)
+    def open(self, **size):
+        asked, said = self.browser.open(self.page, **size)
         self.assertEqual(asked, [self.page.resolve().as_uri()], "it asked for something else")
         self.assertEqual(said, [])
         self.assertEqual(self.browser.value("document.scripts.length + document.images.length"), 0)
@@ -121,7 +121,7 @@ class ReportPage(OwnStudyTest):
         self.assertEqual(self.export().code, 0)
         for scheme in ("light", "dark"):
             self.browser.media(scheme)
-            self.open()
+            self.open(width=700, height=900)
             seen = browser.colours(self.browser.screenshot())
             pixels = sum(seen.values())
             self.assertEqual(seen.most_common(1)[0][0], PAPER[scheme])
