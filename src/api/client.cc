@@ -121,7 +121,8 @@ Page Client::get_page(const std::string& path, const Query& query) {
     separator = '&';
   }
   try {
-    return core::with_retries(settings_.retry, {.clock = clock_, .jitter = jitter_, .stop = settings_.stop, .has_budget = true},
+    return core::with_retries(settings_.retry,
+                              {.clock = clock_, .jitter = jitter_, .stop = settings_.stop, .has_budget = true, .retries = &retries_},
                               [&](const core::Attempt& attempt) { return try_once(url, std::min(settings_.timeout, attempt.remaining)); });
   } catch (const errors::ApiError&) {
     throw;

@@ -52,6 +52,7 @@ class Client {
   Page get_page(const std::string& path, const Query& query);
 
   std::int64_t requests() const noexcept { return requests_; }
+  std::int64_t retries() const noexcept { return retries_; }  // of those requests, the further tries
   const ClientSettings& settings() const noexcept { return settings_; }
 
  private:
@@ -63,7 +64,7 @@ class Client {
   std::unique_ptr<http::Transport> transport_;
   core::Clock& clock_;
   std::function<double()> jitter_;
-  std::int64_t requests_ = 0;
+  std::int64_t requests_ = 0, retries_ = 0;
   bool is_loopback_ = false;
 };
 

@@ -1,26 +1,12 @@
-// exit_code.h: the program's exit codes (docs/exit-codes.md). The code is that of the root cause.
+// exit_code.h: the program's exit codes, as errors come to them (core/exit_code.h).
 #pragma once
 
-#include "imednet/errors.h"
+#include "core/exit_code.h"
 
 namespace imednet::cli {
 
-enum ExitCode : int {
-  kLoaded = 0,
-  kInternal = 1,
-  kUsage = 2,
-  kBatch = 3,
-  kLocked = 10,
-  kSignIn = 11,
-  kApi = 12,
-  kSnowflake = 13,
-  kInDoubt = 14,
-  kCountsDiffer = 15,
-  kSigint = 130,
-  kSigterm = 143,
-};
-
-// `signal`: the signal that asked to stop, 0 when none did.
-int exit_code_of(const ImednetError& error, int signal);
+using core::exit_code_of;
+using core::ExitCode;
+using enum core::ExitCode;
 
 }  // namespace imednet::cli

@@ -175,6 +175,8 @@ void define_run(CLI::App& command, ExportFlags& flags) {
       .add_option("--state-dir", flags.state_dir,
                   "Keep the runs' state here (default: $XDG_STATE_HOME/imednet, else ~/.local/state/imednet)")
       ->group(kFiles);
+  command.add_option("--report", flags.report, "Write a page (HTML) that says what the run did into this file, whatever way it ends")
+      ->group(kOutput);
 }
 
 integrations::WriteMode mode_of(std::string_view name) {
@@ -278,6 +280,7 @@ integrations::SnowflakeSinkConfig to_config(const ExportFlags& flags) {
   config.idempotent = !flags.force_reload;
   if (!flags.manifest_path.empty()) config.manifest_path = flags.manifest_path;
   if (!flags.local_staging_dir.empty()) config.local_staging_dir = flags.local_staging_dir;
+  if (!flags.report.empty()) config.report_path = flags.report;
   if (!flags.state_dir.empty()) config.state_dir = flags.state_dir;
   return config;
 }

@@ -16,8 +16,8 @@ struct ExportFlags {
   std::string study, password;
   settings::Typed typed;  // the connection's flags; which settings there are: settings/snowflake_keys.cc
   integrations::SnowflakeSinkConfig config;
-  std::string manifest_path, local_staging_dir, state_dir, mode = "auto", stage_layout = "content", ledger = "on",
-                                                           schema_changes = "evolve", output = "text", progress = "auto";
+  std::string report, manifest_path, local_staging_dir, state_dir, mode = "auto", stage_layout = "content", ledger = "on",
+                                                                   schema_changes = "evolve", output = "text", progress = "auto";
   double retry_backoff_s = 1.0;
   int login_timeout_s = 30, statement_timeout_s = 0, queue_timeout_s = 0, wait_s = 0;
   bool force_reload = false, no_create_table = false, quiet = false, verbose = false;

@@ -145,6 +145,17 @@ Manifest read_manifest(const std::filesystem::path& path) {
   return manifest;
 }
 
+void require_replaceable(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) throw_io("replace", path, EISDIR);
+  std::filesystem::path temporary = path;
+  temporary += ".part";
+  const int file = open(temporary.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (file < 0) throw_io("write", temporary, errno);
+  close(file);
+  unlink(temporary.c_str());
+}
+
 void write_file_atomically(const std::filesystem::path& path, std::string_view text) {
   std::filesystem::path temporary = path;
   temporary += ".part";

@@ -45,6 +45,9 @@ struct Manifest {
 
 Manifest read_manifest(const std::filesystem::path& path);
 
+// Throws as the next one would where its folder is missing or can't be written, or where a folder stands in its place. Leaves no file.
+void require_replaceable(const std::filesystem::path& path);
+
 // Replaces a small text file: temporary name, sync, rename.
 void write_file_atomically(const std::filesystem::path& path, std::string_view text);
 

@@ -7,11 +7,14 @@
 #include <filesystem>
 #include <span>
 
+#include "api/client.h"
 #include "api/record_check.h"
 #include "imednet/integrations/warehouse.h"
 #include "ledger/manifest.h"
 #include "pipeline/cursor_run.h"
 #include "pipeline/form_reports.h"
+#include "pipeline/reconciliation.h"
+#include "pipeline/report_page.h"
 #include "pipeline/study_reading.h"
 #include "pipeline/write_mode.h"
 #include "sinks/snowflake/export_run.h"
@@ -20,12 +23,12 @@ namespace imednet::integrations {
 namespace {
 
 using errors::ErrorCode;
+using pipeline::Counted;
 using pipeline::StagedStudy;
 using sinks::snowflake::ExportRun;
 using sinks::snowflake::FileOutcome;
 using sinks::snowflake::FileStatus;
 using sinks::snowflake::FormRows;
-using sinks::snowflake::LoadMethod;
 using sinks::snowflake::LoadResult;
 using sinks::snowflake::RunScope;
 
@@ -44,10 +47,39 @@ void require_gone(const ImednetSDK& sdk, const std::string& study, std::span<con
        .origin = {.system = "imednet"}});
 }
 
-LoadResult read_and_load(ExportRun& run, const ImednetSDK& sdk, const std::string& study, StagedStudy& staged,
-                         pipeline::CursorRun& cursor) {
+// What a run has counted so far; a run that fails is told of as far as it came.
+struct Counts {
+  ExportReport report;
+  Counted counted = Counted::nothing;
+};
+
+void take_counts(Counts& counts, const StagedStudy& staged, Counted counted) {
+  ExportReport& report = counts.report;
+  report.rows_expected = staged.proof.expected;
+  report.rows_read = staged.proof.read;
+  report.pages = staged.proof.pages;
+  report.requests = staged.proof.requests;
+  report.bytes_read = staged.proof.bytes;
+  report.paging = staged.proof.method;
+  report.since = staged.since;
+  report.rows_in_api = staged.records_in_api;
+  report.unreadable_stamps = staged.counts.unreadable_stamps;
+  report.raw_records = staged.counts.raw_records;
+  report.rows_staged = report.bytes_staged = 0;
+  for (const staging::StagedFile& file : staged.files) {
+    report.rows_staged += file.rows;
+    report.bytes_staged += file.bytes;
+  }
+  report.files = report.batches = static_cast<std::int64_t>(staged.files.size());
+  report.forms = pipeline::form_reports(staged.forms, {}, {});
+  counts.counted = counted;
+}
+
+LoadResult read_and_load(ExportRun& run, const ImednetSDK& sdk, StagedStudy& staged, pipeline::CursorRun& cursor, Counts& counts) {
+  const std::string& study = counts.report.study;
   LoadResult result;
   const auto load = [&] {
+    take_counts(counts, staged, Counted::staged);
     run.study().staged(staged.files);
     const sinks::snowflake::StudyRead read = staged.read_of(study);
     result = staged.since.empty() ? run.loader().load_study(read, [&](std::span<const std::int64_t> ids) { require_gone(sdk, study, ids); })
@@ -59,46 +91,16 @@ LoadResult read_and_load(ExportRun& run, const ImednetSDK& sdk, const std::strin
     cursor.count_rereads(1 + pipeline::read_study(run, sdk, study, staged, load, cursor.order_all(error.what())));
   }
   cursor.tell(staged);
+  counts.report.rereads = cursor.rereads();
   return result;
 }
 
-void require_equal(std::string_view left_name, std::int64_t left, std::string_view right_name, std::int64_t right) {
-  if (left == right) return;
-  throw errors::ExportError(fmt::format("cannot trust the export: {} is {} and {} is {}", left_name, left, right_name, right),
-                            {.code = ErrorCode::counts_differ, .hint = "run again; if it stays, report it with the run's .run.json"});
-}
-
-// A partial reading is held against what was written of it, and the table against all that the API holds.
-void reconcile_changes(ExportRun& run, ExportReport& report, const StagedStudy& staged, const LoadResult& result) {
-  require_equal("records that changed", report.rows_expected, "records read", report.rows_read);
-  require_equal("records read", report.rows_read, "rows in the files", report.rows_staged);
-  require_equal("rows in the files", report.rows_staged, "rows written or left as they were", report.rows_loaded + report.rows_unchanged);
-  const FormRows after = run.loader().forms_of(report.study);
-  for (const auto& [form, rows] : after) report.rows_in_target += rows;
-  require_equal("records the API holds", staged.records_in_api, "live rows of the study in the table", report.rows_in_target);
-  report.forms = pipeline::form_reports(staged.forms, result.before, after);
-  report.reconciled = true;
-}
-
-// Every term was counted by somebody else than the one it is compared with (ADR 0006).
-void reconcile(ExportRun& run, ExportReport& report, const StagedStudy& staged, const LoadResult& result) {
-  require_equal("records the API holds", report.rows_expected, "records read", report.rows_read);
-  require_equal("records read", report.rows_read, "rows in the files", report.rows_staged);
-  require_equal("rows in the files", report.rows_staged, "rows written, left as they were, or in already",
-                report.rows_loaded + report.rows_unchanged + report.rows_twice + report.rows_skipped);
-  const FormRows after = run.loader().forms_of(report.study);
-  for (const auto& [form, rows] : after) report.rows_in_target += rows;
-  const bool mirrors = result.method != LoadMethod::append;
-  if (mirrors) {
-    require_equal("rows in the files", report.rows_staged - report.rows_twice, "live rows of the study in the table",
-                  report.rows_in_target);
-  }
-  report.forms = pipeline::form_reports(staged.forms, result.before, after);
-  if (mirrors && report.rows_twice == 0) {
-    for (const FormReport& form : report.forms)
-      require_equal(fmt::format("records of form {}", form.form_key), form.rows_read, "its live rows in the table", form.rows_in_target);
-  }
-  report.reconciled = true;
+// How far a run came that fails before its counts are taken.
+void take_counts_so_far(Counts& counts, const StagedStudy& staged) {
+  if (counts.counted > Counted::staged || staged.proof.requests == 0) return;
+  take_counts(counts, staged, Counted::reading);
+  const ExportReport& report = counts.report;
+  if (report.rows_staged == report.rows_read && report.rows_read == report.rows_expected) counts.counted = Counted::staged;
 }
 
 void describe(ExportRun& run, ExportReport& report, const LoadResult& result) {
@@ -109,73 +111,96 @@ void describe(ExportRun& run, ExportReport& report, const LoadResult& result) {
   report.rows_unchanged = result.unchanged;
   report.rows_twice = result.twice;
   report.rows_vanished = result.vanished;
-  report.files = report.batches = static_cast<std::int64_t>(result.outcomes.size());
   for (const FileOutcome& outcome : result.outcomes) {
     const staging::StagedFile& file = *outcome.file;
     const bool is_in = outcome.status == FileStatus::skipped || outcome.status == FileStatus::adopted;
-    report.rows_staged += file.rows;
-    report.bytes_staged += file.bytes;
     if (is_in) report.rows_skipped += file.rows;
     report.batch_reports.push_back({file.batch_id, run.loader().stage_path(file), file.content_hash, file.sha256,
                                     std::string(sinks::snowflake::status_name(outcome.status)), file.rows, outcome.rows_loaded, file.bytes,
                                     file.first_record_id, file.last_record_id});
     if (!is_in && result.outcomes.size() <= kRemovesShown) report.cleanup.push_back(run.loader().remove_statement(file));
   }
-  report.warnings = run.warnings();
-}
-
-void take_counts(ExportReport& report, const StagedStudy& staged) {
-  report.rows_expected = staged.proof.expected;
-  report.rows_read = staged.proof.read;
-  report.pages = staged.proof.pages;
-  report.requests = staged.proof.requests;
-  report.bytes_read = staged.proof.bytes;
-  report.paging = staged.proof.method;
-  report.since = staged.since;
-  report.unreadable_stamps = staged.counts.unreadable_stamps;
-  report.raw_records = staged.counts.raw_records;
 }
 
 // What stands in the table was counted by the run that left the cursor, and by nobody since.
-void describe_unchanged(ExportRun& run, ExportReport& report, const StagedStudy& staged, const sinks::snowflake::StudyCursor& cursor) {
+void describe_unchanged(ExportRun& run, Counts& counts, const StagedStudy& staged, const sinks::snowflake::StudyCursor& cursor) {
+  ExportReport& report = counts.report;
   LoadResult result;
   for (const staging::StagedFile& file : staged.files) result.outcomes.push_back({&file, FileStatus::skipped, 0});
-  take_counts(report, staged);
+  take_counts(counts, staged, Counted::staged);
   describe(run, report, result);
   report.unchanged_since_run = cursor.run_id;
   report.rows_in_target = cursor.live_rows;
-  if (staged.since.empty()) {
-    report.forms = pipeline::form_reports(staged.forms, staged.forms, staged.forms);
-    require_equal("records read", report.rows_read, "live rows of the study in the table", report.rows_in_target);
-  }
+  if (staged.since.empty()) report.forms = pipeline::form_reports(staged.forms, staged.forms, staged.forms);
+  counts.counted = Counted::everything;
+  pipeline::require_reconciled(pipeline::reconcile(report));
+  report.reconciled = true;
+}
+
+void verify(ExportRun& run, Counts& counts, const StagedStudy& staged, const LoadResult& result) {
+  run.report_step("verifying", 0, 0);
+  ExportReport& report = counts.report;
+  const FormRows after = run.loader().forms_of(report.study);
+  for (const auto& [form, rows] : after) report.rows_in_target += rows;
+  report.forms = pipeline::form_reports(staged.forms, result.before, after);
+  counts.counted = Counted::everything;
+  pipeline::require_reconciled(pipeline::reconcile(report));
   report.reconciled = true;
 }
 
 // The lease is taken before anything is read, so that no older reading lands on a newer one; but where the last result may still
 // stand, the study is read first: when it does, nothing in Snowflake has to wake up.
-void run_study(ExportRun& run, const ImednetSDK& sdk, ExportReport& report) {
+void run_study(ExportRun& run, const ImednetSDK& sdk, Counts& counts) {
+  ExportReport& report = counts.report;
   StagedStudy staged;
   pipeline::CursorRun cursor(run, sdk, report.study);
-  if (const auto standing = cursor.unchanged(staged)) {
-    report.rereads = cursor.rereads();
-    cursor.tell(staged);
-    describe_unchanged(run, report, staged, *standing);
-    return;
+  try {
+    const auto standing = cursor.unchanged(staged);
+    if (standing) {
+      report.rereads = cursor.rereads();
+      cursor.tell(staged);
+      describe_unchanged(run, counts, staged, *standing);
+      return;
+    }
+  } catch (const ImednetError&) {
+    take_counts_so_far(counts, staged);
+    throw;
   }
   run.begin_study(report.study, report.mode);
   try {
-    const LoadResult result = read_and_load(run, sdk, report.study, staged, cursor);
-    report.rereads = cursor.rereads();
-    take_counts(report, staged);
+    const LoadResult result = read_and_load(run, sdk, staged, cursor, counts);
     describe(run, report, result);
+    counts.counted = Counted::loaded;
     cursor.look_at_target();
-    (staged.since.empty() ? reconcile : reconcile_changes)(run, report, staged, result);
+    verify(run, counts, staged, result);
+    run.report_step("finishing", 0, 0);
     run.study().verified(report.rows_read, report.rows_loaded, report.rows_in_target);
     cursor.keep(staged, report);
-    report.warnings = run.warnings();
     run.end_study();
   } catch (const ImednetError& error) {
+    take_counts_so_far(counts, staged);
     run.fail_study(error);
+    throw;
+  }
+}
+
+void export_study(const ImednetSDK& sdk, const SnowflakeSinkConfig& config, Counts& counts) {
+  ExportReport& report = counts.report;
+  const std::int64_t retries_before = sdk.client()->retries();
+  ExportRun run(config, RunScope::study);  // signs in first: a wrong password costs no page
+  report.run_id = run.run_id();
+  report.table = run.loader().table_text();
+  const auto take_times = [&] {
+    report.steps = run.steps();
+    report.retries = sdk.client()->retries() - retries_before + run.loader().retries();
+    report.warnings = run.warnings();
+  };
+  try {
+    run_study(run, sdk, counts);
+    run.close();
+    take_times();
+  } catch (const ImednetError&) {
+    take_times();
     throw;
   }
 }
@@ -184,24 +209,31 @@ void run_study(ExportRun& run, const ImednetSDK& sdk, ExportReport& report) {
 
 ExportReport export_to_snowflake_with_report(const ImednetSDK& sdk, std::string_view study_key, const SnowflakeSinkConfig& config) {
   const auto started = std::chrono::steady_clock::now();
-  const std::string study = pipeline::required_study(study_key);
+  Counts counts;
+  ExportReport& report = counts.report;
+  report.study = pipeline::required_study(study_key);
   pipeline::check_since(config);
-  ExportReport report;
-  ExportRun run(config, RunScope::study);  // signs in first: a wrong password costs no page
-  report.study = study;
-  report.run_id = run.run_id();
   report.mode = pipeline::mode_name(config.mode);
-  report.table = run.loader().table_text();
-  report.started_at = core::format_utc(run.clock().utc_now());
-  run_study(run, sdk, report);
-  run.close();
-  report.finished_at = core::format_utc(run.clock().utc_now());
-  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  report.started_at = core::format_utc(core::system_clock().utc_now());
+  const pipeline::ReportPage page(config);
+  const auto take_end = [&] {
+    report.finished_at = core::format_utc(core::system_clock().utc_now());
+    report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  };
+  try {
+    export_study(sdk, config, counts);
+    take_end();
+  } catch (const ImednetError& error) {
+    take_end();
+    page.write_failed(report, counts.counted, error);
+    throw;
+  }
   if (config.manifest_path) {
     std::filesystem::path totals = *config.manifest_path;
     totals += ".run.json";
     ledger::write_file_atomically(totals, to_json(report, 0) + "\n");
   }
+  page.write(report);
   return report;
 }
 

@@ -16,6 +16,7 @@ using sinks::snowflake::LoadPreview;
 // Nothing is kept of a plan.
 SnowflakeSinkConfig without_traces(SnowflakeSinkConfig config) {
   config.manifest_path.reset();
+  config.report_path.reset();
   config.local_staging_dir.reset();
   return config;
 }

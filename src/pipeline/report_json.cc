@@ -5,6 +5,7 @@
 #include "imednet/integrations/plan.h"
 #include "imednet/integrations/replay.h"
 #include "imednet/integrations/warehouse.h"
+#include "pipeline/reconciliation.h"
 
 namespace imednet::integrations {
 
@@ -40,6 +41,25 @@ ordered_json forms_of(const std::vector<FormReport>& reports) {
   return forms;
 }
 
+ordered_json steps_of(const std::vector<StepTime>& times) {
+  ordered_json steps = ordered_json::array();
+  for (const StepTime& time : times) steps.push_back({{"step", time.step}, {"seconds", time.seconds}});
+  return steps;
+}
+
+ordered_json count_of(const pipeline::Count& count) {
+  return {{"what", count.what}, {"counted_by", count.counted_by}, {"rows", count.rows}};
+}
+
+// The forms' own counts stand in `forms`.
+ordered_json reconciliation_of(const ExportReport& report) {
+  ordered_json terms = ordered_json::array();
+  if (!report.reconciled) return terms;
+  for (const pipeline::Agreement& term : pipeline::reconcile(report).totals)
+    terms.push_back({{"left", count_of(term.left)}, {"right", count_of(term.right)}, {"agrees", term.agrees()}});
+  return terms;
+}
+
 }  // namespace
 
 std::string to_json(const ExportReport& report, int exit_code) {
@@ -69,12 +89,16 @@ std::string to_json(const ExportReport& report, int exit_code) {
                              {"pages", report.pages},
                              {"requests", report.requests},
                              {"rereads", report.rereads},
+                             {"retries", report.retries},
                              {"paging", report.paging},
                              {"since", report.since},
+                             {"rows_in_api", report.rows_in_api},
                              {"unchanged_since_run", report.unchanged_since_run},
                              {"unreadable_stamps", report.unreadable_stamps},
                              {"raw_records", report.raw_records},
                              {"seconds", report.seconds},
+                             {"steps", steps_of(report.steps)},
+                             {"reconciliation", reconciliation_of(report)},
                              {"warnings", report.warnings},
                              {"cleanup", report.cleanup},
                              {"forms", forms_of(report.forms)},

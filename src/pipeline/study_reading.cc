@@ -25,12 +25,12 @@ void take(std::vector<staging::StagedFile>& all, std::vector<staging::StagedFile
   for (staging::StagedFile& file : more) all.push_back(std::move(file));
 }
 
-void report_reading(ExportRun& run, const api::ReadProof& so_far) {
+void report_reading(ExportRun& run, std::string_view step, const api::ReadProof& so_far) {
   run.progress.rows = so_far.read;
   run.progress.rows_expected = so_far.expected;
   run.progress.pages = so_far.pages;
   run.progress.bytes_read = so_far.bytes;
-  run.report_step("reading", 0, 0);
+  run.report_step(step, 0, 0);
 }
 
 void count_form(FormRows& forms, const api::RecordView::Text& form_key) {
@@ -72,11 +72,25 @@ class StampWatch {
   std::optional<std::vector<std::int64_t>> recent_;
 };
 
+// One reading of a study, whole or of what changed.
+struct Reading {
+  ExportRun& run;
+  api::Client& client;
+  const std::string& study;
+  std::string_view step;
+  StagedStudy& staged;
+
+  staging::RecordStager stager(std::string_view part = {}) const {
+    return {run.staging_directory(), study, static_cast<std::int64_t>(run.config().batch_size), {}, part};
+  }
+};
+
 // False: the API ignored the filter; `staged` then holds files to be thrown away.
-bool read_records(ExportRun& run, api::RecordReader& reader, staging::RecordStager& stager, StampWatch& watch, StagedStudy& staged) {
+bool stage_records(const Reading& reading, api::RecordReader& reader, staging::RecordStager& stager, StampWatch& watch) {
+  StagedStudy& staged = reading.staged;
   std::int64_t rows = 0;
   while (const api::RecordView* record = reader.next()) {
-    if (run.config().stop.stop_requested()) throw ImednetError("cannot go on: the run was stopped", {.code = ErrorCode::cancelled});
+    if (reading.run.config().stop.stop_requested()) throw ImednetError("cannot go on: the run was stopped", {.code = ErrorCode::cancelled});
     if (rows == 0 && staged.proof.first_answer_timestamp.empty()) watch.begin(reader.proof().first_answer_timestamp);
     if (!watch.see(*record)) {
       take(staged.files, stager.take_finished());
@@ -84,67 +98,79 @@ bool read_records(ExportRun& run, api::RecordReader& reader, staging::RecordStag
     }
     stager.append(*record);
     count_form(staged.forms, record->form_key);
-    if (++rows % kRowsABeat == 0) run.beat();
+    if (++rows % kRowsABeat == 0) reading.run.beat();
     if (rows % kRowsAReport != 0) continue;
-    report_reading(run, reader.proof());
+    report_reading(reading.run, reading.step, reader.proof());
     take(staged.files, stager.take_finished());
   }
   take(staged.files, stager.take_finished());
   take(staged.files, stager.finish());
+  staged.counts = stager.counts();
   return true;
+}
+
+// How far a reading came is told of a run that fails, too.
+bool read_records(const Reading& reading, api::RecordReader& reader, staging::RecordStager& stager, StampWatch& watch) {
+  report_reading(reading.run, reading.step, reader.proof());
+  bool is_whole = false;
+  try {
+    is_whole = stage_records(reading, reader, stager, watch);
+  } catch (const ImednetError&) {
+    reading.staged.proof = reader.proof();
+    throw;
+  }
+  reading.staged.proof = reader.proof();
+  return is_whole;
 }
 
 void remove_files(const StagedStudy& staged) {
   for (const staging::StagedFile& file : staged.files) std::filesystem::remove(file.path);
 }
 
-void read_all(ExportRun& run, const ImednetSDK& sdk, const std::string& study, StagedStudy& staged) {
-  api::RecordReader reader(*sdk.client(), study);
-  staging::RecordStager stager(run.staging_directory(), study, static_cast<std::int64_t>(run.config().batch_size));
+void read_all(const Reading& reading) {
+  StagedStudy& staged = reading.staged;
+  api::RecordReader reader(reading.client, reading.study);
+  staging::RecordStager stager = reading.stager();
   StampWatch watch("");
-  read_records(run, reader, stager, watch, staged);
-  staged.counts = stager.counts();
-  staged.proof = reader.proof();
+  read_records(reading, reader, stager, watch);
   if (staged.proof.read == 0) watch.begin(staged.proof.first_answer_timestamp);
   staged.recent = watch.take_recent();
-  report_reading(run, staged.proof);
+  report_reading(reading.run, reading.step, staged.proof);
 }
 
 // The whole study is asked for first: its answer's time is where the next reading goes on, and its highest id bounds the count that
 // the table is held against.
-bool read_changes(ExportRun& run, const ImednetSDK& sdk, const std::string& study, const std::string& since, StagedStudy& staged) {
-  api::Client& client = *sdk.client();
+bool read_changes(const Reading& reading, const std::string& since) {
+  StagedStudy& staged = reading.staged;
+  api::Client& client = reading.client;
   const std::int64_t requests_before = client.requests();
-  const api::StudyExtent extent = api::study_extent(client, study);
+  const api::StudyExtent extent = api::study_extent(client, reading.study);
   staged.since = since;
   staged.proof.first_answer_timestamp = extent.timestamp;
-  api::RecordReader reader(client, study, {.filter = since_filter(since)});
-  staging::RecordStager stager(run.staging_directory(), study, static_cast<std::int64_t>(run.config().batch_size), {},
-                               staging::kChangedRecords);
+  api::RecordReader reader(client, reading.study, {.filter = since_filter(since)});
+  staging::RecordStager stager = reading.stager(staging::kChangedRecords);
   StampWatch watch(since);
   watch.begin(extent.timestamp);
-  if (!read_records(run, reader, stager, watch, staged)) return false;
-  staged.counts = stager.counts();
-  staged.proof = reader.proof();
+  if (!read_records(reading, reader, stager, watch)) return false;
   staged.records_in_api =
-      api::records_up_to(client, study, std::max(extent.highest_id, staged.proof.highest_id), staged.proof.method == "keyset");
+      api::records_up_to(client, reading.study, std::max(extent.highest_id, staged.proof.highest_id), staged.proof.method == "keyset");
   staged.proof.first_answer_timestamp = extent.timestamp;
   staged.proof.requests = client.requests() - requests_before;
   staged.recent = watch.take_recent();
-  report_reading(run, staged.proof);
+  report_reading(reading.run, reading.step, staged.proof);
   return true;
 }
 
 // Nothing is lost with an API that ignores the filter: then all records are read.
-void read_once(ExportRun& run, const ImednetSDK& sdk, const std::string& study, ReadingOrder& order, StagedStudy& staged) {
+void read_once(const Reading& reading, ReadingOrder& order) {
   if (!order.since.empty()) {
-    if (read_changes(run, sdk, study, order.since, staged)) return;
-    remove_files(staged);
+    if (read_changes(reading, order.since)) return;
+    remove_files(reading.staged);
     order.since.clear();
-    staged = {};
-    staged.is_filter_ignored = true;
+    reading.staged = {};
+    reading.staged.is_filter_ignored = true;
   }
-  read_all(run, sdk, study, staged);
+  read_all(reading);
 }
 
 }  // namespace
@@ -163,7 +189,7 @@ int read_study(ExportRun& run, const ImednetSDK& sdk, const std::string& study, 
     try {
       if (!is_read) {
         staged = {};
-        read_once(run, sdk, study, order, staged);
+        read_once({run, *sdk.client(), study, reading == 1 ? "reading" : "reading again", staged}, order);
         staged.is_filter_ignored = is_filter_ignored = is_filter_ignored || staged.is_filter_ignored;
       }
       work();
@@ -171,7 +197,6 @@ int read_study(ExportRun& run, const ImednetSDK& sdk, const std::string& study, 
     } catch (const errors::ApiError& error) {
       if (error.code() != ErrorCode::counts_differ || reading == kReadsAtMost) throw;
       remove_files(staged);  // the next reading may need fewer
-      run.report_step("reading again", 0, 0);
     }
   }
 }

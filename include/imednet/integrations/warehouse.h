@@ -164,6 +164,7 @@ struct ExportReport {
   std::int64_t unreadable_stamps = 0, raw_records = 0;  // stamps that became null; records kept as text in RECORD_DATA_RAW
   std::string paging;                                   // "keyset", or "offset" when the API ignored a filter
   std::string since;                                    // only records changed at or after this UTC time were read; empty: all
+  std::int64_t rows_in_api = 0;                         // with since: all records of the study that the API holds, asked after reading
   std::string unchanged_since_run;                      // the run whose verified result still stands: no warehouse was used
   double seconds = 0;                                   // of the whole run
   std::int64_t retries = 0;                             // further tries of requests to the API and of steps in Snowflake

@@ -41,8 +41,10 @@ std::filesystem::path kept_folder(std::filesystem::path folder) {
 ExportRun::ExportRun(integrations::SnowflakeSinkConfig config, RunScope scope)
     : config_(with_endpoint(std::move(config))),
       clock_(core::system_clock()),
+      times_(clock_),
       run_id_(make_run_id(clock_)),
       temporary_(core::temporary_root(), "imednet-run") {
+  report_step("connecting", 0, 0);
   staging_directory_ = config_.local_staging_dir ? kept_folder(*config_.local_staging_dir) : temporary_.path() / "staging";
   if (scope == RunScope::study) state_folder_ = ledger::prepare_state_folder(config_.state_dir);
   if (config_.manifest_path) manifest_ = std::make_unique<ledger::ManifestWriter>(*config_.manifest_path);
@@ -72,6 +74,7 @@ ExportRun::ExportRun(integrations::SnowflakeSinkConfig config, RunScope scope)
 }
 
 void ExportRun::report_step(std::string_view step, std::int64_t done, std::int64_t all) {
+  times_.enter(step);
   progress.step = step;
   progress.files_done = done;
   progress.files = all;
@@ -79,11 +82,18 @@ void ExportRun::report_step(std::string_view step, std::int64_t done, std::int64
   beat();
 }
 
+std::vector<integrations::StepTime> ExportRun::steps() const {
+  std::vector<integrations::StepTime> steps;
+  for (auto& [step, time] : times_.times()) steps.push_back({step, time.count()});
+  return steps;
+}
+
 void ExportRun::beat() {
   if (study_run_) study_run_->beat();
 }
 
 void ExportRun::begin_study(const std::string& study, std::string_view mode, bool keeps_state) {
+  report_step("preparing", 0, 0);
   StudyRunPlan plan{.run_id = run_id_,
                     .study = study,
                     .target = loader_->table_text(),

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/clock.h"
+#include "core/step_times.h"
 #include "core/temporary_directory.h"
 #include "imednet/integrations/warehouse.h"
 #include "ledger/manifest.h"
@@ -52,6 +53,8 @@ class ExportRun {
   // Told to the caller with the rows known so far.
   void report_step(std::string_view step, std::int64_t done, std::int64_t all);
   integrations::ExportProgress progress;
+  // Seconds of each step since this run began.
+  std::vector<integrations::StepTime> steps() const;
 
   void close();
 
@@ -60,6 +63,7 @@ class ExportRun {
 
   integrations::SnowflakeSinkConfig config_;
   core::Clock& clock_;
+  core::StepTimes times_;
   std::string run_id_;
   core::TemporaryDirectory temporary_;
   std::filesystem::path staging_directory_, state_folder_;

@@ -83,7 +83,7 @@ void Loader::prepare() {
 }
 
 void Loader::attempt(std::string_view step, const std::function<void()>& action) {
-  run_with_retries(session_, config_, clock_, step, action);
+  run_with_retries(session_, config_, clock_, step, action, &retries_);
 }
 
 std::vector<std::string> Loader::paths(const Files& files) const {

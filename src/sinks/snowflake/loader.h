@@ -109,6 +109,7 @@ class Loader {
   CursorTable cursor_of(const std::string& study);
   // Whether the target is there with all columns of the layout; asks without a warehouse. Throws as prepare does.
   bool has_all_columns();
+  std::int64_t retries() const noexcept { return retries_; }  // further tries of steps, so far
   const Identifier& database() const noexcept { return names_.database; }
   void close() { session_.close(); }
 
@@ -189,6 +190,7 @@ class Loader {
   std::map<std::string, Facts, std::less<>> earlier_;          // FORCE: what this run loaded from the files at hand before
   std::set<std::string, std::less<>> cursors_aside_;           // studies whose cursor is empty now
   bool is_prepared_ = false;
+  std::int64_t retries_ = 0;
 };
 
 }  // namespace imednet::sinks::snowflake

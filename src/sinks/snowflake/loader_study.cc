@@ -86,6 +86,7 @@ void Loader::require_allowed(const StudyRead& read, const LoadPlan& plan, LoadMe
 }
 
 LoadResult Loader::load_study(const StudyRead& read, const ConfirmGone& confirm_gone) {
+  if (hooks_.on_step) hooks_.on_step("preparing", 0, 0);
   prepare();
   LoadPlan plan = make_plan(read);
   LoadResult result;
@@ -199,6 +200,7 @@ void Loader::load_pending(const std::string& study, const Files& pending, const 
     done += static_cast<std::int64_t>(group.size());
     if (hooks_.on_step) hooks_.on_step("verifying", done, all);
     require_counts(table_, group, true);
+    if (hooks_.on_step) hooks_.on_step("committing", done, all);
     remember(study, group);
     for (const staging::StagedFile* file : group) {
       if (hooks_.on_outcome) hooks_.on_outcome({file, FileStatus::loaded, file->rows});

@@ -63,6 +63,8 @@ void Loader::load_through_temporary(const StudyRead& read, const LoadPlan& plan,
     if (change.rows != change.records) change.paths = paths(files);
   }
   if (result.method == LoadMethod::merge && !plan.records_in_api) change.vanished = find_vanished(read, plan, has_temporary, confirm_gone);
+  const auto all = static_cast<std::int64_t>(files.size());
+  if (hooks_.on_step) hooks_.on_step("committing", all, all);
   if (hooks_.on_loading) hooks_.on_loading(files);
   attempt(method_name(result.method), [&] { commit(change, result); });
   if (has_temporary) session_.run(drop_table(temporary_table()), "temporary");

@@ -106,6 +106,19 @@ TEST(RetryPolicyWait, DoublesFromTheBackoffUpToTheCap) {
   EXPECT_EQ(policy.wait_after(5), 20s);
 }
 
+TEST_F(Retries, EveryFurtherAttemptIsCounted) {
+  std::int64_t counted = 0;
+  deps.retries = &counted;
+  run(0, failure());
+  EXPECT_EQ(counted, 0);
+  run(2, failure());
+  EXPECT_EQ(counted, 2);
+  EXPECT_EQ(code_after(9, failure()), ErrorCode::unavailable);
+  EXPECT_EQ(counted, 5) << "three more, and none for the failure that was the last";
+  EXPECT_EQ(code_after(9, failure(RetryClass::never)), ErrorCode::unavailable);
+  EXPECT_EQ(counted, 5);
+}
+
 TEST(RetryPolicyWait, ExtremesNeitherOverflowNorPassTheCap) {
   EXPECT_EQ(RetryPolicy{}.wait_after(1'000'000), 60s);
   EXPECT_EQ(RetryPolicy{}.wait_after(-1), 1s);

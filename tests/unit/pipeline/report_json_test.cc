@@ -39,6 +39,8 @@ ExportReport report() {
   all.rows_unchanged = 118;
   all.rows_twice = 119;
   all.rows_vanished = 120;
+  all.retries = 121;
+  all.steps = {{"connecting", 0.25}, {"reading", 2.125}};
   all.paging = "keyset";
   all.seconds = 2.5;
   all.reconciled = true;
@@ -58,10 +60,10 @@ TEST(ReportJson, EveryCountHasItsOwnName) {
   EXPECT_EQ(json.at("table"), "IMEDNET_DB.PUBLIC.RECORDS");
   EXPECT_EQ(json.at("started_at"), "2026-01-15T12:00:00+00:00");
   EXPECT_EQ(json.at("finished_at"), "2026-01-15T12:00:02+00:00");
-  const char* const counts[] = {"rows_expected",  "rows_read",    "rows_staged",    "rows_loaded",       "rows_skipped",
-                                "rows_in_target", "files",        "batches",        "bytes_staged",      "bytes_read",
-                                "pages",          "requests",     "rereads",        "unreadable_stamps", "raw_records",
-                                "rows_inserted",  "rows_updated", "rows_unchanged", "rows_twice",        "rows_vanished"};
+  const char* const counts[] = {"rows_expected", "rows_read",         "rows_staged",  "rows_loaded",   "rows_skipped", "rows_in_target",
+                                "files",         "batches",           "bytes_staged", "bytes_read",    "pages",        "requests",
+                                "rereads",       "unreadable_stamps", "raw_records",  "rows_inserted", "rows_updated", "rows_unchanged",
+                                "rows_twice",    "rows_vanished",     "retries"};
   int expected = 101;
   for (const char* name : counts) EXPECT_EQ(json.at(name), expected++) << name;
   EXPECT_EQ(json.at("paging"), "keyset");
@@ -84,6 +86,23 @@ TEST(ReportJson, EachBatchIsTold) {
                                  {"sha256", "ff"},
                                  {"first_record_id", 4},
                                  {"last_record_id", 5}}));
+}
+
+TEST(ReportJson, EachStepIsToldInTheOrderOfTheRun) {
+  const ordered_json steps = ordered_json::parse(to_json(report(), 0)).at("steps");
+  EXPECT_EQ(steps, ordered_json::array({{{"step", "connecting"}, {"seconds", 0.25}}, {{"step", "reading"}, {"seconds", 2.125}}}));
+}
+
+TEST(ReportJson, WhatWasComparedIsToldOfAReconciledRunOnly) {
+  ExportReport all = report();
+  const ordered_json terms = ordered_json::parse(to_json(all, 0)).at("reconciliation");
+  ASSERT_EQ(terms.size(), 4u);
+  EXPECT_EQ(terms[0].at("left").at("rows"), 101);
+  EXPECT_EQ(terms[0].at("right").at("rows"), 102);
+  EXPECT_EQ(terms[0].at("agrees"), false);
+  EXPECT_NE(terms[0].at("left").at("counted_by"), terms[0].at("right").at("counted_by"));
+  all.reconciled = false;
+  EXPECT_EQ(ordered_json::parse(to_json(all, 0)).at("reconciliation"), ordered_json::array());
 }
 
 TEST(ReportJson, EachFormIsTold) {

@@ -1,6 +1,6 @@
-#include "cli/exit_code.h"
+#include "core/exit_code.h"
 
-namespace imednet::cli {
+namespace imednet::core {
 
 using errors::ErrorCode;
 
@@ -38,4 +38,4 @@ int exit_code_of(const ImednetError& error, int signal) {
   }
 }
 
-}  // namespace imednet::cli
+}  // namespace imednet::core
