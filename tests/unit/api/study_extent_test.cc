@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+
 #include "unit/api/fake_study.h"
 
 namespace imednet::api {
@@ -11,7 +13,7 @@ class StudyExtentTest : public testing::Test {
  protected:
   FakeStudy study;
   FakeClock clock;
-  std::unique_ptr<Client> client = make_client(study.transport(), clock, test_settings());
+  std::shared_ptr<Client> client = make_client(study.transport(), clock, test_settings());
 };
 
 TEST_F(StudyExtentTest, IsTheTotalAndTheHighestIdOfOneAnswer) {
