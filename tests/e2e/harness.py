@@ -199,6 +199,11 @@ class SandboxTest(unittest.TestCase):
         self.assertEqual(result.code, 0, result)
         return json.loads(result.stdout)
 
+    def forget_cursors(self):
+        """From here on no run knows that nothing changed: the next one asks the table."""
+        for row in self.sandbox.rows("SHOW TABLES LIKE 'IMEDNET_CURSOR_%'"):
+            self.sandbox.rows(f"DROP TABLE {row[1]}")
+
     def assert_exit(self, result, code, *texts):
         self.assertEqual(result.code, code, result)
         for text in texts:

@@ -113,7 +113,7 @@ class TwoRunsAtOnce(Leased):
         self.assertEqual([result.code for result in results], [0] * 4, results)
         self.assertEqual(sorted(int(result.last_line.split()[1]) for result in results), [0, 0, 0, harness.ROW_COUNT])
         self.assert_whole()
-        self.assertEqual(self.lease("token"), 4)
+        self.assertIn(self.lease("token"), range(1, 5))  # one that starts late finds the first one's result and needs no lease
         self.assertEqual(self.lease("COUNT(*)"), 1)
 
     def test_without_a_ledger_there_is_no_lease_and_a_warning_says_so(self):
@@ -128,6 +128,7 @@ class Elsewhere(Leased):
     def setUp(self):
         super().setUp()
         self.assert_loaded(self.export(), harness.ROW_COUNT)
+        self.forget_cursors()
         self.change_lease(f"holder = '{ELSEWHERE}', released_at = NULL, heartbeat_at = SYSDATE()")
 
     def test_a_run_on_another_machine_keeps_it_for_a_minute(self):
@@ -181,6 +182,7 @@ class CutOff(Leased):
 
     def test_a_statement_that_a_dead_run_left_at_work_is_cancelled(self):
         self.assert_loaded(self.export(), harness.ROW_COUNT)
+        self.forget_cursors()
         run = json.loads(ELSEWHERE)["run_id"]
         self.change_lease(f"holder = '{ELSEWHERE}', released_at = NULL, heartbeat_at = DATEADD(second, -61, SYSDATE())")
         self.sandbox.rows(f"CREATE TABLE held_{self.table} (n NUMBER)")
@@ -251,6 +253,7 @@ class RunState(Leased):
 
     def test_a_run_with_nothing_to_do_ends_verified(self):
         self.assert_loaded(self.export(), harness.ROW_COUNT)
+        self.forget_cursors()
         self.assert_loaded(self.export(), 0)
         self.assertEqual(self.events()[1], ["planned", "staged", "verified", "ended"])
 
@@ -278,6 +281,7 @@ class RunState(Leased):
         path.write_text("".join(lines[:2]) + lines[2].replace("loading", "leading") + "".join(lines[3:]), encoding="utf-8")
         lines[2] = lines[2].replace('"rows":', '"rows" :')
         path.write_text("".join(lines), encoding="utf-8")
+        self.forget_cursors()
         result = self.export()
         self.assert_loaded(result, 0)
         self.assertIn(f"line 3 of {path}", result.stderr)
@@ -286,6 +290,7 @@ class RunState(Leased):
         self.assert_loaded(self.export(), harness.ROW_COUNT)
         for path, _ in self.states():
             path.unlink()
+        self.forget_cursors()
         self.assert_loaded(self.export(), 0)
         self.assert_whole()
 

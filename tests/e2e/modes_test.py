@@ -243,6 +243,8 @@ class Grants(ModesTest):
             self.grant(privileges, on)
         self.assert_report(self.report("--role", self.table), method="nothing")
         self.change(1004)
+        self.assert_exit(self.export("--role", self.table), 13, "GRANT OWNERSHIP")  # the cursor is another role's, and would say that nothing changed
+        self.forget_cursors()
         before = self.sandbox.rows(f"SELECT record_id, _run_id FROM {self.table} ORDER BY 1")
         for mode in ("merge", "replace"):
             self.assert_exit(self.export("--role", self.table, "--mode", mode), 13, "Insufficient privileges", "nothing was changed")

@@ -144,6 +144,32 @@ class Telling(PlanTest):
         self.assertEqual((manifest.exists(), kept.exists()), (False, False))
 
 
+class Since(PlanTest):
+    def test_plan_of_what_changed_comes_true_and_says_since_when(self):
+        self.report()
+        self.change(1044)
+        self.sandbox.control("POST", f"/sandbox/studies/{self.table}/records/1118", {"data": {"n": 59}})
+        plan = self.plan("--since", "auto")
+        self.assertEqual((plan["method"], plan["rows_read"], plan["rows_updated"], plan["files_to_load"]), ("merge", 2, 2, 1))
+        report = self.report("--since", "auto")
+        self.assertEqual((plan["since"], {name: plan[name] for name in COUNTS}), (report["since"], {name: report[name] for name in COUNTS}))
+        again = self.plan("--since", "auto")
+        self.assertEqual((again["rows_read"], again["rows_unchanged"], again["rows_updated"]), (2, 2, 0))
+        self.assert_mirror()
+
+    def test_plan_of_a_first_run_and_of_a_study_that_lost_a_record_reads_all(self):
+        first = self.plan("--since", "auto")
+        self.assertEqual((first["since"], first["method"], first["rows_read"]), ("", "copy", RECORDS))
+        self.report()
+        self.vanish(1050)
+        plan = self.plan("--since", "auto")
+        self.assertEqual((plan["since"], plan["rows_vanished"]), ("", 1))
+        self.assertIn("the API holds 59 records", " ".join(plan["warnings"]))
+
+    def test_plan_refuses_what_an_export_refuses(self):
+        self.plan("--since", "auto", "--mode", "replace", code=2)
+
+
 del ModesTest, PlanTest
 
 if __name__ == "__main__":

@@ -186,6 +186,14 @@ TEST_F(FaultOrders, TellsAWrongTotal) {
   EXPECT_EQ(pagination.at("totalPages"), 2);
 }
 
+TEST_F(FaultOrders, TellsAnotherTime) {
+  const auto time = [&] { return client_->list_json(kRecords, {{"size", "1"}}).at("metadata").at("timestamp").get<std::string>(); };
+  const std::string now = time();
+  order(R"({"clock_offset":-86400})");
+  EXPECT_LT(time().substr(0, 10), now.substr(0, 10));
+  EXPECT_GE(time(), now) << "the order was for one answer";
+}
+
 TEST_F(FaultOrders, SendsAnOversizedBody) {
   order(R"({"oversized_body":20000000})");
   const auto answer = records();

@@ -194,6 +194,17 @@ TEST_F(ExportFlagsTest, EachModeHasItsWord) {
   EXPECT_EQ(to_config(with({"--mode", "append"})).mode, WriteMode::append);
 }
 
+TEST_F(ExportFlagsTest, WhatIsReadIsAllUnlessSaid) {
+  EXPECT_EQ(to_config(with({})).since, "");
+  EXPECT_FALSE(to_config(with({})).sweep);
+  EXPECT_EQ(to_config(with({})).sweep_every, 24);
+  const auto config = to_config(with({"--since", "auto", "--sweep", "--sweep-every", "0"}));
+  EXPECT_EQ(config.since, "auto");
+  EXPECT_TRUE(config.sweep);
+  EXPECT_EQ(config.sweep_every, 0);
+  EXPECT_THROW(with({"--sweep-every", "-1"}), CLI::ParseError);
+}
+
 TEST_F(ExportFlagsTest, ShrinkingAndSchemaChangesAreAllowedByTheirFlags) {
   EXPECT_TRUE(to_config(with({"--allow-shrink"})).allow_shrink);
   EXPECT_TRUE(to_config(with({"--schema-changes", "freeze"})).freeze_schema);

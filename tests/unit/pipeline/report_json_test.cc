@@ -42,6 +42,8 @@ ExportReport report() {
   all.retries = 121;
   all.steps = {{"connecting", 0.25}, {"reading", 2.125}};
   all.paging = "keyset";
+  all.since = "2026-01-15T11:49:00Z";
+  all.unchanged_since_run = "20260114T120000Z-0a0b0c0d";
   all.seconds = 2.5;
   all.reconciled = true;
   all.batch_reports = {{"MY_STUDY/records/0", "@MY_STAGE/imednet/0a/MY_STUDY_records_0.parquet", "0a", "ff", "loaded", 1, 2, 3, 4, 5}};
@@ -67,6 +69,8 @@ TEST(ReportJson, EveryCountHasItsOwnName) {
   int expected = 101;
   for (const char* name : counts) EXPECT_EQ(json.at(name), expected++) << name;
   EXPECT_EQ(json.at("paging"), "keyset");
+  EXPECT_EQ(json.at("since"), "2026-01-15T11:49:00Z");
+  EXPECT_EQ(json.at("unchanged_since_run"), "20260114T120000Z-0a0b0c0d");
   EXPECT_EQ(json.at("seconds"), 2.5);
   EXPECT_EQ(json.at("reconciled"), true);
   EXPECT_EQ(json.at("exit"), 15);

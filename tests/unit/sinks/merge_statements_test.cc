@@ -144,5 +144,18 @@ TEST_F(MergeStatements, OddNamesStayNames) {
   EXPECT_THAT(equal_rows(odd, temporary).text(), HasSubstr(" FROM " + quoted + " t JOIN "));
 }
 
+TEST_F(MergeStatements, SomeRecordsAreAskedForByTheirIds) {
+  const std::vector<std::int64_t> ids = {-1, 7};
+  EXPECT_EQ(row_hashes_of(table_name(), kOddStudy, ids).text(),
+            std::string(R"(SELECT "RECORD_ID", "_ROW_HASH", CASE WHEN "_DELETED_AT" IS NULL THEN 1 ELSE 0 END AS "IS_LIVE" FROM )") +
+                kTable + R"( WHERE "STUDY_KEY" = )" + kOddLiteral + R"( AND "RECORD_ID" IN (-1, 7))");
+}
+
+TEST_F(MergeStatements, WhatARunWroteIsAskedForInOrder) {
+  EXPECT_EQ(records_of_run(table_name(), kOddStudy, "run'1").text(), std::string(R"(SELECT "RECORD_ID" FROM )") + kTable +
+                                                                         R"( WHERE "STUDY_KEY" = )" + kOddLiteral +
+                                                                         R"( AND "_RUN_ID" = 'run''1' ORDER BY "RECORD_ID")");
+}
+
 }  // namespace
 }  // namespace imednet::sinks::snowflake

@@ -224,11 +224,12 @@ TEST_F(LedgerStatements, TheLedgerIsMadeOnceAndNeverReplaced) {
 }
 
 TEST_F(LedgerStatements, EntriesAreReadForOneTableOneStudyAndNotSuperseded) {
-  EXPECT_EQ(ledger_entries(ledger, "DB.S.T", "created", kOddStudy).text(),
-            std::string(R"(SELECT "BATCH_ID", "HASH", "FILE_PATH", "SHA256", "ROW_COUNT", COALESCE("FIRST_RECORD_ID", 0) AS "FIRST_RECORD_ID", )"
-                        R"(COALESCE("LAST_RECORD_ID", 0) AS "LAST_RECORD_ID" FROM "IMEDNET_DB"."PUBLIC"."IMEDNET_LOADS" WHERE )"
-                        R"("TARGET_TABLE" = 'DB.S.T' AND "TARGET_CREATED" = 'created' AND "STUDY_KEY" = )") +
-                kOddLiteral + R"( AND "SUPERSEDED_BY" IS NULL)");
+  EXPECT_EQ(
+      ledger_entries(ledger, "DB.S.T", "created", kOddStudy).text(),
+      std::string(R"(SELECT "BATCH_ID", "HASH", "FILE_PATH", "SHA256", "ROW_COUNT", COALESCE("FIRST_RECORD_ID", 0) AS "FIRST_RECORD_ID", )"
+                  R"(COALESCE("LAST_RECORD_ID", 0) AS "LAST_RECORD_ID" FROM "IMEDNET_DB"."PUBLIC"."IMEDNET_LOADS" WHERE )"
+                  R"("TARGET_TABLE" = 'DB.S.T' AND "TARGET_CREATED" = 'created' AND "STUDY_KEY" = )") +
+          kOddLiteral + R"( AND "SUPERSEDED_BY" IS NULL)");
 }
 
 TEST_F(LedgerStatements, EntriesAreWrittenInOneInsertWithTheServersTime) {
