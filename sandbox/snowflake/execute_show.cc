@@ -70,6 +70,7 @@ StatementResult Executor::show(Translator& sql) {
   if (sql.accept_word("GRANTS")) return show_grants(sql);
   if (sql.accept_words("FUTURE", "GRANTS")) return show_future_grants(sql);
   if (sql.accept_word("USER")) return show_access_tokens(sql);
+  if (sql.accept_word("TRANSACTIONS")) return show_transactions(sql);
   const auto kind = kKinds.find(sql.peek().upper);
   if (kind == kKinds.end()) sql.fail();
   sql.next();

@@ -1,4 +1,4 @@
-// SYSTEM$ functions, and waiting for a table that another session holds.
+// SYSTEM$ functions, open transactions, and waiting for a table that another session holds.
 #include "executor.h"
 #include "sql_error.h"
 
@@ -15,7 +15,7 @@ SqlError cancelled() { return SqlError("000604", "57014", "SQL execution cancele
 
 // The argument is evaluated by the engine, so that a bind or LAST_QUERY_ID() may stand there.
 std::optional<std::string> Executor::system_function(const std::string& name, const std::vector<std::string>& arguments) {
-  if (name != "SYSTEM$CANCEL_QUERY" && name != "SYSTEM$ABORT_SESSION") return std::nullopt;
+  if (name != "SYSTEM$CANCEL_QUERY" && name != "SYSTEM$ABORT_SESSION" && name != "SYSTEM$ABORT_TRANSACTION") return std::nullopt;
   if (arguments.size() != 1)
     throw SqlError("000938", "22023", "SQL compilation error:\nwrong number of arguments for function [" + name + "]");
   const std::string id = session_.query("SELECT CAST(" + arguments[0] + " AS VARCHAR)").rows[0][0].value_or("");
@@ -24,8 +24,54 @@ std::optional<std::string> Executor::system_function(const std::string& name, co
     if (!record || !cancel_statement(*record)) return quote_text("Identified SQL statement is not currently executing.");
     return quote_text("query [" + id + "] terminated.");
   }
+  if (name == "SYSTEM$ABORT_TRANSACTION") return quote_text(abort_transaction(id));
   if (!state_.end_session || !state_.end_session(id)) throw invalid_value("Session '" + id + "' does not exist.");
   return quote_text("session [" + id + "] terminated.");
+}
+
+// The user's own, or with ACCOUNTADMIN anybody's [doc]; those that have ended stay as they are [doc].
+std::vector<std::shared_ptr<Session>> Executor::sessions_in_sight(bool everybody) const {
+  std::vector<std::shared_ptr<Session>> all;
+  if (!state_.all_sessions) return all;
+  for (auto& one : state_.all_sessions()) {
+    if (everybody || one->user() == session_.user()) all.push_back(std::move(one));
+  }
+  return all;
+}
+
+std::string Executor::abort_transaction(const std::string& id) {
+  for (const auto& other : sessions_in_sight(session_.context.role == "ACCOUNTADMIN")) {
+    const auto open = other->transaction();
+    if (!open || std::to_string(open->id) != id) continue;
+    if (other->id() == session_.id()) {
+      session_.rollback();
+      return "Transaction " + id + " aborted.";
+    }
+    if (other->abort_transaction(open->id)) return "Transaction " + id + " aborted.";
+  }
+  return "Transaction " + id + " is not running.";
+}
+
+StatementResult Executor::show_transactions(Translator& sql) {
+  const bool everybody = sql.accept_word("IN");
+  if (everybody) {
+    sql.expect_word("ACCOUNT");
+    if (session_.context.role != "ACCOUNTADMIN")
+      throw SqlError("003001", "42501", "SQL access control error:\nInsufficient privileges to operate on account.");
+  }
+  sql.expect_end();
+  StatementResult out;
+  out.type = statement_type::kShow;
+  out.result.columns = {
+      number_column("id"),  text_column("user"),   number_column("session"), text_column("name"), timestamp_column("started_on"),
+      text_column("state"), number_column("scope")};
+  for (const auto& other : sessions_in_sight(everybody)) {
+    const auto open = other->transaction();
+    if (!open) continue;
+    out.result.rows.push_back(
+        {std::to_string(open->id), other->user(), other->id(), open->name, timestamp_cell(open->started_us), "running", "0"});
+  }
+  return out;
 }
 
 void Executor::lock(const TableDefinition& table, RowChange change) {

@@ -46,7 +46,7 @@ StatementResult Executor::run(const std::string& sql) {
     const auto autocommit = session_.context.parameters.find("AUTOCOMMIT");
     const bool changes = handler == &Executor::insert || handler == &Executor::update || handler == &Executor::remove_rows ||
                          handler == &Executor::merge || handler == &Executor::copy;
-    if (changes && autocommit != session_.context.parameters.end() && to_upper(autocommit->second) == "FALSE") session_.begin();
+    if (changes && autocommit != session_.context.parameters.end() && to_upper(autocommit->second) == "FALSE") session_.begin(now_us_);
     StatementResult result = (this->*handler)(translator);
     session_.end_statement(true, state_.clock.now_us());
     return result;
@@ -130,7 +130,10 @@ std::optional<std::string> Executor::known_session_value(const std::string& name
   if (name == "CURRENT_SESSION") return text(session_.id());
   if (name == "CURRENT_REGION") return text("AWS_US_WEST_2");
   if (name == "CURRENT_CLIENT") return text("");
-  if (name == "CURRENT_TRANSACTION") return text(session_.in_transaction() ? session_.id() : "");
+  if (name == "CURRENT_TRANSACTION") {
+    const auto open = session_.transaction();
+    return text(open ? std::to_string(open->id) : "");
+  }
   if (name == "LAST_QUERY_ID") return text(session_.last_query_id);
   if (name == "CURRENT_TIMESTAMP" || name == "GETDATE" || name == "LOCALTIMESTAMP" || name == "SYSTIMESTAMP")
     return timestamp_literal(now_us_);
@@ -175,9 +178,9 @@ StatementResult Executor::select(Translator& sql) {
 StatementResult Executor::begin(Translator& sql) {
   const bool start = sql.next().upper == "START";
   if (!sql.accept_word("TRANSACTION") && !sql.accept_word("WORK") && start) sql.fail();
-  if (sql.accept_word("NAME")) sql.identifier();
+  const std::string name = sql.accept_word("NAME") ? sql.identifier() : "";
   sql.expect_end();
-  session_.begin();
+  session_.begin(now_us_, name);
   return status_result("Statement executed successfully.", statement_type::kTransaction);
 }
 

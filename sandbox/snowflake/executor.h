@@ -191,6 +191,9 @@ class Executor : public NameResolver {
                                const std::function<char(size_t)>& kind_of);
 
   // execute_system.cc
+  std::vector<std::shared_ptr<Session>> sessions_in_sight(bool everybody) const;
+  std::string abort_transaction(const std::string& id);
+  StatementResult show_transactions(Translator& sql);
   void lock(const TableDefinition& table, RowChange change);
   void prepare_change(const TableDefinition& table, RowChange change);
   void abort_idle_transaction(const std::string& session);

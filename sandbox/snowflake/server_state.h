@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "catalog.h"
 #include "credentials.h"
@@ -40,6 +41,7 @@ struct ServerState {
   // Set by whoever knows the sessions: one of them, or nothing; and ends one, false when there is none of that id.
   std::function<std::shared_ptr<Session>(const std::string& session_id)> find_session;
   std::function<bool(const std::string& session_id)> end_session;
+  std::function<std::vector<std::shared_ptr<Session>>()> all_sessions;
   // Its token is refused from now on; with `master` it cannot be renewed either.
   std::function<void(const std::string& session_id, bool master)> expire_session;
 

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "identifier.h"
+#include "query_log.h"
 #include "sql_error.h"
 
 namespace imednet::sandbox::snowflake {
@@ -13,6 +14,17 @@ namespace {
 
 constexpr int kMostAttempts = 200;
 constexpr std::chrono::milliseconds kBetweenAttempts{20};
+
+// As the service's: about the time, and no two alike.
+int64_t next_transaction_id(int64_t now_us) {
+  static std::atomic<int64_t> last = 0;
+  int64_t before = last;
+  int64_t id = 0;
+  do {
+    id = std::max(before + 1, now_us * 1000);
+  } while (!last.compare_exchange_weak(before, id));
+  return id;
+}
 
 bool is_conflict(const std::string& message) {
   return message.find("onflict") != std::string::npos && message.find("ransaction") != std::string::npos;
@@ -37,16 +49,46 @@ void Session::end_statement(bool succeeded, int64_t now_us) {
   idle_since_us_ = now_us;
 }
 
-void Session::begin() {
+void Session::show_transaction(std::optional<Transaction> transaction) {
+  const std::lock_guard lock(transaction_mutex_);
+  transaction_ = std::move(transaction);
+}
+
+std::optional<Session::Transaction> Session::transaction() const {
+  const std::lock_guard lock(transaction_mutex_);
+  return transaction_;
+}
+
+void Session::begin(int64_t now_us, const std::string& name) {
   if (in_transaction_) return;
   begin_engine();
   in_transaction_ = true;
   written_.clear();
+  show_transaction(Transaction{next_transaction_id(now_us), name.empty() ? new_uuid() : name, now_us});
+}
+
+// What runs in it holds the session's mutex until it has noticed that it was cancelled.
+bool Session::abort_transaction(int64_t id) {
+  const auto is_open = [&] {
+    const auto open = transaction();
+    return open && open->id == id;
+  };
+  std::unique_lock mine(statement_mutex_, std::try_to_lock);
+  while (!mine.owns_lock()) {
+    if (!is_open()) return false;
+    cancel();
+    std::this_thread::sleep_for(kBetweenAttempts);
+    mine.try_lock();
+  }
+  if (!is_open()) return false;
+  rollback();
+  return true;
 }
 
 void Session::commit() {
   if (!in_transaction_) return;
   in_transaction_ = false;
+  show_transaction(std::nullopt);
   written_.clear();
   try {
     connection_->run("COMMIT");
@@ -60,6 +102,7 @@ void Session::commit() {
 void Session::rollback() {
   if (!in_transaction_) return;
   in_transaction_ = false;
+  show_transaction(std::nullopt);
   written_.clear();
   connection_->run("ROLLBACK");
   locks_.release(id_, false);

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -61,7 +62,17 @@ class Session {
   int64_t idle_since_us() const { return idle_since_us_; }
 
   bool in_transaction() const { return in_transaction_; }
-  void begin();
+  // Without a name it gets one of its own. [doc]
+  void begin(int64_t now_us, const std::string& name = "");
+  struct Transaction {
+    int64_t id = 0;
+    std::string name;
+    int64_t started_us = 0;
+  };
+  // The open one, for other sessions to look at.
+  std::optional<Transaction> transaction() const;
+  // From another session: cancels what runs in it and rolls it back. False: that one is not open.
+  bool abort_transaction(int64_t id);
   void commit();
   void rollback();
 
@@ -84,6 +95,7 @@ class Session {
 
  private:
   void begin_engine();
+  void show_transaction(std::optional<Transaction> transaction);
   void refresh_snapshot();
   void play_again();
   std::vector<long long> attempt(const std::vector<std::string>& statements);
@@ -96,6 +108,8 @@ class Session {
   std::atomic<bool> is_cancelled_ = false;
   std::atomic<int64_t> idle_since_us_ = 0;
   bool in_transaction_ = false;
+  mutable std::mutex transaction_mutex_;
+  std::optional<Transaction> transaction_;
   std::vector<std::string> written_;  // in the open transaction
   int64_t seen_version_ = 0;          // of all tables, when the engine's transaction began
 };

@@ -61,6 +61,12 @@ SignIn::SignIn(ServerState& state) : state_(state), next_session_(state.clock.no
     if (const auto found = by_session_.find(id); found != by_session_.end()) found->second.expire(master);
   };
   state_.end_session = [this](const std::string& id) { return abort(id); };
+  state_.all_sessions = [this] {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::shared_ptr<Session>> all;
+    for (const auto& [id, entry] : by_session_) all.push_back(entry.session);
+    return all;
+  };
 }
 
 void SignIn::note(Json data, const std::optional<Credentials::Refusal>& refusal) {

@@ -14,6 +14,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "core/failpoint.h"
 #include "core/file.h"
 #include "core/plain_path.h"
 #include "imednet/errors.h"
@@ -78,11 +79,14 @@ TemporaryDirectory::TemporaryDirectory(const std::filesystem::path& root, std::s
     if (lock_ >= 0) close(lock_);
     throw_io(path_, error);
   }
+  failpoint(Failpoint::folder_made);
 }
 
 TemporaryDirectory::~TemporaryDirectory() {
   std::error_code ignored;
+  failpoint(Failpoint::folder_remove);
   std::filesystem::remove_all(path_, ignored);
+  failpoint(Failpoint::folder_removed);
   if (lock_ >= 0) close(lock_);
 }
 

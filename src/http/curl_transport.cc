@@ -10,6 +10,7 @@
 #include <mutex>
 
 #include "core/environment.h"
+#include "core/failpoint.h"
 
 namespace imednet::http {
 namespace {
@@ -46,6 +47,7 @@ std::size_t take_body(char* bytes, std::size_t, std::size_t count, void* user) {
     return CURL_WRITEFUNC_ERROR;
   }
   body.append(bytes, count);
+  core::failpoint(core::Failpoint::body_part);
   return count;
 }
 

@@ -11,12 +11,14 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "core/failpoint.h"
 #include "core/file.h"
 #include "imednet/errors.h"
 
 namespace imednet::ledger {
 namespace {
 
+using core::Failpoint;
 using errors::ErrorCode;
 using nlohmann::ordered_json;
 
@@ -117,8 +119,11 @@ void ManifestWriter::append(const ManifestLine& line) {
   // A name that is no UTF-8 must not fail here, after the batch is loaded: its bytes become U+FFFD.
   const std::string object = json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
   const std::string text = (ends_inside_a_line(file_) ? "\n" : "") + object + "\n";
+  if (const int error = core::failpoint(Failpoint::manifest_write)) throw_io("write", path_, error);
   write_all(file_, text, path_);
+  core::failpoint(Failpoint::manifest_written);
   if (fsync(file_) != 0) throw_io("sync the manifest", path_, errno);
+  core::failpoint(Failpoint::manifest_synced);
 }
 
 Manifest read_manifest(const std::filesystem::path& path) {
@@ -162,8 +167,11 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view t
   const int file = open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (file < 0) throw_io("write", temporary, errno);
   try {
+    if (const int error = core::failpoint(Failpoint::file_write)) throw_io("write", temporary, error);
     write_all(file, text, temporary);
+    core::failpoint(Failpoint::file_written);
     if (fsync(file) != 0) throw_io("sync", temporary, errno);
+    core::failpoint(Failpoint::file_synced);
   } catch (...) {
     close(file);
     unlink(temporary.c_str());
@@ -175,6 +183,7 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view t
     unlink(temporary.c_str());
     throw_io("replace", path, error);
   }
+  core::failpoint(Failpoint::file_renamed);
 }
 
 }  // namespace imednet::ledger

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "core/failpoint.h"
 #include "core/file.h"
 #include "imednet/errors.h"
 #include "ledger/run_state_line.h"
@@ -16,6 +17,7 @@
 namespace imednet::ledger {
 namespace {
 
+using core::Failpoint;
 using errors::ErrorCode;
 
 constexpr const char* kHint = "make room there, or name another folder with --state-dir";
@@ -60,26 +62,29 @@ void RunState::append_all(std::string_view event, std::span<const Fields> each) 
   std::int64_t seq = seq_;
   std::string previous = previous_;
   for (const Fields& fields : each) text += make_line({++seq, stamp, std::string(event), fields}, previous);
-  write(text);
+  write(text, event);
   seq_ = seq;
   previous_ = previous;
 }
 
-void RunState::write(std::string_view text) {
+void RunState::write(std::string_view text, std::string_view event) {
   const auto fail = [this](std::string_view doing, int error) {
     // Half a line must not stand before the next one. Where that can't be had either, the reader stops there.
     if (ftruncate(file_, size_) != 0) size_ = lseek(file_, 0, SEEK_END);
     throw_io(doing, path_, error);
   };
   const auto whole = static_cast<std::int64_t>(text.size());
+  if (const int error = core::failpoint(Failpoint::state_write, event)) fail("write the run's state", error);
   while (!text.empty()) {
     const ssize_t written = ::write(file_, text.data(), text.size());
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) fail("write the run's state", errno);
     text.remove_prefix(static_cast<std::size_t>(written));
   }
+  if (const int error = core::failpoint(Failpoint::state_written, event)) fail("write the run's state", error);
   if (fsync(file_) != 0) fail("sync the run's state", errno);
   size_ += whole;
+  core::failpoint(Failpoint::state_synced, event);
 }
 
 }  // namespace imednet::ledger

@@ -74,7 +74,7 @@ class RunState {
   const std::filesystem::path& path() const noexcept { return path_; }
 
  private:
-  void write(std::string_view text);
+  void write(std::string_view text, std::string_view event);
 
   std::filesystem::path path_;
   core::Clock& clock_;

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/failpoint.h"
 #include "imednet/errors.h"
 #include "staging/batch_names.h"
 #include "staging/file_facts_internal.h"
@@ -27,6 +28,7 @@ namespace {
 
 constexpr std::string_view kWriter = "imednet " IMEDNET_VERSION;
 
+using core::Failpoint;
 using errors::ErrorCode;
 using errors::ErrorDetail;
 using errors::ExportError;
@@ -115,7 +117,9 @@ struct BatchFileWriter::State {
     guarded(action, [&] { return writer->AddKeyValueMetadata(pairs); });
     guarded(action, [&] { return writer->Close(); });
     table::check(stream->Close(), action);
+    core::failpoint(Failpoint::staged_written);
     part.sync();
+    core::failpoint(Failpoint::staged_synced);
   }
 
   void compare(const StagedFile& facts) const {
@@ -152,6 +156,7 @@ void BatchFileWriter::write(const arrow::RecordBatch& batch) {
   if (batch.num_rows() == 0) {
     return;
   }
+  if (const int error = core::failpoint(Failpoint::staged_write)) throw_file_error("write staged file", state_->part.path(), error);
   const auto table = arrow::Table::Make(batch.schema(), batch.columns(), batch.num_rows());
   guarded(state_->action, [&] { return state_->writer->WriteTable(*table, batch.num_rows()); });
   state_->note(batch);
@@ -167,6 +172,7 @@ StagedFile BatchFileWriter::finish() {
   StagedFile facts = read_facts(state_->part.reopen_for_reading(), state_->part.path());
   state_->compare(facts);
   state_->part.publish();
+  core::failpoint(Failpoint::staged_named);
   return facts;
 }
 

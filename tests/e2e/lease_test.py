@@ -148,6 +148,23 @@ class Elsewhere(Leased):
         self.assertEqual(self.lease("token"), 2)
 
 
+    def test_a_run_elsewhere_that_lost_its_lease_loses_its_session_and_its_transaction(self):
+        other = self.sandbox.connect()
+        name = "IMEDNET_20260115T120000Z0A0B0C0D_0123456789ABCDEF_4711_5"
+        other.cursor().execute(f"BEGIN NAME {name}")
+        other.cursor().execute(f"UPDATE {self.table} SET form_key = 'theirs'")
+        self.assert_exit(self.export("--mode", "replace"), 10, "another-host")
+        self.assertIn(name, [row[3] for row in self.sandbox.rows("SHOW TRANSACTIONS")])
+        self.change_lease("heartbeat_at = DATEADD(second, -61, SYSDATE())")
+        started = time.monotonic()
+        self.assert_loaded(self.export("--mode", "replace"), harness.ROW_COUNT)
+        self.assertLess(time.monotonic() - started, 150)
+        with self.assertRaises(harness.snowflake.connector.errors.Error):
+            other.cursor().execute("COMMIT")
+        self.assertEqual(self.sandbox.rows(f"SELECT COUNT(*) FROM {self.table} WHERE form_key = 'theirs'"), [(0,)])
+        self.assert_whole()
+
+
 class CutOff(Leased):
     options = ("--latency-ms", "20")
 

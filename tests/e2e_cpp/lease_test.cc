@@ -10,6 +10,7 @@
 #include "core/temporary_directory.h"
 #include "e2e_cpp/sink_case.h"
 #include "sinks/snowflake/session.h"
+#include "sinks/snowflake/transaction_statements.h"
 
 namespace imednet::e2e {
 namespace {
@@ -247,7 +248,7 @@ TEST_F(Leases, WhoLostItLearnsSoInsideItsTransactionAndChangesNothing) {
   Contender second = run("run-2");
   second.lease.take(seconds(0));
   sandbox().sql("CREATE TABLE " + table + " (N NUMBER)");
-  first.session().run(begin_transaction(), "begin");
+  first.session().run(begin_transaction("A_TEST"), "begin");
   const ObjectName target(Identifier::own("IMEDNET_DB"), Identifier::own("PUBLIC"), Identifier::own(table));
   const auto error = thrown<ExportError>([&] { first.lease.check(); });
   ASSERT_TRUE(error);

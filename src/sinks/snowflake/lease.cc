@@ -8,6 +8,8 @@
 #include "core/retry.h"
 #include "imednet/errors.h"
 #include "sinks/snowflake/target.h"
+#include "sinks/snowflake/transaction_statements.h"
+#include "sinks/snowflake/transactions.h"
 
 namespace imednet::sinks::snowflake {
 namespace {
@@ -113,7 +115,7 @@ void Lease::create_table() {
 // the first one's COMMIT and then sees its row.
 void Lease::create_row() {
   if (!deps_.run(read_lease(table_, key_), "lease-read").rows.empty()) return;
-  deps_.run(begin_transaction(), "begin");
+  deps_.run(begin_transaction(transaction_name(self_.process, self_.run_id)), "begin");
   try {
     if (update(lock_leases(table_), "lease-create") != 1) {
       throw errors::ExportError(fmt::format("cannot use the lease table {}: its locking row is not there once", table_.text()),

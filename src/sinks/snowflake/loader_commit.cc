@@ -4,10 +4,13 @@
 
 #include <algorithm>
 
+#include "core/process_identity.h"
 #include "core/retry.h"
 #include "sinks/snowflake/loader.h"
 #include "sinks/snowflake/loader_change_internal.h"
 #include "sinks/snowflake/snowflake_errors.h"
+#include "sinks/snowflake/transaction_statements.h"
+#include "sinks/snowflake/transactions.h"
 
 namespace imednet::sinks::snowflake {
 
@@ -30,7 +33,7 @@ constexpr std::string_view kRunAgain = "run again; if it stays, use --force-relo
 void Loader::commit(const Change& change, LoadResult& result) {
   bool is_committing = false;
   try {
-    session_.run(begin_transaction(), "begin");
+    session_.run(begin_transaction(transaction_name(core::this_process(), run_id_)), "begin");
     apply(change, result);
     if (change.plan.records_in_api) {
       require_changes(change, result);
@@ -44,7 +47,7 @@ void Loader::commit(const Change& change, LoadResult& result) {
     }
     remember(change.read.study, change.files);
     if (change.plan.records_in_api) supersede_touched(change);
-    // Last: what this locks stays locked until COMMIT, and for minutes when this process dies before it.
+    // Last: what this locks stays locked until COMMIT, and when this process dies before it until somebody ends its transaction.
     if (hooks_.on_transaction) hooks_.on_transaction();
     is_committing = true;
     session_.run(commit_transaction(), "commit");

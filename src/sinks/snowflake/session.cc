@@ -6,6 +6,7 @@
 #include <array>
 #include <filesystem>
 
+#include "core/failpoint.h"
 #include "core/log.h"
 #include "core/plain_path.h"
 #include "sinks/snowflake/shipped_driver.h"
@@ -132,8 +133,11 @@ void Session::reconnect() { connection_ = connect(); }
 
 db::Answer Session::run(const SqlText& sql, std::string_view step) {
   last_tag_ = fmt::format("{}:{}:{}:{}", config_.query_tag, run_id_, step, statement_++);
+  core::failpoint(core::Failpoint::statement_send, step);
   try {
-    return connection_.query(sql.text(), {{"adbc.snowflake.statement.query_tag", last_tag_}});
+    db::Answer answer = connection_.query(sql.text(), {{"adbc.snowflake.statement.query_tag", last_tag_}});
+    core::failpoint(core::Failpoint::statement_answered, step);
+    return answer;
   } catch (const ImednetError& error) {
     throw ImednetError(error.what(), judge(error));
   }

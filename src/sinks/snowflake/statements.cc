@@ -179,7 +179,6 @@ SqlText load_history(const ObjectName& target) {
       "'LOADED'",
       target.database().sql(), literal(target.schema().name()), literal(target.object().name()));
 }
-SqlText begin_transaction() { return SqlMaker::make("BEGIN TRANSACTION"); }
 SqlText commit_transaction() { return SqlMaker::make("COMMIT"); }
 SqlText rollback_transaction() { return SqlMaker::make("ROLLBACK"); }
 SqlText delete_study(const ObjectName& target, std::string_view study) {

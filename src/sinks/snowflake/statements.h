@@ -69,7 +69,6 @@ SqlText file_facts(const ObjectName& target, std::span<const std::string> paths,
 // The newest statement with that tag: EXECUTION_STATUS. Any database's INFORMATION_SCHEMA knows the whole account's statements.
 SqlText query_status(const Identifier& database, std::string_view tag);
 SqlText load_history(const ObjectName& target);
-SqlText begin_transaction();
 SqlText commit_transaction();
 SqlText rollback_transaction();
 SqlText delete_study(const ObjectName& target, std::string_view study);

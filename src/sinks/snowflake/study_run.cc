@@ -4,6 +4,8 @@
 
 #include <set>
 
+#include "sinks/snowflake/transactions.h"
+
 namespace imednet::sinks::snowflake {
 namespace {
 
@@ -18,6 +20,12 @@ std::vector<std::string> batch_ids(const Files& files) {
   return ids;
 }
 
+std::set<std::string> runs_of(const LeaseHolder& holder) {
+  std::set<std::string> runs(holder.former_runs.begin(), holder.former_runs.end());
+  runs.insert(holder.run_id);
+  return runs;
+}
+
 std::int64_t rows_of(const Files& files) {
   std::int64_t rows = 0;
   for (const staging::StagedFile* file : files) rows += file->rows;
@@ -30,6 +38,7 @@ StudyRun::StudyRun(StudyRunPlan plan, LeaseDeps deps, const std::function<void(c
     : plan_(std::move(plan)), deps_(std::move(deps)) {
   const core::ProcessIdentity process = core::this_process();
   std::optional<LeaseHolder> former;
+  abort_transactions_of_the_dead(deps_, on_warning);  // before anything that their locks would keep waiting, the lease's row too
   if (plan_.leases) {
     lease_.emplace(deps_, *plan_.leases, LeaseKey{plan_.study, plan_.target}, LeaseHolder{process, plan_.run_id, {}});
     former = lease_->take(plan_.wait);
@@ -72,10 +81,7 @@ StudyRun::~StudyRun() {
 // Two witnesses of a run that was cut off: the lease it never released, and its own file on this machine.
 void StudyRun::settle_former(const std::optional<LeaseHolder>& former, const std::function<void(const std::string&)>& on_warning) {
   std::set<std::string> runs;
-  if (former) {
-    runs.insert(former->run_id);
-    runs.insert(former->former_runs.begin(), former->former_runs.end());
-  }
+  if (former) runs = runs_of(*former);
   if (plan_.state_folder) {
     if (const auto cut_off = ledger::last_unfinished_run(*plan_.state_folder, plan_.study, plan_.target)) {
       runs.insert(cut_off->run_id);
@@ -83,6 +89,7 @@ void StudyRun::settle_former(const std::optional<LeaseHolder>& former, const std
     }
   }
   for (const std::string& run : runs) settle_statements_of(deps_, plan_.database, run, plan_.first_look);
+  if (former) end_sessions_of(deps_, runs_of(*former), on_warning);
 }
 
 void StudyRun::staged(std::span<const staging::StagedFile> files) {

@@ -1,8 +1,8 @@
 // study_run.h: what keeps one export of a whole study apart from others, and tells the next one how far it came.
 //
 // Where it stands: export run → this → lease (destination), run state (this machine's disk).
-// Order:   lease, what a former run left at work, "planned"; then the export; at its end "ended" and the lease is released.
-//          A run that is in doubt ends with neither: the next run then asks for its statements first.
+// Order:   transactions of the dead, lease, what a former run left at work, "planned"; then the export; at its end "ended" and the
+//          lease is released. A run that is in doubt ends with neither: the next run then asks for its statements first.
 // Errors:  as Lease, RunState and settle_statements_of.
 #pragma once
 

@@ -149,6 +149,39 @@ TEST_F(TableLocksServed, AnotherSessionCancelsAStatementOrEndsTheSession) {
   EXPECT_EQ(second.code("SELECT SYSTEM$WHITELIST()"), "002140");
 }
 
+TEST_F(TableLocksServed, AnotherSessionFindsATransactionByItsNameAndAbortsIt) {
+  ASSERT_EQ(first.code("BEGIN TRANSACTION NAME import_7"), "");
+  first.code("UPDATE t SET x = 'never committed'");
+  second.code("BEGIN WORK NAME \"other one\"");
+  const std::string id = first.rows("SELECT CURRENT_TRANSACTION()");
+  const std::string session = first.rows("SELECT CURRENT_SESSION()");
+  const std::string shown = second.rows("SHOW TRANSACTIONS");
+  EXPECT_NE(shown.find(id + "|LOADER|" + session + "|IMPORT_7|"), std::string::npos) << shown;
+  EXPECT_NE(shown.find("|other one|"), std::string::npos) << shown;
+  auto waiting = later(second, "UPDATE t SET x = 'second'");
+  EXPECT_TRUE(is_waiting(waiting));
+  Client third(server.port());
+  EXPECT_EQ(third.rows("SELECT SYSTEM$ABORT_TRANSACTION(" + id + ")"), "Transaction " + id + " aborted.");
+  EXPECT_EQ(waiting.get(), "");
+  EXPECT_EQ(third.rows("SELECT SYSTEM$ABORT_TRANSACTION(" + id + ")"), "Transaction " + id + " is not running.");
+  EXPECT_EQ(first.code("COMMIT"), "");
+  second.code("COMMIT");
+  EXPECT_EQ(third.rows("SELECT DISTINCT x FROM t"), "second");
+  EXPECT_EQ(third.rows("SHOW TRANSACTIONS"), "");
+}
+
+TEST_F(TableLocksServed, AnAbortedTransactionsStatementIsCancelled) {
+  first.code("BEGIN");
+  first.code("UPDATE t SET x = 'held'");
+  second.code("BEGIN NAME blocked");
+  ASSERT_EQ(second.code("INSERT INTO u VALUES (7)"), "");
+  const std::string id = second.rows("SELECT CURRENT_TRANSACTION()");
+  auto waiting = later(second, "UPDATE t SET x = 'second'");
+  EXPECT_EQ(first.rows("SELECT SYSTEM$ABORT_TRANSACTION(" + id + ")"), "Transaction " + id + " aborted.");
+  EXPECT_EQ(waiting.get(), "000604");
+  EXPECT_EQ(second.rows("SELECT COUNT(*) FROM u"), "0");
+}
+
 TEST(TableLocks, TwentyWaitersAreTheMost) {
   TableLocks locks;
   TableLocks::Request request;

@@ -6,6 +6,7 @@
 
 #include <type_traits>
 
+#include "sinks/snowflake/transaction_statements.h"
 #include "table/records_layout.h"
 #include "unit/sinks/names.h"
 
@@ -190,7 +191,8 @@ TEST(Statements, AStatementIsAskedForByItsTag) {
 }
 
 TEST(Statements, ATransactionIsBegunAndEndedByName) {
-  EXPECT_EQ(begin_transaction().text(), "BEGIN TRANSACTION");
+  EXPECT_EQ(begin_transaction("IMEDNET_RUN1_0_1_2").text(), "BEGIN TRANSACTION NAME IMEDNET_RUN1_0_1_2");
+  for (const char* name : {"", "a", "A B", "A;COMMIT", "A\""}) EXPECT_THROW(begin_transaction(name), ImednetError) << name;
   EXPECT_EQ(commit_transaction().text(), "COMMIT");
   EXPECT_EQ(rollback_transaction().text(), "ROLLBACK");
 }
