@@ -59,8 +59,8 @@ class Chain:
             path = f"/sandbox/studies/{self.study}/records/"
             self.sandbox.control("POST", f"{path}{1000 + self.number % 50}", {"data": {"n": 5000 + self.number}})
             self.add(2000 + self.number)
-            if self.number > 1:
-                self.sandbox.control("DELETE", f"{path}{1999 + self.number}?vanish=true")
+            gone = 1999 + self.number if self.number > 1 else 1059
+            self.sandbox.control("DELETE", f"{path}{gone}?vanish=true")
 
     def in_the_api(self):
         records, page = {}, 0
