@@ -18,7 +18,6 @@ namespace imednet::ledger {
 namespace {
 
 using core::Failpoint;
-using errors::ErrorCode;
 
 constexpr const char* kHint = "make room there, or name another folder with --state-dir";
 

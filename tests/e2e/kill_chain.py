@@ -21,11 +21,12 @@ Case = collections.namedtuple("Case", "place nth action keeps_files loses_state"
 
 
 class Chain:
-    """`mode`: auto (a changed study is merged), replace, append, or first: every case its own table."""
+    """`mode`: auto (a changed study is merged), replace, append, or first: every case its own table, ledger and leases, and a stage without its files."""
 
     def __init__(self, sandbox, folder, study, mode):
         self.sandbox, self.study, self.mode, self.folder = sandbox, study, mode, folder
         self.table, self.number, self.last_added = study, 0, 1000
+        self.books = ""  # schema of ledger and leases, with its dot; the target's when empty
         self.connection = sandbox.connect()
         for name in ("tmp", "state", "logs"):
             (folder / name).mkdir(parents=True)
@@ -46,6 +47,10 @@ class Chain:
         self.number += 1
         if self.mode == "first":
             self.table = f"{self.study}_{self.number}"
+            self.books = f"BOOKS_{self.table}."
+            self.rows(f"CREATE SCHEMA BOOKS_{self.table}")
+            self.rows("USE SCHEMA PUBLIC")
+            self.rows(f"REMOVE @MY_STAGE/{self.study.lower()}/")
         elif self.mode == "append":
             for _ in range(BATCH):
                 self.last_added += 1
@@ -54,8 +59,8 @@ class Chain:
             path = f"/sandbox/studies/{self.study}/records/"
             self.sandbox.control("POST", f"{path}{1000 + self.number % 50}", {"data": {"n": 5000 + self.number}})
             self.add(2000 + self.number)
-            if self.number > 1:
-                self.sandbox.control("DELETE", f"{path}{1999 + self.number}?vanish=true")
+            gone = 1999 + self.number if self.number > 1 else 1059
+            self.sandbox.control("DELETE", f"{path}{gone}?vanish=true")
 
     def in_the_api(self):
         records, page = {}, 0
@@ -88,7 +93,7 @@ class Chain:
 
     def arguments(self, program, keeps_files):
         where = self.sandbox.snowflake
-        mode = () if self.mode == "first" else ("--mode", self.mode)
+        mode = ("--ledger-schema", self.books[:-1]) if self.mode == "first" else ("--mode", self.mode)
         staging = ("--local-staging-dir", self.folder / "staged") if keeps_files else ()
         parts = [harness.BIN / program, "export", "snowflake", self.study, where["account"], where["user"], where["password"], where["database"],
                  where["schema"], where["warehouse"], where["stage"], self.table, "--batch-size", BATCH, "--retry-backoff", "0.01", "--output", "json",
@@ -159,11 +164,11 @@ class Chain:
         assert live == new, f"the rows are not the API's: {sorted(set(live.items()) ^ set(new.items()))}"
         assert report["reconciled"] and report["rows_in_target"] == len(new), report
         target = f"target_table LIKE '%.{self.table}'"
-        rows = self.rows(f"SELECT SUM(row_count) FROM IMEDNET_LOADS WHERE {target} AND superseded_by IS NULL")
+        rows = self.rows(f"SELECT SUM(row_count) FROM {self.books}IMEDNET_LOADS WHERE {target} AND superseded_by IS NULL")
         assert rows == [(len(new),)], f"the ledger counts {rows}"
-        unreleased = self.rows(f"SELECT holder FROM IMEDNET_LEASES WHERE {target} AND released_at IS NULL")
+        unreleased = self.rows(f"SELECT holder FROM {self.books}IMEDNET_LEASES WHERE {target} AND released_at IS NULL")
         assert unreleased == [], f"the lease is held: {unreleased}"
-        known = {row[0] for row in self.rows(f"SELECT file_path FROM IMEDNET_LOADS WHERE study_key = '{self.study}'")}
+        known = {row[0] for row in self.rows(f"SELECT file_path FROM {self.books}IMEDNET_LOADS WHERE study_key = '{self.study}'")}
         staged = {re.sub(r"^[^/]*/", "", row[0]) for row in self.rows(f"LIST @MY_STAGE/{self.study.lower()}/")}
         assert staged <= known, f"files on the stage that nobody knows: {staged - known}"
         open_ones = [row[3] for row in self.rows("SHOW TRANSACTIONS") if dead_pid is not None and f"_{dead_pid}_" in row[3]]
