@@ -4,13 +4,12 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <filesystem>
 #include <span>
 
 #include "api/record_check.h"
 #include "imednet/integrations/warehouse.h"
-#include "ledger/manifest.h"
 #include "pipeline/form_reports.h"
+#include "pipeline/run_end.h"
 #include "pipeline/study_reading.h"
 #include "pipeline/write_mode.h"
 #include "sinks/snowflake/export_run.h"
@@ -146,11 +145,7 @@ ExportReport export_to_snowflake_with_report(const ImednetSDK& sdk, std::string_
   run.close();
   report.finished_at = core::format_utc(run.clock().utc_now());
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
-  if (config.manifest_path) {
-    std::filesystem::path totals = *config.manifest_path;
-    totals += ".run.json";
-    ledger::write_file_atomically(totals, to_json(report, 0) + "\n");
-  }
+  if (config.manifest_path) pipeline::write_run_end(*config.manifest_path, report);
   return report;
 }
 
