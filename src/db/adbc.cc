@@ -108,14 +108,25 @@ void append_batch(const arrow::RecordBatch& batch, Answer& answer) {
   }
 }
 
-Answer read_answer(ArrowArrayStream* stream) {
+std::shared_ptr<arrow::RecordBatchReader> open_answer(ArrowArrayStream* stream) {
   auto reader = arrow::ImportRecordBatchReader(stream);
   if (!reader.ok()) throw_arrow_error(reader.status(), "read an answer");
+  return *reader;
+}
+
+// Null at the end.
+std::shared_ptr<arrow::RecordBatch> next_batch(arrow::RecordBatchReader& reader) {
+  std::shared_ptr<arrow::RecordBatch> batch;
+  if (const auto status = reader.ReadNext(&batch); !status.ok()) throw_arrow_error(status, "read an answer");
+  return batch;
+}
+
+Answer read_answer(ArrowArrayStream* stream) {
+  const auto reader = open_answer(stream);
   Answer answer;
-  for (const auto& field : (*reader)->schema()->fields()) answer.columns.push_back(field->name());
+  for (const auto& field : reader->schema()->fields()) answer.columns.push_back(field->name());
   for (;;) {
-    std::shared_ptr<arrow::RecordBatch> batch;
-    if (const auto status = (*reader)->ReadNext(&batch); !status.ok()) throw_arrow_error(status, "read an answer");
+    const auto batch = next_batch(*reader);
     if (batch == nullptr) return answer;
     if (static_cast<std::int64_t>(answer.rows.size()) + batch->num_rows() > kMaxAnswerRows) {
       throw ImednetError(fmt::format("cannot read an answer: it has more than {} rows", kMaxAnswerRows), {.code = ErrorCode::unsupported});
@@ -194,6 +205,30 @@ struct ConnectionState {
   ~ConnectionState() { release(); }
 };
 
+// A statement on its way, with all that it needs, so that it may outlive the wait for it.
+struct Execution {
+  std::shared_ptr<ConnectionState> state;
+  Statement statement;
+  ArrowArrayStream stream{};
+  AdbcStatusCode status = ADBC_STATUS_OK;
+
+  explicit Execution(std::shared_ptr<ConnectionState> owner) : state(std::move(owner)), statement(&state->connection) {}
+  Execution(const Execution&) = delete;
+  Execution& operator=(const Execution&) = delete;
+  ~Execution() {
+    if (stream.release != nullptr) stream.release(&stream);
+  }
+  void run() {
+    std::int64_t affected = -1;
+    status = AdbcStatementExecuteQuery(&statement.handle, &stream, &affected, &statement.error);
+  }
+  void cancel() {
+    AdbcError ignored = ADBC_ERROR_INIT;
+    AdbcStatementCancel(&statement.handle, &ignored);
+    if (ignored.release != nullptr) ignored.release(&ignored);
+  }
+};
+
 namespace {
 
 using std::chrono::seconds;
@@ -252,30 +287,6 @@ void sign_in(const std::shared_ptr<ConnectionState>& state) {
   check(outcome->status, outcome->error, "sign in");
 }
 
-// A statement on its way, with all that it needs, so that it may outlive the wait for it.
-struct Execution {
-  std::shared_ptr<ConnectionState> state;
-  Statement statement;
-  ArrowArrayStream stream{};
-  AdbcStatusCode status = ADBC_STATUS_OK;
-
-  explicit Execution(std::shared_ptr<ConnectionState> owner) : state(std::move(owner)), statement(&state->connection) {}
-  Execution(const Execution&) = delete;
-  Execution& operator=(const Execution&) = delete;
-  ~Execution() {
-    if (stream.release != nullptr) stream.release(&stream);
-  }
-  void run() {
-    std::int64_t affected = -1;
-    status = AdbcStatementExecuteQuery(&statement.handle, &stream, &affected, &statement.error);
-  }
-  void cancel() {
-    AdbcError ignored = ADBC_ERROR_INIT;
-    AdbcStatementCancel(&statement.handle, &ignored);
-    if (ignored.release != nullptr) ignored.release(&ignored);
-  }
-};
-
 void leave(const std::shared_ptr<ConnectionState>& state) noexcept {
   if (!state || state->is_left_behind || !state->stop.stop_requested()) return;  // the last owner releases
   try {
@@ -312,7 +323,7 @@ Connection& Connection::operator=(Connection&& other) noexcept {
   return *this;
 }
 
-Answer Connection::query(const std::string& sql, const Options& statement_options) {
+std::shared_ptr<Execution> Connection::execute(const std::string& sql, const Options& statement_options) {
   if (state_->stop.stop_requested()) throw_stopped("run a statement");
   const auto execution = std::make_shared<Execution>(state_);
   Statement& statement = execution->statement;
@@ -328,7 +339,21 @@ Answer Connection::query(const std::string& sql, const Options& statement_option
   }
   if (execution->status != ADBC_STATUS_OK && state_->stop.stop_requested()) throw_stopped("finish a statement");
   check(execution->status, statement.error, "run a statement");
-  return read_answer(&execution->stream);
+  return execution;
+}
+
+Answer Connection::query(const std::string& sql, const Options& statement_options) {
+  return read_answer(&execute(sql, statement_options)->stream);
+}
+
+void Connection::read(const std::string& sql, const Options& statement_options,
+                      const std::function<void(const arrow::RecordBatch&)>& visit) {
+  const auto execution = execute(sql, statement_options);
+  const auto reader = open_answer(&execution->stream);
+  while (const auto batch = next_batch(*reader)) {
+    if (state_->stop.stop_requested()) throw_stopped("read an answer");
+    visit(*batch);
+  }
 }
 
 void Connection::close() {

@@ -1,7 +1,8 @@
 // adbc.h: the one bridge to ADBC: load a driver, connect, run a statement, read its answer as text.
 //
 // Where it stands: sinks → this → driver manager → a driver's shared library.   Uses: core, ADBC, Arrow's C data interface.
-// Shape:   an answer is rows x columns of optional text (null is nullopt); meant for small answers: at most kMaxAnswerRows.
+// Shape:   an answer is rows x columns of optional text (null is nullopt); meant for small answers: at most kMaxAnswerRows. A large
+//          one is read as Arrow batches.
 // Threads: a connection is one session, one statement at a time; cancellation by stop token from any thread. With a stop token
 //          each call that goes over the network is made by a thread of its own, so that a stop ends the wait for it within
 //          seconds, whatever the driver does.
@@ -12,6 +13,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -19,6 +21,10 @@
 #include <string_view>
 #include <utility>
 #include <vector>
+
+namespace arrow {
+class RecordBatch;
+}
 
 namespace imednet::db {
 
@@ -45,6 +51,7 @@ struct DriverSpec {
 };
 
 struct ConnectionState;
+struct Execution;
 
 class Connection {
  public:
@@ -57,10 +64,14 @@ class Connection {
 
   // Runs one statement and reads its whole answer.
   Answer query(const std::string& sql, const Options& statement_options = {});
+  // Runs one statement whose answer may be of any size: `visit` gets it piece by piece, as the driver hands it over.
+  void read(const std::string& sql, const Options& statement_options, const std::function<void(const arrow::RecordBatch&)>& visit);
   // Closes the session; errors are thrown, a second call does nothing.
   void close();
 
  private:
+  std::shared_ptr<Execution> execute(const std::string& sql, const Options& statement_options);
+
   std::shared_ptr<ConnectionState> state_;
 };
 

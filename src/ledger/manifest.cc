@@ -45,23 +45,6 @@ bool ends_inside_a_line(int file) {
   return size > 0 && pread(file, &last, 1, size - 1) == 1 && last != '\n';
 }
 
-std::string read_text(const std::filesystem::path& path) {
-  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) throw_io("open the manifest", path, errno);
-  std::string text;
-  std::array<char, 65536> piece{};
-  ssize_t count = 0;
-  while ((count = read(file, piece.data(), piece.size())) != 0) {
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) break;
-    text.append(piece.data(), static_cast<std::size_t>(count));
-  }
-  const int error = errno;
-  close(file);
-  if (count < 0) throw_io("read the manifest", path, error);
-  return text;
-}
-
 std::int64_t whole_number(const ordered_json& value) {
   const bool is_too_large = value.is_number_unsigned() && value.get<std::uint64_t>() > INT64_MAX;
   if (!value.is_number_integer() || is_too_large) throw ordered_json::type_error::create(302, "a whole number is needed", &value);
@@ -83,6 +66,7 @@ ManifestLine parse_line(const std::string& text) {
   line.table = json.value("table", "");
   line.run_id = json.value("run_id", "");
   line.status = json.value("status", "");
+  line.checksum = json.value("checksum", "");
   return line;
 }
 
@@ -115,7 +99,7 @@ void ManifestWriter::append(const ManifestLine& line) {
   const ordered_json json = {{"batch_id", line.batch_id},   {"stage_path", line.stage_path}, {"row_count", line.row_count},
                              {"loaded_at", line.loaded_at}, {"sha256", line.sha256},         {"bytes", line.bytes},
                              {"hash", line.hash},           {"table", line.table},           {"run_id", line.run_id},
-                             {"status", line.status}};
+                             {"status", line.status},       {"checksum", line.checksum}};
   // A name that is no UTF-8 must not fail here, after the batch is loaded: its bytes become U+FFFD.
   const std::string object = json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
   const std::string text = (ends_inside_a_line(file_) ? "\n" : "") + object + "\n";
@@ -126,13 +110,31 @@ void ManifestWriter::append(const ManifestLine& line) {
   core::failpoint(Failpoint::manifest_synced);
 }
 
-Manifest read_manifest(const std::filesystem::path& path) {
-  const std::string text = read_text(path);
+std::string read_text_file(const std::filesystem::path& path, std::string_view what) {
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) throw_io(fmt::format("open {}", what), path, errno);
+  std::string text;
+  std::array<char, 65536> piece{};
+  ssize_t count = 0;
+  while ((count = read(file, piece.data(), piece.size())) != 0) {
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) break;
+    text.append(piece.data(), static_cast<std::size_t>(count));
+  }
+  const int error = errno;
+  close(file);
+  if (count < 0) throw_io(fmt::format("read {}", what), path, error);
+  return text;
+}
+
+Manifest read_manifest(const std::filesystem::path& path) { return parse_manifest(read_text_file(path, "the manifest"), path); }
+
+Manifest parse_manifest(std::string_view text, const std::filesystem::path& path) {
   Manifest manifest;
   std::size_t number = 0;
   for (std::size_t start = 0; start < text.size();) {
     const std::size_t end = text.find('\n', start);
-    const std::string line = text.substr(start, end == std::string::npos ? end : end - start);
+    const std::string line(text.substr(start, end == std::string_view::npos ? end : end - start));
     ++number;
     try {
       if (!line.empty()) manifest.lines.push_back(parse_line(line));
@@ -145,7 +147,7 @@ Manifest read_manifest(const std::filesystem::path& path) {
       }
       manifest.has_cut_line = true;  // later runs went on below it
     }
-    start = end == std::string::npos ? text.size() : end + 1;
+    start = end == std::string_view::npos ? text.size() : end + 1;
   }
   return manifest;
 }

@@ -1,7 +1,7 @@
 // manifest.h: the file that says which batch was loaded from which staged file: JSON lines, append only.
 //
 // Shape:  one object a line: batch_id, stage_path, row_count, loaded_at (the guide's four, in its order), then sha256, bytes,
-//         hash, table, run_id, status. A line is on disk before its batch counts as done. Never record contents.
+//         hash, table, run_id, status, checksum. A line is on disk before its batch counts as done. Never record contents.
 // Units:  loaded_at is UTC to the second with +00:00; row_count is what the destination counted; bytes of the finished file.
 // Errors: ImednetError io / no_space (hint: --manifest-path); corrupt for a line in the middle that is no manifest line.
 // Source: the Snowflake export guide ("Manifest output"); docs/formats/manifest.md.
@@ -21,6 +21,7 @@ struct ManifestLine {
   std::string loaded_at, sha256;
   std::int64_t bytes = 0;
   std::string hash, table, run_id, status;
+  std::string checksum{};  // of its rows as the destination holds them; empty: none was taken
 };
 
 class ManifestWriter {
@@ -44,6 +45,11 @@ struct Manifest {
 };
 
 Manifest read_manifest(const std::filesystem::path& path);
+// The same of a text that was read already; `path` is for messages.
+Manifest parse_manifest(std::string_view text, const std::filesystem::path& path);
+
+// A whole small text file of this machine. `what` it is, for messages. Throws ImednetError (io).
+std::string read_text_file(const std::filesystem::path& path, std::string_view what);
 
 // Throws as the next one would where its folder is missing or can't be written, or where a folder stands in its place. Leaves no file.
 void require_replaceable(const std::filesystem::path& path);

@@ -4,17 +4,16 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <filesystem>
 #include <span>
 
 #include "api/client.h"
 #include "api/record_check.h"
 #include "imednet/integrations/warehouse.h"
-#include "ledger/manifest.h"
 #include "pipeline/cursor_run.h"
 #include "pipeline/form_reports.h"
 #include "pipeline/reconciliation.h"
 #include "pipeline/report_page.h"
+#include "pipeline/run_end.h"
 #include "pipeline/study_reading.h"
 #include "pipeline/write_mode.h"
 #include "sinks/snowflake/export_run.h"
@@ -228,11 +227,7 @@ ExportReport export_to_snowflake_with_report(const ImednetSDK& sdk, std::string_
     page.write_failed(report, counts.counted, error);
     throw;
   }
-  if (config.manifest_path) {
-    std::filesystem::path totals = *config.manifest_path;
-    totals += ".run.json";
-    ledger::write_file_atomically(totals, to_json(report, 0) + "\n");
-  }
+  if (config.manifest_path) pipeline::write_run_end(*config.manifest_path, report);
   page.write(report);
   return report;
 }

@@ -21,7 +21,7 @@ WITH_OPTIONS = r'''imednet export snowflake MY_STUDY \
     --manifest-path {manifest} \
     --force-reload'''
 
-MANIFEST_KEYS = ["batch_id", "stage_path", "row_count", "loaded_at", "sha256", "bytes", "hash", "table", "run_id", "status"]
+MANIFEST_KEYS = ["batch_id", "stage_path", "row_count", "loaded_at", "sha256", "bytes", "hash", "table", "run_id", "status", "checksum"]
 REPORT_KEYS = ["study", "run_id", "mode", "rows_read", "rows_loaded", "rows_skipped", "files", "batches", "bytes_staged", "seconds", "exit"]
 
 

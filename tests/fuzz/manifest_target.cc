@@ -40,8 +40,8 @@ std::optional<Manifest> read(const MemoryFile& file) {
 }
 
 json fields_of(const ManifestLine& line) {
-  return {line.batch_id, line.stage_path, line.row_count, line.loaded_at, line.sha256,
-          line.bytes,    line.hash,       line.table,     line.run_id,    line.status};
+  return {line.batch_id, line.stage_path, line.row_count, line.loaded_at, line.sha256,  line.bytes,
+          line.hash,     line.table,      line.run_id,    line.status,    line.checksum};
 }
 
 void append(const MemoryFile& file, const ManifestLine& line) { ManifestWriter(file.path()).append(line); }

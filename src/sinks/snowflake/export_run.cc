@@ -70,7 +70,8 @@ ExportRun::ExportRun(integrations::SnowflakeSinkConfig config, RunScope scope)
                   .on_loading =
                       [this](const Files& files) {
                         if (study_run_) study_run_->loading(files);
-                      }});
+                      },
+                  .loads = scope != RunScope::proof});
 }
 
 void ExportRun::report_step(std::string_view step, std::int64_t done, std::int64_t all) {
@@ -136,7 +137,8 @@ void ExportRun::note(const FileOutcome& outcome) {
                      .hash = file.content_hash,
                      .table = loader_->table_text(),
                      .run_id = run_id_,
-                     .status = std::string(status_name(outcome.status))});
+                     .status = std::string(status_name(outcome.status)),
+                     .checksum = loader_->checksum(file)});
 }
 
 void ExportRun::close() { loader_->close(); }

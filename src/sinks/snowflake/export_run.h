@@ -25,6 +25,7 @@ namespace imednet::sinks::snowflake {
 enum class RunScope {
   batches,  // literal batches of whoever calls: nothing keeps runs apart
   study,    // whole studies, each between begin_study() and end_study()
+  proof,    // nothing is loaded
 };
 
 class ExportRun {

@@ -67,6 +67,7 @@ Loader::Loader(const SnowflakeSinkConfig& config, std::string run_id, std::files
                 [this](std::string_view step, const std::function<void()>& action) { attempt(step, action); }),
       ledger_(session_, config.use_ledger ? std::optional(names_.ledger) : std::nullopt, table_) {
   check_context(session_, config_, transfer_.directory().stage());
+  if (!hooks_.loads) return;
   transfer_.require_put_allowed();
   if (!ledger_.is_used() && hooks_.on_warning) {
     hooks_.on_warning(
@@ -136,6 +137,11 @@ LoadPlan Loader::make_plan(const StudyRead& read, bool has_ledger) {
 std::string Loader::statement_tag(const staging::StagedFile& file) const {
   const auto tag = copy_tags_.find(file.batch_id);
   return tag == copy_tags_.end() ? "" : tag->second;
+}
+
+std::string Loader::checksum(const staging::StagedFile& file) const {
+  const auto found = checksums_.find(transfer_.path(file));
+  return found == checksums_.end() ? "" : found->second;
 }
 
 LeaseDeps Loader::lease_deps() {

@@ -25,6 +25,7 @@
 #include "sinks/snowflake/stage_transfer.h"
 #include "sinks/snowflake/study_cursor.h"
 #include "sinks/snowflake/target.h"
+#include "sinks/snowflake/verify_statements.h"
 
 namespace imednet::sinks::snowflake {
 
@@ -63,6 +64,12 @@ struct LoadPreview {
   std::exception_ptr refusal;   // the error a run would end with before it writes
 };
 
+// Live rows of one part of a study's ids.
+struct PartSum {
+  std::int64_t rows = 0;
+  std::string checksum{};  // verify_statements.h; empty without rows
+};
+
 // Throws when the API still has one of these records (rising ids).
 using ConfirmGone = std::function<void(std::span<const std::int64_t>)>;
 
@@ -73,6 +80,7 @@ struct LoaderHooks {
   std::function<void()> on_transaction{};           // after the last change, before COMMIT; may throw
   std::function<void(const Files&)> on_uploaded{};  // all of these lie on the stage
   std::function<void(const Files&)> on_loading{};   // before the statements that change the target for these; may throw
+  bool loads = true;                                // false: nothing will be put or loaded, and no right for it is asked for
 };
 
 class Loader {
@@ -94,6 +102,13 @@ class Loader {
   // What load_changes would do; whether `live_after` is what the API holds is the caller's to see.
   LoadPreview preview_changes(const StudyRead& read);
 
+  // For whom proves a table: loader_verify.cc. Each is one statement, which needs a warehouse; nothing is written.
+  // `ends` rise: where each part of the ids but the last one ends. One entry a part.
+  std::vector<PartSum> part_sums(const std::string& study, std::span<const std::int64_t> ends);
+  // The study's live rows within `parts`, by record id; sent again from the start when the session was lost on the way.
+  void read_live_rows(const std::string& study, std::span<const IdsBetween> parts, const std::function<void()>& on_start,
+                      const std::function<void(const arrow::RecordBatch&)>& visit);
+
   // The study's live rows.
   FormRows forms_of(const std::string& study);
   std::string table_text() const { return table_.text(); }
@@ -102,6 +117,8 @@ class Loader {
   std::string remove_statement(const staging::StagedFile& file) const;  // REMOVE @MY_STAGE/imednet/…
   // Of the statement that loaded the file; empty when its answer was lost, or when it was found in.
   std::string statement_tag(const staging::StagedFile& file) const;
+  // Of the file's rows as they stood when they were counted last; empty: they were not, or not apart from others.
+  std::string checksum(const staging::StagedFile& file) const;
   // The lease's way into this session, and its table; nullopt: without a ledger there is none.
   LeaseDeps lease_deps();
   std::optional<ObjectName> leases() const;
@@ -117,6 +134,7 @@ class Loader {
   struct Facts {
     std::int64_t rows = 0;
     std::vector<std::int64_t> non_null;
+    std::string checksum{};
   };
 
   void prepare();
@@ -187,6 +205,7 @@ class Loader {
   LoadLedger ledger_;
   TargetState target_;
   std::map<std::string, std::string, std::less<>> copy_tags_;  // batch id -> tag of the COPY that loaded it
+  std::map<std::string, std::string, std::less<>> checksums_;  // path below the stage -> checksum of the file's rows
   std::map<std::string, Facts, std::less<>> earlier_;          // FORCE: what this run loaded from the files at hand before
   std::set<std::string, std::less<>> cursors_aside_;           // studies whose cursor is empty now
   bool is_prepared_ = false;

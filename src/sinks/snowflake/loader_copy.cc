@@ -147,9 +147,11 @@ std::map<std::string, Loader::Facts, std::less<>> Loader::facts(const ObjectName
   for (std::size_t row = 0; row < answer.rows.size(); ++row) {
     Facts& fact = found[answer.at(row, "_FILE").value_or("")];
     fact.rows = answer.number(row, "ROW_COUNT");
+    fact.checksum = answer.at(row, "CHECKSUM").value_or("");
     for (std::size_t i = 0; answer.find(fmt::format("N_{}", i)); ++i) fact.non_null.push_back(answer.number(row, fmt::format("N_{}", i)));
   }
   if (of_this_run && table == table_) subtract_earlier(found);
+  for (const auto& [path, fact] : found) checksums_[path] = fact.checksum;
   return found;
 }
 
@@ -159,6 +161,7 @@ void Loader::subtract_earlier(std::map<std::string, Facts, std::less<>>& found) 
     const auto now = found.find(path);
     if (now == found.end()) continue;
     now->second.rows -= before.rows;
+    now->second.checksum.clear();
     for (std::size_t i = 0; i < now->second.non_null.size() && i < before.non_null.size(); ++i)
       now->second.non_null[i] -= before.non_null[i];
     if (now->second.rows == 0) found.erase(now);

@@ -131,8 +131,21 @@ db::Connection Session::connect() {
 
 void Session::reconnect() { connection_ = connect(); }
 
+void Session::next_tag(std::string_view step) { last_tag_ = fmt::format("{}:{}:{}:{}", config_.query_tag, run_id_, step, statement_++); }
+
+void Session::read(const SqlText& sql, std::string_view step, const std::function<void(const arrow::RecordBatch&)>& visit) {
+  next_tag(step);
+  try {
+    connection_.read(sql.text(), {{"adbc.snowflake.statement.query_tag", last_tag_}}, visit);
+  } catch (const errors::ExportError&) {
+    throw;  // the visitor's own
+  } catch (const ImednetError& error) {
+    throw ImednetError(error.what(), judge(error));
+  }
+}
+
 db::Answer Session::run(const SqlText& sql, std::string_view step) {
-  last_tag_ = fmt::format("{}:{}:{}:{}", config_.query_tag, run_id_, step, statement_++);
+  next_tag(step);
   core::failpoint(core::Failpoint::statement_send, step);
   try {
     db::Answer answer = connection_.query(sql.text(), {{"adbc.snowflake.statement.query_tag", last_tag_}});

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -23,6 +24,8 @@ class Session {
 
   // Runs a statement under the tag "<query_tag>:<run id>:<step>".
   db::Answer run(const SqlText& sql, std::string_view step);
+  // The same for an answer of any size, piece by piece.
+  void read(const SqlText& sql, std::string_view step, const std::function<void(const arrow::RecordBatch&)>& visit);
   // The tag of the statement run last.
   const std::string& last_tag() const noexcept { return last_tag_; }
   // What Snowflake's history says of the statement run under that tag, for example "RUNNING" or "SUCCESS"; nullopt: nothing.
@@ -33,6 +36,7 @@ class Session {
 
  private:
   db::Connection connect();
+  void next_tag(std::string_view step);
   const integrations::SnowflakeSinkConfig& config_;
   std::string run_id_, last_tag_;
   std::filesystem::path driver_temporary_;

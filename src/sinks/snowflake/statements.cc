@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include "sinks/snowflake/sql_maker_internal.h"
+#include "sinks/snowflake/verify_statements.h"
 #include "table/records_layout.h"
 
 namespace imednet::sinks::snowflake {
@@ -163,9 +164,9 @@ SqlText file_facts(const ObjectName& target, std::span<const std::string> paths,
   }
   const std::string of_run = run_id.empty() ? "" : fmt::format(" AND \"_RUN_ID\" = {}", literal(run_id));
   return SqlMaker::make(
-      "SELECT \"_FILE\", COUNT(*) AS \"ROW_COUNT\", {} FROM {} WHERE \"_DELETED_AT\" IS NULL AND \"_FILE\" IN ({}){} GROUP BY "
-      "\"_FILE\"",
-      fmt::join(counts, ", "), target.sql(), literals(paths), of_run);
+      "SELECT \"_FILE\", COUNT(*) AS \"ROW_COUNT\", {}, {} AS \"CHECKSUM\" FROM {} WHERE \"_DELETED_AT\" IS NULL AND \"_FILE\" IN "
+      "({}){} GROUP BY \"_FILE\"",
+      fmt::join(counts, ", "), checksum_of(row_digest()), target.sql(), literals(paths), of_run);
 }
 SqlText query_status(const Identifier& database, std::string_view tag) {
   return SqlMaker::make(

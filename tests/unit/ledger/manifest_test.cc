@@ -31,7 +31,8 @@ ManifestLine line_of(int number) {
           .hash = "0123456789abcdef",
           .table = "IMEDNET_DB.PUBLIC.RECORDS",
           .run_id = "run-1",
-          .status = "loaded"};
+          .status = "loaded",
+          .checksum = "1:2:3"};
 }
 
 void expect_same(const ManifestLine& read, const ManifestLine& written) {
@@ -45,6 +46,7 @@ void expect_same(const ManifestLine& read, const ManifestLine& written) {
   EXPECT_EQ(read.table, written.table);
   EXPECT_EQ(read.run_id, written.run_id);
   EXPECT_EQ(read.status, written.status);
+  EXPECT_EQ(read.checksum, written.checksum);
 }
 
 class ManifestFile : public FolderTest {
@@ -71,7 +73,7 @@ TEST_F(ManifestFile, ALineBeginsWithTheGuidesFourKeysInItsOrderByteForByte) {
   EXPECT_EQ(bytes_of(path), R"({"batch_id":"MY_STUDY/records/0","stage_path":"@MY_STAGE/imednet/MY_STUDY_records_0.parquet",)"
                             R"("row_count":500,"loaded_at":"2026-01-15T12:00:00+00:00",)"
                             R"("sha256":"e3b0c442","bytes":12345,"hash":"0123456789abcdef","table":"IMEDNET_DB.PUBLIC.RECORDS",)"
-                            R"("run_id":"run-1","status":"loaded"})"
+                            R"("run_id":"run-1","status":"loaded","checksum":"1:2:3"})"
                             "\n");
 }
 

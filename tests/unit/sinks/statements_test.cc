@@ -165,7 +165,11 @@ TEST(Statements, LiveRowsAreCountedFileByFileAndColumnByColumn) {
   const std::string text = file_facts(table_name(), paths, "run-1").text();
   EXPECT_TRUE(text.starts_with(R"(SELECT "_FILE", COUNT(*) AS "ROW_COUNT", COUNT("STUDY_KEY") AS "N_0", COUNT("INTERVAL_ID") AS "N_1", )"))
       << text;
-  EXPECT_THAT(text, HasSubstr(R"(COUNT("_ROW_HASH") AS "N_20" FROM "IMEDNET_DB"."PUBLIC"."RECORDS" WHERE)"));
+  EXPECT_THAT(text, HasSubstr(R"(COUNT("_ROW_HASH") AS "N_20", TO_VARCHAR(SUM(HASH("STUDY_KEY", "INTERVAL_ID", )"));
+  EXPECT_THAT(
+      text,
+      HasSubstr(
+          R"("RECORD_DATA_RAW", "_ROW_HASH"), 2147483647) * "RECORD_ID")) AS "CHECKSUM" FROM "IMEDNET_DB"."PUBLIC"."RECORDS" WHERE)"));
   EXPECT_TRUE(text.ends_with(
       R"( WHERE "_DELETED_AT" IS NULL AND "_FILE" IN ('imednet/0a/f.parquet', 'it''s') AND "_RUN_ID" = 'run-1' GROUP BY "_FILE")"))
       << text;

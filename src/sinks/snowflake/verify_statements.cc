@@ -1,0 +1,78 @@
+#include "sinks/snowflake/verify_statements.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <limits>
+#include <vector>
+
+#include "sinks/snowflake/sql_maker_internal.h"
+#include "table/records_layout.h"
+
+namespace imednet::sinks::snowflake {
+namespace {
+
+constexpr std::int64_t kModulus = 2'147'483'647;  // a prime below 2^31: its remainders times any id stay far below 38 digits
+
+// The number of the part an id belongs to, found by halving.
+std::string part_of(std::span<const std::int64_t> ends, std::size_t first) {
+  if (ends.empty()) return std::to_string(first);
+  const std::size_t middle = ends.size() / 2;
+  return fmt::format("IFF(\"RECORD_ID\" <= {}, {}, {})", ends[middle], part_of(ends.subspan(0, middle), first),
+                     part_of(ends.subspan(middle + 1), first + middle + 1));
+}
+
+std::string selected(const TargetColumn& column, table::ColumnKind kind) {
+  const std::string name = Identifier::own(column.name).sql();
+  switch (kind) {
+    case table::ColumnKind::timestamp:
+      return fmt::format("DATEDIFF(MICROSECOND, '1970-01-01'::TIMESTAMP_NTZ, {}) AS {}", name, name);
+    case table::ColumnKind::json:
+      return fmt::format("TO_JSON({}) AS {}", name, name);
+    default:
+      return name;
+  }
+}
+
+std::string condition(const IdsBetween& part) {
+  constexpr auto kNone = std::numeric_limits<std::int64_t>::min();
+  constexpr auto kAll = std::numeric_limits<std::int64_t>::max();
+  if (part.first == kNone && part.second == kAll) return "TRUE";
+  if (part.first == kNone) return fmt::format("\"RECORD_ID\" <= {}", part.second);
+  if (part.second == kAll) return fmt::format("\"RECORD_ID\" > {}", part.first);
+  return fmt::format("(\"RECORD_ID\" > {} AND \"RECORD_ID\" <= {})", part.first, part.second);
+}
+
+}  // namespace
+
+std::string row_digest() {
+  std::vector<std::string> names;
+  for (const TargetColumn& column : target_columns()) {
+    if (column.in_file) names.push_back(Identifier::own(column.name).sql());
+  }
+  return fmt::format("HASH({})", fmt::join(names, ", "));
+}
+
+std::string checksum_of(std::string_view digest) {
+  return fmt::format(
+      "TO_VARCHAR(SUM({0})) || ':' || TO_VARCHAR(SUM(MOD({0}, {1}))) || ':' || TO_VARCHAR(SUM(MOD({0}, {1}) * \"RECORD_ID\"))", digest,
+      kModulus);
+}
+
+SqlText part_checksums(const ObjectName& target, std::string_view study, std::span<const std::int64_t> ends) {
+  return SqlMaker::make(
+      "SELECT {} AS \"PART\", COUNT(*) AS \"ROW_COUNT\", {} AS \"CHECKSUM\" FROM (SELECT \"RECORD_ID\", {} AS \"DIGEST\" FROM {} WHERE "
+      "\"STUDY_KEY\" = {} AND \"_DELETED_AT\" IS NULL) GROUP BY 1",
+      part_of(ends, 0), checksum_of("\"DIGEST\""), row_digest(), target.sql(), literal(study));
+}
+
+SqlText part_rows(const ObjectName& target, std::string_view study, std::span<const IdsBetween> parts) {
+  std::vector<std::string> columns, conditions;
+  const auto layout = table::records_columns();
+  for (std::size_t i = 0; i < layout.size(); ++i) columns.push_back(selected(target_columns()[i], layout[i].kind));
+  for (const IdsBetween& part : parts) conditions.push_back(condition(part));
+  return SqlMaker::make("SELECT {} FROM {} WHERE \"STUDY_KEY\" = {} AND \"_DELETED_AT\" IS NULL AND ({}) ORDER BY \"RECORD_ID\"",
+                        fmt::join(columns, ", "), target.sql(), literal(study), fmt::join(conditions, " OR "));
+}
+
+}  // namespace imednet::sinks::snowflake
