@@ -11,6 +11,7 @@
 #include "imednet/integrations/warehouse.h"
 #include "ledger/manifest.h"
 #include "pipeline/form_reports.h"
+#include "pipeline/study_export.h"
 #include "pipeline/study_reading.h"
 #include "pipeline/write_mode.h"
 #include "sinks/snowflake/export_run.h"
@@ -132,11 +133,12 @@ void run_study(ExportRun& run, const ImednetSDK& sdk, ExportReport& report) {
 
 }  // namespace
 
-ExportReport export_to_snowflake_with_report(const ImednetSDK& sdk, std::string_view study_key, const SnowflakeSinkConfig& config) {
-  const auto started = std::chrono::steady_clock::now();
+ExportReport export_study(const ImednetSDK& sdk, std::string_view study_key, const SnowflakeSinkConfig& config,
+                          const sinks::snowflake::Surroundings& around) {
+  const auto started = around.clock.get().now();
   const std::string study = pipeline::required_study(study_key);
   ExportReport report;
-  ExportRun run(config, RunScope::study);  // signs in first: a wrong password costs no page
+  ExportRun run(config, RunScope::study, around);  // signs in first: a wrong password costs no page
   report.study = study;
   report.run_id = run.run_id();
   report.mode = pipeline::mode_name(config.mode);
@@ -145,13 +147,17 @@ ExportReport export_to_snowflake_with_report(const ImednetSDK& sdk, std::string_
   run_study(run, sdk, report);
   run.close();
   report.finished_at = core::format_utc(run.clock().utc_now());
-  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  report.seconds = std::chrono::duration<double>(run.clock().now() - started).count();
   if (config.manifest_path) {
     std::filesystem::path totals = *config.manifest_path;
     totals += ".run.json";
     ledger::write_file_atomically(totals, to_json(report, 0) + "\n");
   }
   return report;
+}
+
+ExportReport export_to_snowflake_with_report(const ImednetSDK& sdk, std::string_view study_key, const SnowflakeSinkConfig& config) {
+  return export_study(sdk, study_key, config, {});
 }
 
 RowCount export_to_snowflake(const ImednetSDK& sdk, std::string_view study_key, const SnowflakeSinkConfig& config) {

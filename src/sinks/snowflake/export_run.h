@@ -18,6 +18,7 @@
 #include "ledger/manifest.h"
 #include "sinks/snowflake/loader.h"
 #include "sinks/snowflake/study_run.h"
+#include "sinks/snowflake/surroundings.h"
 
 namespace imednet::sinks::snowflake {
 
@@ -28,7 +29,7 @@ enum class RunScope {
 
 class ExportRun {
  public:
-  explicit ExportRun(integrations::SnowflakeSinkConfig config, RunScope scope = RunScope::batches);
+  explicit ExportRun(integrations::SnowflakeSinkConfig config, RunScope scope = RunScope::batches, Surroundings around = {});
   ExportRun(const ExportRun&) = delete;
   ExportRun& operator=(const ExportRun&) = delete;
 
@@ -36,7 +37,7 @@ class ExportRun {
   const std::string& run_id() const noexcept { return run_id_; }
   const std::filesystem::path& staging_directory() const noexcept { return staging_directory_; }
   Loader& loader() noexcept { return *loader_; }
-  core::Clock& clock() noexcept { return clock_; }
+  core::Clock& clock() noexcept { return around_.clock; }
   const std::vector<std::string>& warnings() const noexcept { return warnings_; }
 
   // Takes the lease of the study and this table: from here on no other run loads it. `keeps_state`: at most once a run.
@@ -58,7 +59,7 @@ class ExportRun {
   void note(const FileOutcome& outcome);
 
   integrations::SnowflakeSinkConfig config_;
-  core::Clock& clock_;
+  Surroundings around_;
   std::string run_id_;
   core::TemporaryDirectory temporary_;
   std::filesystem::path staging_directory_, state_folder_;

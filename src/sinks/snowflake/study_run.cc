@@ -28,7 +28,7 @@ std::int64_t rows_of(const Files& files) {
 
 StudyRun::StudyRun(StudyRunPlan plan, LeaseDeps deps, const std::function<void(const std::string&)>& on_warning)
     : plan_(std::move(plan)), deps_(std::move(deps)) {
-  const core::ProcessIdentity process = core::this_process();
+  const core::ProcessIdentity process = deps_.this_process();
   std::optional<LeaseHolder> former;
   if (plan_.leases) {
     lease_.emplace(deps_, *plan_.leases, LeaseKey{plan_.study, plan_.target}, LeaseHolder{process, plan_.run_id, {}});
