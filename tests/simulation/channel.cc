@@ -123,7 +123,7 @@ db::Answer WarehouseChannel::put(const Fault& fault, const std::string& sql, con
   for (auto& [path, file] : warehouse_.stage) {
     if (const auto old = before.find(path); old != before.end() && old->second.upload == file.upload) continue;
     if (fault.name == "put-cut") file.bytes.resize(file.bytes.size() / 2);
-    if (fault.name == "put-corrupt") file.bytes[file.bytes.size() / 2] ^= 0x55;
+    if (fault.name == "put-corrupt") file.bytes.back() ^= 0x55;  // the store or the reader notices
     if (fault.name == "put-listed-late") file.listed_from = world_.now() + world_.random.between(100, 5'000);
   }
   return answer;

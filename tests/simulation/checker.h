@@ -33,6 +33,9 @@ class Checker {
   const Version* shown_version(std::int64_t id, const StoredRow& row) const;
   // Each record stands as it was at some moment between the two.
   void require_state(const Live& rows, std::int64_t from, std::int64_t to, const std::string& when);
+  // An API that has hidden records from the first load on can't be found out; one that hides what the table holds must be.
+  bool is_hidden(std::int64_t id) const;
+  std::int64_t times_hidden(const char* fault) const;
   void require_silence(const std::string& text, const std::string& where);
 
   World& world_;
@@ -40,6 +43,8 @@ class Checker {
   Warehouse& warehouse_;
   std::int64_t oldest_run_ = -1;  // beginning of the first run whose effects may still come
   std::string last_;
+  std::map<std::int64_t, std::string> before_;  // forms of the live rows when that run began
+  std::int64_t hidden_all_ = 0, hidden_form_ = 0;
   bool is_excused_ = false;
 };
 
