@@ -98,7 +98,7 @@ void Checker::committed() {
   std::string now = fingerprint(rows);
   if (now == last_) return;
   last_ = std::move(now);
-  if (!is_excused_) require_state(rows, std::max<std::int64_t>(0, oldest_run_), world_.now(), "after a commit");
+  if (!is_excused_) require_state(rows, oldest_run_ < 0 ? world_.now() : oldest_run_, world_.now(), "after a commit");
 }
 
 void Checker::run_ends(const RunOutcome& outcome, const RunSetup& setup, bool is_alone) {

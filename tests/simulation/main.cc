@@ -1,5 +1,8 @@
 // imednet-simulate: seeds A..B, each a whole history of runs, faults and deaths; a seed that fails replays exactly.
 #include <fmt/format.h>
+#include <malloc.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,11 +28,11 @@ struct Range {
   std::uint64_t first = 1, last = 1;
 };
 
-void take_one(std::uint64_t seed, const std::filesystem::path& folder, bool prints_trace, Sum& sum) {
-  Verdict verdict = simulate(seed, folder, prints_trace);
-  if (verdict.violation.empty() && seed % kReplayEvery == 0 && simulate(seed, folder, false).trace_hash != verdict.trace_hash)
+void take_one(std::uint64_t seed, const std::filesystem::path& folder, const Wishes& wishes, Sum& sum) {
+  Verdict verdict = simulate(seed, folder, wishes);
+  if (verdict.violation.empty() && seed % kReplayEvery == 0 && simulate(seed, folder, {}).trace_hash != verdict.trace_hash)
     verdict.violation = "the seed does not replay: a second time it leaves another trace";
-  if (prints_trace) fmt::print("trace {:016x}\n", verdict.trace_hash);
+  if (wishes.prints_trace) fmt::print("trace {:016x}\n", verdict.trace_hash);
   if (!verdict.violation.empty()) {
     ++sum.failures;
     fmt::print("seed {}: {}\n", seed, verdict.violation);
@@ -67,7 +70,7 @@ bool add_sum(const std::filesystem::path& path, Sum& all) {
 }
 
 // Each job is a process with every jobs-th seed.
-bool run_jobs(const Range& range, std::uint64_t jobs, const std::filesystem::path& folder, bool prints_trace, Sum& all) {
+bool run_jobs(const Range& range, std::uint64_t jobs, const std::filesystem::path& folder, const Wishes& wishes, Sum& all) {
   std::vector<pid_t> children;
   std::fflush(stdout);
   for (std::uint64_t job = 0; job < jobs; ++job) {
@@ -76,9 +79,10 @@ bool run_jobs(const Range& range, std::uint64_t jobs, const std::filesystem::pat
       children.push_back(child);
       continue;
     }
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     Sum sum;
     const auto own = folder / std::to_string(job);
-    for (std::uint64_t seed = range.first + job; seed <= range.last; seed += jobs) take_one(seed, own, prints_trace, sum);
+    for (std::uint64_t seed = range.first + job; seed <= range.last; seed += jobs) take_one(seed, own, wishes, sum);
     write_sum(sum, folder / fmt::format("sum-{}", job));
     std::fflush(stdout);
     _exit(0);
@@ -122,11 +126,14 @@ int main(int argc, char** argv) {
   CLI::App app("Runs whole exports in a simulated world: API, stage, warehouse, clock, network and disk all follow from a seed.");
   std::string seeds, one;
   std::uint64_t jobs = 1;
-  bool prints_trace = false, shows_faults = false;
+  bool shows_faults = false;
+  Wishes wishes;
   app.add_option("--seeds", seeds, "seeds A..B");
   app.add_option("--seed", one, "one seed");
   app.add_option("--jobs", jobs, "processes")->check(CLI::Range(1, 256));
-  app.add_flag("--trace", prints_trace, "print everything that happens");
+  app.add_flag("--trace", wishes.prints_trace, "print everything that happens");
+  app.add_option("--sabotage", wishes.sabotage, "spoil the table at the end, to see that it is seen")
+      ->check(CLI::IsMember({"lose", "double", "alter"}));
   app.add_flag("--faults", shows_faults, "print how often each fault was ordered and fired");
   CLI11_PARSE(app, argc, argv);
   const std::string text = one.empty() ? seeds : one;
@@ -139,9 +146,13 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "cannot make a folder for the simulated disks\n");
     return 2;
   }
+  // Each run is a new thread and Parquet's compressor takes memory by the megabyte: keep both from going back to the system.
+  mallopt(M_ARENA_MAX, 1);
+  mallopt(M_MMAP_THRESHOLD, 256 << 20);
+  mallopt(M_TRIM_THRESHOLD, 512 << 20);
   const auto began = std::chrono::steady_clock::now();
   Sum sum;
-  const bool is_whole = run_jobs(parse_range(text), jobs, folder, prints_trace, sum);
+  const bool is_whole = run_jobs(parse_range(text), jobs, folder, wishes, sum);
   std::filesystem::remove_all(folder);
   if (!is_whole) fmt::print("a process of the simulation died\n");
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();

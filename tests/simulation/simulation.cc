@@ -22,10 +22,11 @@ constexpr std::int64_t kDay = 86'400'000;
 
 class Simulation {
  public:
-  Simulation(std::uint64_t seed, const std::filesystem::path& folder, bool prints_trace)
-      : world_(seed, prints_trace),
+  Simulation(std::uint64_t seed, const std::filesystem::path& folder, const Wishes& wishes)
+      : world_(seed, wishes.prints_trace),
         disk_(world_),
         folder_(folder),
+        sabotage_(wishes.sabotage),
         study_(world_),
         warehouse_(world_),
         checker_(world_, study_, warehouse_) {
@@ -36,7 +37,7 @@ class Simulation {
       if (actor.loses_power) disk_.lose_power(folder_ / actor.host);
     };
     setup_.mode = world_.random.chance(70) ? WriteMode::automatic : world_.random.chance(50) ? WriteMode::merge : WriteMode::replace;
-    setup_.batch_size = static_cast<std::size_t>(world_.random.between(2, 12));
+    setup_.batch_size = static_cast<std::size_t>(world_.random.between(3, 20));
     setup_.max_body_bytes = world_.random.chance(50) ? 1 << 20 : world_.random.between(2'000, 12'000);
     for (const char* host : {"host-1", "host-2"}) std::filesystem::create_directories(folder_ / host);
   }
@@ -145,11 +146,26 @@ class Simulation {
     if (!last_.report) world_.violate(fmt::format("P5: a second run without trouble ends with {}: {}", last_.exit_code, last_.said));
     const bool is_idle = last_.report->method == "nothing" && last_.report->rows_loaded == 0;
     if (setup_.mode != WriteMode::replace && !is_idle) world_.violate("P2: a run that finds nothing new loads something");
+    if (!sabotage_.empty()) sabotage();
+  }
+
+  void sabotage() {
+    const auto table = warehouse_.find(kTarget);
+    const auto live = std::find_if(table->rows.begin(), table->rows.end(), [&](const StoredRow& row) {
+      return warehouse_.is_committed(row) && !row.cells[table->column("_DELETED_AT")];
+    });
+    if (live == table->rows.end()) return;
+    StoredRow copy = *live;
+    if (sabotage_ == "alter") live->cells[table->column("RECORD_STATUS")] = "altered";
+    if (sabotage_ == "lose") table->rows.erase(live);
+    if (sabotage_ == "double") table->rows.push_back(std::move(copy));
+    checker_.committed();
   }
 
   World world_;
   Disk disk_;
   std::filesystem::path folder_;
+  std::string sabotage_;
   Study study_;
   Warehouse warehouse_;
   Checker checker_;
@@ -163,13 +179,13 @@ class Simulation {
 
 }  // namespace
 
-Verdict simulate(std::uint64_t seed, const std::filesystem::path& folder, bool prints_trace) {
+Verdict simulate(std::uint64_t seed, const std::filesystem::path& folder, const Wishes& wishes) {
   std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder / "tmp");
   setenv("TMPDIR", (folder / "tmp").c_str(), 1);
   Verdict verdict;
   {
-    Simulation simulation(seed, folder, prints_trace);
+    Simulation simulation(seed, folder, wishes);
     verdict = simulation.judge();
   }
   std::filesystem::remove_all(folder);

@@ -17,7 +17,12 @@ struct Verdict {
   std::map<std::string, FaultCount, std::less<>> faults;
 };
 
+struct Wishes {
+  bool prints_trace = false;
+  std::string sabotage{};  // "lose", "double" or "alter" a row at the end, behind everybody's back: the checker must see it
+};
+
 // `folder`: made by the caller; its content is removed.
-Verdict simulate(std::uint64_t seed, const std::filesystem::path& folder, bool prints_trace);
+Verdict simulate(std::uint64_t seed, const std::filesystem::path& folder, const Wishes& wishes);
 
 }  // namespace imednet::simulation
