@@ -60,9 +60,6 @@ void Warehouse::add_shapes() {
   add("SELECT FILE_NAME, ROW_COUNT FROM {q}.INFORMATION_SCHEMA.LOAD_HISTORY WHERE SCHEMA_NAME = {s} AND TABLE_NAME = {s} AND STATUS = "
       "'LOADED'",
       &W::load_history);
-  add("BEGIN TRANSACTION", &W::begin);
-  add("COMMIT", &W::commit);
-  add("ROLLBACK", &W::rollback);
   add("SELECT COUNT(*) AS \"ROW_COUNT\", COUNT(CASE WHEN \"_DELETED_AT\" IS NULL THEN 1 END) AS \"LIVE_ROWS\", COUNT(DISTINCT CASE WHEN "
       "\"_DELETED_AT\" IS NULL THEN \"RECORD_ID\" END) AS \"LIVE_IDS\", COUNT(CASE WHEN \"_RUN_ID\" = {s} THEN 1 END) AS \"RUN_ROWS\" FROM "
       "{t} WHERE \"STUDY_KEY\" = {s}",
@@ -98,6 +95,9 @@ void Warehouse::add_shapes() {
 void Warehouse::add_lease_shapes() {
   using W = Warehouse;
   const auto add = [this](std::string text, Handler handler) { shapes_.push_back({std::move(text), handler}); };
+  add("BEGIN TRANSACTION", &W::begin);
+  add("COMMIT", &W::commit);
+  add("ROLLBACK", &W::rollback);
   const std::string row = "\"STUDY_KEY\" = {s} AND \"TARGET_TABLE\" = {s}";
   add("SELECT \"BATCH_ID\", \"HASH\", \"FILE_PATH\", \"SHA256\", \"ROW_COUNT\" FROM {t} WHERE \"TARGET_TABLE\" = {s} AND "
       "\"TARGET_CREATED\" = "
