@@ -131,6 +131,8 @@ class ImednetSDK {
  public:
   // Reads the environment; makes no request. Throws ConfigurationError.
   explicit ImednetSDK(const SdkConfig& config = {});
+  // Over a client that was made elsewhere, for example with another transport.
+  static ImednetSDK over(std::shared_ptr<api::Client> client);
 
   Studies studies() const { return Studies(client_); }                                    // the studies these keys may see
   StudyResource<Site> sites() const { return StudyResource<Site>(client_); }              // sites of a study
@@ -145,6 +147,8 @@ class ImednetSDK {
   const std::shared_ptr<api::Client>& client() const noexcept { return client_; }
 
  private:
+  struct Made {};
+  ImednetSDK(Made, std::shared_ptr<api::Client> client) : client_(std::move(client)) {}
   std::shared_ptr<api::Client> client_;
 };
 

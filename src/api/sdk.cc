@@ -165,6 +165,8 @@ ImednetSDK::ImednetSDK(const SdkConfig& config)
     : client_(
           std::make_shared<api::Client>(resolve(config), std::make_unique<http::CurlTransport>(), core::system_clock(), random_jitter())) {}
 
+ImednetSDK ImednetSDK::over(std::shared_ptr<api::Client> client) { return {Made{}, std::move(client)}; }
+
 OptionalText Record::value(std::string_view variable_name) const {
   if (!record_data) return std::nullopt;
   try {

@@ -365,6 +365,10 @@ void Connection::close() {
   check(status, error, "sign out");
 }
 
+std::unique_ptr<Channel> connect(const DriverSpec& driver, const Options& options, std::stop_token stop) {
+  return std::make_unique<Connection>(driver, options, std::move(stop));
+}
+
 std::optional<std::string> find_driver(const DriverSpec& driver) {
   for (const char* search : {static_cast<const char*>(nullptr), driver.fallback_directory.c_str()}) {
     AdbcDriver loaded{};

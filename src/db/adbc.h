@@ -50,30 +50,44 @@ struct DriverSpec {
   std::string fallback_directory;  // searched last, for the driver shipped beside the program; may be empty
 };
 
+// One session of a database as a sink sees it. Connection is the real one; a simulation brings its own.
+class Channel {
+ public:
+  virtual ~Channel() = default;
+  // Runs one statement and reads its whole answer.
+  virtual Answer query(const std::string& sql, const Options& statement_options = {}) = 0;
+  // Runs one statement whose answer may be of any size: `visit` gets it piece by piece, as the driver hands it over.
+  virtual void read(const std::string& sql, const Options& statement_options,
+                    const std::function<void(const arrow::RecordBatch&)>& visit) = 0;
+  // Closes the session; errors are thrown, a second call does nothing.
+  virtual void close() = 0;
+};
+
 struct ConnectionState;
 struct Execution;
 
-class Connection {
+class Connection final : public Channel {
  public:
   // Loads the driver (once a process), opens the database and one session. Secrets travel in `options`. A stop ends
   // the wait for the sign-in at once; a session that comes of it later is closed again.
   Connection(const DriverSpec& driver, const Options& options, std::stop_token stop);
-  ~Connection();
+  ~Connection() override;
   Connection(Connection&&) noexcept;
   Connection& operator=(Connection&&) noexcept;
 
-  // Runs one statement and reads its whole answer.
-  Answer query(const std::string& sql, const Options& statement_options = {});
-  // Runs one statement whose answer may be of any size: `visit` gets it piece by piece, as the driver hands it over.
-  void read(const std::string& sql, const Options& statement_options, const std::function<void(const arrow::RecordBatch&)>& visit);
-  // Closes the session; errors are thrown, a second call does nothing.
-  void close();
+  Answer query(const std::string& sql, const Options& statement_options = {}) override;
+  void read(const std::string& sql, const Options& statement_options, const std::function<void(const arrow::RecordBatch&)>& visit) override;
+  void close() override;
 
  private:
   std::shared_ptr<Execution> execute(const std::string& sql, const Options& statement_options);
 
   std::shared_ptr<ConnectionState> state_;
 };
+
+using Connect = std::function<std::unique_ptr<Channel>(const DriverSpec& driver, const Options& options, std::stop_token stop)>;
+// A Connection.
+std::unique_ptr<Channel> connect(const DriverSpec& driver, const Options& options, std::stop_token stop);
 
 // Where a driver of that name would be loaded from, without connecting; nullopt when none is found.
 std::optional<std::string> find_driver(const DriverSpec& driver);

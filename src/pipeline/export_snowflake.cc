@@ -14,6 +14,7 @@
 #include "pipeline/reconciliation.h"
 #include "pipeline/report_page.h"
 #include "pipeline/run_end.h"
+#include "pipeline/study_export.h"
 #include "pipeline/study_reading.h"
 #include "pipeline/write_mode.h"
 #include "sinks/snowflake/export_run.h"
@@ -183,10 +184,11 @@ void run_study(ExportRun& run, const ImednetSDK& sdk, Counts& counts) {
   }
 }
 
-void export_study(const ImednetSDK& sdk, const SnowflakeSinkConfig& config, Counts& counts) {
+void sign_in_and_run(const ImednetSDK& sdk, const SnowflakeSinkConfig& config, const sinks::snowflake::Surroundings& around,
+                     Counts& counts) {
   ExportReport& report = counts.report;
   const std::int64_t retries_before = sdk.client()->retries();
-  ExportRun run(config, RunScope::study);  // signs in first: a wrong password costs no page
+  ExportRun run(config, RunScope::study, around);  // signs in first: a wrong password costs no page
   report.run_id = run.run_id();
   report.table = run.loader().table_text();
   const auto take_times = [&] {
@@ -206,21 +208,22 @@ void export_study(const ImednetSDK& sdk, const SnowflakeSinkConfig& config, Coun
 
 }  // namespace
 
-ExportReport export_to_snowflake_with_report(const ImednetSDK& sdk, std::string_view study_key, const SnowflakeSinkConfig& config) {
-  const auto started = std::chrono::steady_clock::now();
+ExportReport export_study(const ImednetSDK& sdk, std::string_view study_key, const SnowflakeSinkConfig& config,
+                          const sinks::snowflake::Surroundings& around) {
+  const auto started = around.clock.get().now();
   Counts counts;
   ExportReport& report = counts.report;
   report.study = pipeline::required_study(study_key);
   pipeline::check_since(config);
   report.mode = pipeline::mode_name(config.mode);
-  report.started_at = core::format_utc(core::system_clock().utc_now());
+  report.started_at = core::format_utc(around.clock.get().utc_now());
   const pipeline::ReportPage page(config);
   const auto take_end = [&] {
-    report.finished_at = core::format_utc(core::system_clock().utc_now());
-    report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+    report.finished_at = core::format_utc(around.clock.get().utc_now());
+    report.seconds = std::chrono::duration<double>(around.clock.get().now() - started).count();
   };
   try {
-    export_study(sdk, config, counts);
+    sign_in_and_run(sdk, config, around, counts);
     take_end();
   } catch (const ImednetError& error) {
     take_end();
@@ -230,6 +233,10 @@ ExportReport export_to_snowflake_with_report(const ImednetSDK& sdk, std::string_
   if (config.manifest_path) pipeline::write_run_end(*config.manifest_path, report);
   page.write(report);
   return report;
+}
+
+ExportReport export_to_snowflake_with_report(const ImednetSDK& sdk, std::string_view study_key, const SnowflakeSinkConfig& config) {
+  return export_study(sdk, study_key, config, {});
 }
 
 RowCount export_to_snowflake(const ImednetSDK& sdk, std::string_view study_key, const SnowflakeSinkConfig& config) {

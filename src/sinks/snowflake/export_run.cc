@@ -38,11 +38,11 @@ std::filesystem::path kept_folder(std::filesystem::path folder) {
 
 }  // namespace
 
-ExportRun::ExportRun(integrations::SnowflakeSinkConfig config, RunScope scope)
+ExportRun::ExportRun(integrations::SnowflakeSinkConfig config, RunScope scope, Surroundings around)
     : config_(with_endpoint(std::move(config))),
-      clock_(core::system_clock()),
-      times_(clock_),
-      run_id_(make_run_id(clock_)),
+      around_(std::move(around)),
+      times_(around_.clock),
+      run_id_(around_.run_id(around_.clock)),
       temporary_(core::temporary_root(), "imednet-run") {
   report_step("connecting", 0, 0);
   staging_directory_ = config_.local_staging_dir ? kept_folder(*config_.local_staging_dir) : temporary_.path() / "staging";
@@ -55,7 +55,7 @@ ExportRun::ExportRun(integrations::SnowflakeSinkConfig config, RunScope scope)
   }
   for (std::string& warning : sign_in_warnings(config_)) warnings_.push_back(std::move(warning));
   loader_ = std::make_unique<Loader>(
-      config_, run_id_, temporary_.path(), clock_,
+      config_, run_id_, temporary_.path(), around_.clock,
       LoaderHooks{.on_outcome = [this](const FileOutcome& outcome) { note(outcome); },
                   .on_step = [this](std::string_view step, std::int64_t done, std::int64_t all) { report_step(step, done, all); },
                   .on_warning = [this](const std::string& warning) { warnings_.push_back(warning); },
@@ -71,7 +71,8 @@ ExportRun::ExportRun(integrations::SnowflakeSinkConfig config, RunScope scope)
                       [this](const Files& files) {
                         if (study_run_) study_run_->loading(files);
                       },
-                  .loads = scope != RunScope::proof});
+                  .loads = scope != RunScope::proof},
+      around_.connect);
 }
 
 void ExportRun::report_step(std::string_view step, std::int64_t done, std::int64_t all) {
@@ -106,6 +107,8 @@ void ExportRun::begin_study(const std::string& study, std::string_view mode, boo
                     .wait = config_.wait,
                     .first_look = config_.retry_backoff};
   LeaseDeps deps = loader_->lease_deps();
+  deps.this_process = around_.this_process;
+  deps.liveness_of = around_.liveness_of;
   deps.on_waiting = [this](std::string_view holder) {
     core::log_detail(fmt::format("waits for {}", holder));
     report_step("waiting", 0, 0);
@@ -131,7 +134,7 @@ void ExportRun::note(const FileOutcome& outcome) {
   manifest_->append({.batch_id = file.batch_id,
                      .stage_path = loader_->stage_path(file),
                      .row_count = file.rows,
-                     .loaded_at = core::format_utc(clock_.utc_now()),
+                     .loaded_at = core::format_utc(clock().utc_now()),
                      .sha256 = file.sha256,
                      .bytes = file.bytes,
                      .hash = file.content_hash,

@@ -19,6 +19,7 @@
 #include "ledger/manifest.h"
 #include "sinks/snowflake/loader.h"
 #include "sinks/snowflake/study_run.h"
+#include "sinks/snowflake/surroundings.h"
 
 namespace imednet::sinks::snowflake {
 
@@ -30,7 +31,7 @@ enum class RunScope {
 
 class ExportRun {
  public:
-  explicit ExportRun(integrations::SnowflakeSinkConfig config, RunScope scope = RunScope::batches);
+  explicit ExportRun(integrations::SnowflakeSinkConfig config, RunScope scope = RunScope::batches, Surroundings around = {});
   ExportRun(const ExportRun&) = delete;
   ExportRun& operator=(const ExportRun&) = delete;
 
@@ -38,7 +39,7 @@ class ExportRun {
   const std::string& run_id() const noexcept { return run_id_; }
   const std::filesystem::path& staging_directory() const noexcept { return staging_directory_; }
   Loader& loader() noexcept { return *loader_; }
-  core::Clock& clock() noexcept { return clock_; }
+  core::Clock& clock() noexcept { return around_.clock; }
   const std::vector<std::string>& warnings() const noexcept { return warnings_; }
   void warn(std::string text) { warnings_.push_back(std::move(text)); }
 
@@ -63,7 +64,7 @@ class ExportRun {
   void note(const FileOutcome& outcome);
 
   integrations::SnowflakeSinkConfig config_;
-  core::Clock& clock_;
+  Surroundings around_;
   core::StepTimes times_;
   std::string run_id_;
   core::TemporaryDirectory temporary_;

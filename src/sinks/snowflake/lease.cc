@@ -66,9 +66,9 @@ LeaseHolder LeaseHolder::parse(std::string_view text) {
   return holder;
 }
 
-LeaseStanding standing_of(const LeaseRow& row) {
+LeaseStanding standing_of(const LeaseRow& row, const LivenessOf& liveness_of) {
   if (row.is_released || row.holder.empty()) return LeaseStanding::free;
-  if (LeaseHolder::parse(row.holder).process.liveness() == core::Liveness::dead) return LeaseStanding::orphan;
+  if (liveness_of(LeaseHolder::parse(row.holder).process) == core::Liveness::dead) return LeaseStanding::orphan;
   return !row.age || *row.age > kLeaseExpiry ? LeaseStanding::expired : LeaseStanding::held;
 }
 
@@ -153,7 +153,7 @@ LeaseRow Lease::read() {
 // Runs that were cut off are handed on, so that one more crash before they are settled does not let them be forgotten.
 std::string Lease::text_of_self(const LeaseRow& row) const {
   LeaseHolder self = self_;
-  if (standing_of(row) != LeaseStanding::free) {
+  if (standing_of(row, deps_.liveness_of) != LeaseStanding::free) {
     const LeaseHolder former = LeaseHolder::parse(row.holder);
     self.former_runs = former.former_runs;
     self.former_runs.insert(self.former_runs.begin(), former.run_id);
@@ -183,7 +183,7 @@ std::optional<LeaseHolder> Lease::take(seconds wait) {
   for (milliseconds pause = kFirstLook;; pause = std::min(pause * 2, kLongestLook)) {
     LeaseRow row;
     deps_.attempt("lease-read", [&] { row = read(); });
-    const LeaseStanding standing = standing_of(row);
+    const LeaseStanding standing = standing_of(row, deps_.liveness_of);
     if (standing != LeaseStanding::held && try_take(row, standing == LeaseStanding::orphan))
       return standing == LeaseStanding::free ? std::nullopt : std::optional(LeaseHolder::parse(row.holder));
     // Free a moment ago and taken by another: who that is, the next look says.

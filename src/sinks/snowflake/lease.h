@@ -51,7 +51,8 @@ enum class LeaseStanding {
   expired,  // no sign of life for kLeaseExpiry
   held,
 };
-LeaseStanding standing_of(const LeaseRow& row);
+using LivenessOf = std::function<core::Liveness(const core::ProcessIdentity&)>;
+LeaseStanding standing_of(const LeaseRow& row, const LivenessOf& liveness_of = &core::ProcessIdentity::liveness);
 
 // What is asked of the session. `run` sends one statement; `attempt` runs its function within the retries, signing in again.
 struct LeaseDeps {
@@ -60,6 +61,8 @@ struct LeaseDeps {
   std::reference_wrapper<core::Clock> clock;
   std::stop_token stop{};
   std::function<void(std::string_view holder)> on_waiting{};  // at each look while another run holds it
+  std::function<core::ProcessIdentity()> this_process = &core::this_process;
+  LivenessOf liveness_of = &core::ProcessIdentity::liveness;
 };
 
 class Lease {

@@ -55,14 +55,14 @@ std::string_view status_name(FileStatus status) {
 }
 
 Loader::Loader(const SnowflakeSinkConfig& config, std::string run_id, std::filesystem::path temporary, core::Clock& clock,
-               LoaderHooks hooks)
+               LoaderHooks hooks, db::Connect connect)
     : config_(config),
       names_(checked(config)),
       run_id_(std::move(run_id)),
       clock_(clock),
       hooks_(std::move(hooks)),
       table_(ObjectName::parse(config.table, names_.database, names_.schema, "table")),
-      session_(config_, run_id_, temporary),
+      session_(config_, run_id_, temporary, std::move(connect)),
       transfer_(session_, {names_.directory, config.stage_layout == StageLayout::by_content, std::move(temporary)},
                 [this](std::string_view step, const std::function<void()>& action) { attempt(step, action); }),
       ledger_(session_, config.use_ledger ? std::optional(names_.ledger) : std::nullopt, table_) {

@@ -87,7 +87,7 @@ class Loader {
  public:
   // Signs in and checks what must be there; writes nothing. Throws ExportConfigurationError.
   Loader(const integrations::SnowflakeSinkConfig& config, std::string run_id, std::filesystem::path temporary, core::Clock& clock,
-         LoaderHooks hooks);
+         LoaderHooks hooks, db::Connect connect = &db::connect);
 
   // A whole study's files, as config.mode says.
   LoadResult load_study(const StudyRead& read, const ConfirmGone& confirm_gone);

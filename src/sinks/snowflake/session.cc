@@ -109,19 +109,19 @@ void add_connection_options(SignInOptions& all, const SnowflakeSinkConfig& confi
 
 }  // namespace
 
-Session::Session(const SnowflakeSinkConfig& config, std::string run_id, const std::filesystem::path& temporary)
-    : config_(config), run_id_(std::move(run_id)), driver_temporary_(temporary), connection_(connect()) {}
+Session::Session(const SnowflakeSinkConfig& config, std::string run_id, const std::filesystem::path& temporary, db::Connect connect)
+    : config_(config), run_id_(std::move(run_id)), driver_temporary_(temporary), connect_(std::move(connect)), channel_(sign_in()) {}
 
-db::Connection Session::connect() {
+std::unique_ptr<db::Channel> Session::sign_in() {
   const SignalGuard guard;
   SignInOptions all;
   fill(all, config_);
   if (!all.fingerprint.empty()) core::log_detail(fmt::format("signs in as {} with the key {}", config_.user, all.fingerprint));
   add_connection_options(all, config_, fmt::format("{}:{}", config_.query_tag, run_id_), driver_temporary_.string());
   try {
-    db::Connection connection({config_.driver, shipped_driver_directory()}, all.options, config_.stop);
-    connection.query(alter_session(config_.statement_timeout.count(), config_.queue_timeout.count()).text());
-    return connection;
+    auto channel = connect_({config_.driver, shipped_driver_directory()}, all.options, config_.stop);
+    channel->query(alter_session(config_.statement_timeout.count(), config_.queue_timeout.count()).text());
+    return channel;
   } catch (const errors::ExportError&) {
     throw;
   } catch (const ImednetError& error) {
@@ -129,14 +129,14 @@ db::Connection Session::connect() {
   }
 }
 
-void Session::reconnect() { connection_ = connect(); }
+void Session::reconnect() { channel_ = sign_in(); }
 
 void Session::next_tag(std::string_view step) { last_tag_ = fmt::format("{}:{}:{}:{}", config_.query_tag, run_id_, step, statement_++); }
 
 void Session::read(const SqlText& sql, std::string_view step, const std::function<void(const arrow::RecordBatch&)>& visit) {
   next_tag(step);
   try {
-    connection_.read(sql.text(), {{"adbc.snowflake.statement.query_tag", last_tag_}}, visit);
+    channel_->read(sql.text(), {{"adbc.snowflake.statement.query_tag", last_tag_}}, visit);
   } catch (const errors::ExportError&) {
     throw;  // the visitor's own
   } catch (const ImednetError& error) {
@@ -148,7 +148,7 @@ db::Answer Session::run(const SqlText& sql, std::string_view step) {
   next_tag(step);
   core::failpoint(core::Failpoint::statement_send, step);
   try {
-    db::Answer answer = connection_.query(sql.text(), {{"adbc.snowflake.statement.query_tag", last_tag_}});
+    db::Answer answer = channel_->query(sql.text(), {{"adbc.snowflake.statement.query_tag", last_tag_}});
     core::failpoint(core::Failpoint::statement_answered, step);
     return answer;
   } catch (const ImednetError& error) {
@@ -162,6 +162,6 @@ std::optional<std::string> Session::status_of(const std::string& tag) {
   return answer.at(0, "EXECUTION_STATUS");
 }
 
-void Session::close() { connection_.close(); }
+void Session::close() { channel_->close(); }
 
 }  // namespace imednet::sinks::snowflake

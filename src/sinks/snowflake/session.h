@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -20,7 +21,8 @@ namespace imednet::sinks::snowflake {
 class Session {
  public:
   // Loads the driver and signs in. `temporary`: an existing folder where the driver may put its own files.
-  Session(const integrations::SnowflakeSinkConfig& config, std::string run_id, const std::filesystem::path& temporary);
+  Session(const integrations::SnowflakeSinkConfig& config, std::string run_id, const std::filesystem::path& temporary,
+          db::Connect connect = &db::connect);
 
   // Runs a statement under the tag "<query_tag>:<run id>:<step>".
   db::Answer run(const SqlText& sql, std::string_view step);
@@ -35,13 +37,14 @@ class Session {
   void close();
 
  private:
-  db::Connection connect();
+  std::unique_ptr<db::Channel> sign_in();
   void next_tag(std::string_view step);
   const integrations::SnowflakeSinkConfig& config_;
   std::string run_id_, last_tag_;
   std::filesystem::path driver_temporary_;
   int statement_ = 0;
-  db::Connection connection_;
+  db::Connect connect_;
+  std::unique_ptr<db::Channel> channel_;
 };
 
 }  // namespace imednet::sinks::snowflake

@@ -36,7 +36,7 @@ std::int64_t rows_of(const Files& files) {
 
 StudyRun::StudyRun(StudyRunPlan plan, LeaseDeps deps, const std::function<void(const std::string&)>& on_warning)
     : plan_(std::move(plan)), deps_(std::move(deps)) {
-  const core::ProcessIdentity process = core::this_process();
+  const core::ProcessIdentity process = deps_.this_process();
   std::optional<LeaseHolder> former;
   abort_transactions_of_the_dead(deps_, on_warning);  // before anything that their locks would keep waiting, the lease's row too
   if (plan_.leases) {

@@ -1,0 +1,33 @@
+// channel.h: a run's session of the simulated warehouse: what db::Connection is to the real one. Here answers get lost.
+#pragma once
+
+#include <string>
+
+#include "db/adbc.h"
+#include "simulation/warehouse.h"
+#include "simulation/world.h"
+
+namespace imednet::simulation {
+
+class WarehouseChannel final : public db::Channel {
+ public:
+  // Signs in; throws as the driver does when it is refused.
+  WarehouseChannel(World& world, Warehouse& warehouse, std::stop_token stop);
+  ~WarehouseChannel() override;
+  db::Answer query(const std::string& sql, const db::Options& options) override;
+  void close() override;
+
+ private:
+  db::Answer run(const std::string& sql, const std::string& tag);
+  db::Answer run_with(const Fault& fault, const std::string& sql, const std::string& tag);
+  db::Answer put(const Fault& fault, const std::string& sql, const std::string& tag);
+  void remove_file_of(const std::string& sql);
+
+  World& world_;
+  Warehouse& warehouse_;
+  Actor& owner_;
+  std::stop_token stop_;
+  std::int64_t session_ = 0;
+};
+
+}  // namespace imednet::simulation
