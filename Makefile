@@ -21,7 +21,7 @@ test:
 	cmake --preset tsan >/dev/null && cmake --build --preset tsan -j $(JOBS)
 	$(CTEST) --preset tsan -j $(JOBS)
 	cmake --preset release -DIMEDNET_TESTS=ON >/dev/null && cmake --build --preset release -j $(JOBS) --target e2e_programs
-	$(CTEST) --preset release
+	$(CTEST) --preset release -j $(JOBS)
 
 check:
 	@tools/bootstrap check

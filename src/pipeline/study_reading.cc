@@ -80,8 +80,8 @@ struct Reading {
   std::string_view step;
   StagedStudy& staged;
 
-  staging::RecordStager stager(std::string_view part = {}) const {
-    return {run.staging_directory(), study, static_cast<std::int64_t>(run.config().batch_size), {}, part};
+  staging::RecordStager stager(std::string_view series) const {
+    return {run.staging_directory(), study, static_cast<std::int64_t>(run.config().batch_size), {}, series};
   }
 };
 
@@ -130,7 +130,7 @@ void remove_files(const StagedStudy& staged) {
 void read_all(const Reading& reading) {
   StagedStudy& staged = reading.staged;
   api::RecordReader reader(reading.client, reading.study);
-  staging::RecordStager stager = reading.stager();
+  staging::RecordStager stager = reading.stager(staging::kAllRecords);
   StampWatch watch("");
   read_records(reading, reader, stager, watch);
   if (staged.proof.read == 0) watch.begin(staged.proof.first_answer_timestamp);
