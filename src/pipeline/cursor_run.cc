@@ -70,18 +70,18 @@ void CursorRun::count_quiet_run(const StagedStudy& staged) {
 }
 
 ReadingOrder CursorRun::order() {
+  if (must_read_all_) return {};
   // Another run empties the comment before it changes anything, and writes another one when it is verified.
-  if (is_read_) {
-    const std::string before = seen_.text;
-    look();
-    is_read_ = seen_.text == before;
-  }
+  const std::string text = seen_.text;
+  const std::string since = choice_.since;
+  look();
+  is_read_ = is_read_ && seen_.text == text && choice_.since == since;
   return {.since = choice_.since, .is_read = is_read_};
 }
 
 ReadingOrder CursorRun::order_all(const std::string& why) {
   choice_ = {.why_all = why};
-  is_read_ = false;
+  must_read_all_ = true;
   return {};
 }
 

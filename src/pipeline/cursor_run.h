@@ -56,7 +56,7 @@ class CursorRun {
   sinks::snowflake::CursorTable::Seen seen_;
   sinks::snowflake::TableFacts target_;
   SinceChoice choice_;
-  bool is_read_ = false;
+  bool is_read_ = false, must_read_all_ = false;
   int rereads_ = 0;
 };
 

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Runs that read only what changed: what they load, what they can't see and how that is found, and where the next one goes on."""
 import datetime
+import subprocess
 
 import harness
-from changing_study import RECORDS
+from changing_study import BATCH, RECORDS
 from cursor_case import CursorTest
+from statement_gate import StatementGate
 
 LONG_AGO = "2026-01-02T03:04:05Z"
 
@@ -214,7 +216,7 @@ class Doubtful(SinceTest):
     def test_target_that_is_another_or_was_changed_is_read_in_full(self):
         self.since()
         self.change(1004)
-        self.sandbox.rows(f"INSERT INTO {self.table} (study_key, record_id) VALUES ('ANOTHER', 1)")
+        self.sandbox.rows(f"INSERT INTO {self.table} (study_key, record_id, _row_hash) VALUES ('ANOTHER', 1, 'made up')")
         self.assert_all_read(self.since(), "was changed since", rows_updated=1)
         self.sandbox.rows(f"DROP TABLE {self.table}")
         self.assert_all_read(self.since(), "not the table of the last", method="copy", rows_inserted=RECORDS)
@@ -234,6 +236,23 @@ class Doubtful(SinceTest):
         self.refuse('{"version":1')
         self.assertIn("can't be written", " ".join(self.since()["warnings"]))
         self.assert_all_read(self.since(), "no verified run", rows_loaded=0)
+        self.assert_mirror()
+
+    def test_program_that_is_killed_between_the_emptied_comment_and_the_change(self):
+        self.since()
+        self.change(1004)
+        gate = StatementGate(self.sandbox.snowflake["host"], self.sandbox.snowflake["port"])
+        self.addCleanup(gate.close)
+        gate.hold_answer_to("COMMENT ON TABLE")
+        process = subprocess.Popen([str(part) for part in self.arguments("--since", "auto", "--batch-size", BATCH, study=self.table)],
+                                   env=self.environment(SNOWFLAKE_PORT=gate.port), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(process.wait, 30)
+        self.addCleanup(process.kill)
+        self.assertTrue(gate.held.wait(harness.WAIT_S), "it never emptied its comment")
+        process.kill()
+        process.wait(30)
+        self.assertEqual(self.live()[1004], 2)
+        self.assert_all_read(self.since(), "no verified run", rows_updated=1)
         self.assert_mirror()
 
     def test_change_while_what_changed_is_read(self):

@@ -61,6 +61,16 @@ StudyCursor read_members(const ordered_json& json) {
           .partial_runs = number("partial_runs")};
 }
 
+// A schema that is not there holds no table; what that means, the steps that need it say better.
+db::Answer shown_tables(const LeaseDeps& deps, const ObjectName& table, std::string_view step) {
+  try {
+    return deps.run(show_tables(table), step);
+  } catch (const ImednetError& error) {
+    if (error.code() == ErrorCode::not_found || error.code() == ErrorCode::permission_denied) return {};
+    throw;
+  }
+}
+
 // SHOW … LIKE knows wild cards: the row with exactly that name counts.
 std::optional<std::size_t> row_of(const db::Answer& shown, const ObjectName& table) {
   for (std::size_t row = 0; row < shown.rows.size(); ++row) {
@@ -124,7 +134,7 @@ CursorTable::CursorTable(LeaseDeps deps, const ObjectName& ledger, std::string s
 TableFacts CursorTable::target_facts() {
   TableFacts facts;
   deps_.attempt("show-table", [&] {
-    const db::Answer shown = deps_.run(show_tables(target_), "show-table");
+    const db::Answer shown = shown_tables(deps_, target_, "show-table");
     facts = {};
     if (const auto row = row_of(shown, target_)) {
       facts = {shown.at(*row, "created_on").value_or(""), shown.at(*row, "rows").value_or(""), shown.at(*row, "bytes").value_or("")};
@@ -136,7 +146,7 @@ TableFacts CursorTable::target_facts() {
 CursorTable::Seen CursorTable::look() {
   Seen seen;
   deps_.attempt("show-cursor", [&] {
-    const db::Answer shown = deps_.run(show_tables(table_), "show-cursor");
+    const db::Answer shown = shown_tables(deps_, table_, "show-cursor");
     const auto row = row_of(shown, table_);
     seen.is_there = row.has_value();
     seen.text = row ? shown.at(*row, "comment").value_or("") : "";
@@ -179,7 +189,7 @@ void CursorTable::make() { deps_.run(create_cursor_table(table_), "cursor-create
 void CursorTable::set_aside(bool may_make) {
   deps_.attempt("cursor-aside", [&] {
     try {
-      const db::Answer shown = deps_.run(show_tables(table_), "show-cursor");
+      const db::Answer shown = shown_tables(deps_, table_, "show-cursor");
       const auto row = row_of(shown, table_);
       if (row && shown.at(*row, "comment").value_or("").empty()) return;
       if (!row && !may_make) return;

@@ -152,6 +152,15 @@ TEST(CursorTables, ShowNoneOfAnotherStudyOrTable) {
   EXPECT_FALSE(shown.table().look().cursor);
 }
 
+TEST(CursorTables, OfASchemaThatIsNotThereAreNone) {
+  Shown shown;
+  shown.comment = cursor().text();
+  shown.refusals = {{"show-cursor", "002043"}, {"show-table", "002043"}};
+  const auto seen = shown.table().look();
+  EXPECT_FALSE(seen.is_there || seen.cursor);
+  EXPECT_EQ(seen.table, TableFacts{});
+}
+
 TEST(CursorTables, AreEmptiedBeforeAChange) {
   Shown shown;
   shown.comment = "anything";
