@@ -19,6 +19,7 @@ using Command = std::function<int(const Context&)>;
 void add_export(CLI::App& app, Command& chosen);
 void add_plan(CLI::App& app, Command& chosen);
 void add_replay(CLI::App& app, Command& chosen);
+void add_verify(CLI::App& app, Command& chosen);
 void add_records(CLI::App& app, Command& chosen);
 void add_config(CLI::App& app, Command& chosen);
 void add_setup(CLI::App& app, Command& chosen);

@@ -74,7 +74,7 @@ void print_usage_error(const CLI::App& app, const CLI::ParseError& error) {
 }  // namespace
 
 bool loads_driver(int argc, char** argv) {
-  static constexpr std::array<std::string_view, 5> kCommands = {"export", "plan", "replay", "gc", "doctor"};
+  static constexpr std::array<std::string_view, 6> kCommands = {"export", "plan", "replay", "verify", "gc", "doctor"};
   return std::any_of(argv + std::min(argc, 1), argv + argc,
                      [](const char* word) { return std::find(kCommands.begin(), kCommands.end(), word) != kCommands.end(); });
 }
@@ -95,6 +95,7 @@ int run_program(int argc, char** argv) {
   add_export(app, chosen);
   add_plan(app, chosen);
   add_replay(app, chosen);
+  add_verify(app, chosen);
   add_records(app, chosen);
   add_config(app, chosen);
   add_setup(app, chosen);

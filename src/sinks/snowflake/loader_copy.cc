@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "core/retry.h"
+#include "sinks/snowflake/checksum_answer.h"
 #include "sinks/snowflake/copy_answer.h"
 #include "sinks/snowflake/loader.h"
 #include "sinks/snowflake/snowflake_errors.h"
@@ -147,7 +148,7 @@ std::map<std::string, Loader::Facts, std::less<>> Loader::facts(const ObjectName
   for (std::size_t row = 0; row < answer.rows.size(); ++row) {
     Facts& fact = found[answer.at(row, "_FILE").value_or("")];
     fact.rows = answer.number(row, "ROW_COUNT");
-    fact.checksum = answer.at(row, "CHECKSUM").value_or("");
+    fact.checksum = checksum_in(answer, row);
     for (std::size_t i = 0; answer.find(fmt::format("N_{}", i)); ++i) fact.non_null.push_back(answer.number(row, fmt::format("N_{}", i)));
   }
   if (of_this_run && table == table_) subtract_earlier(found);

@@ -1,4 +1,5 @@
 // loader_verify.cc: what stands in the table, for a proof after the fact.
+#include "sinks/snowflake/checksum_answer.h"
 #include "sinks/snowflake/loader.h"
 
 namespace imednet::sinks::snowflake {
@@ -12,7 +13,7 @@ std::vector<PartSum> Loader::part_sums(const std::string& study, std::span<const
       const auto part = static_cast<std::size_t>(answer.number(row, "PART"));
       if (part >= parts.size())
         throw ImednetError("cannot read an answer: it has a part nobody asked for", {.code = errors::ErrorCode::protocol});
-      parts[part] = {answer.number(row, "ROW_COUNT"), answer.at(row, "CHECKSUM").value_or("")};
+      parts[part] = {answer.number(row, "ROW_COUNT"), checksum_in(answer, row)};
     }
   });
   return parts;

@@ -164,7 +164,7 @@ SqlText file_facts(const ObjectName& target, std::span<const std::string> paths,
   }
   const std::string of_run = run_id.empty() ? "" : fmt::format(" AND \"_RUN_ID\" = {}", literal(run_id));
   return SqlMaker::make(
-      "SELECT \"_FILE\", COUNT(*) AS \"ROW_COUNT\", {}, {} AS \"CHECKSUM\" FROM {} WHERE \"_DELETED_AT\" IS NULL AND \"_FILE\" IN "
+      "SELECT \"_FILE\", COUNT(*) AS \"ROW_COUNT\", {}, {} FROM {} WHERE \"_DELETED_AT\" IS NULL AND \"_FILE\" IN "
       "({}){} GROUP BY \"_FILE\"",
       fmt::join(counts, ", "), checksum_of(row_digest()), target.sql(), literals(paths), of_run);
 }

@@ -6,6 +6,7 @@
 #include <limits>
 #include <vector>
 
+#include "sinks/snowflake/checksum_answer.h"
 #include "sinks/snowflake/sql_maker_internal.h"
 #include "table/records_layout.h"
 
@@ -53,15 +54,23 @@ std::string row_digest() {
   return fmt::format("HASH({})", fmt::join(names, ", "));
 }
 
+// Three columns and no text put together: that is left to us.
 std::string checksum_of(std::string_view digest) {
   return fmt::format(
-      "TO_VARCHAR(SUM({0})) || ':' || TO_VARCHAR(SUM(MOD({0}, {1}))) || ':' || TO_VARCHAR(SUM(MOD({0}, {1}) * \"RECORD_ID\"))", digest,
-      kModulus);
+      "TO_VARCHAR(SUM({0})) AS \"SUM_A\", TO_VARCHAR(SUM(MOD({0}, {1}))) AS \"SUM_B\", TO_VARCHAR(SUM(MOD({0}, {1}) * \"RECORD_ID\")) "
+      "AS \"SUM_C\"",
+      digest, kModulus);
+}
+
+std::string checksum_in(const db::Answer& answer, std::size_t row) {
+  const auto sum = [&](std::string_view name) { return answer.at(row, name).value_or(""); };
+  if (sum("SUM_A").empty()) return "";
+  return fmt::format("{}:{}:{}", sum("SUM_A"), sum("SUM_B"), sum("SUM_C"));
 }
 
 SqlText part_checksums(const ObjectName& target, std::string_view study, std::span<const std::int64_t> ends) {
   return SqlMaker::make(
-      "SELECT {} AS \"PART\", COUNT(*) AS \"ROW_COUNT\", {} AS \"CHECKSUM\" FROM (SELECT \"RECORD_ID\", {} AS \"DIGEST\" FROM {} WHERE "
+      "SELECT {} AS \"PART\", COUNT(*) AS \"ROW_COUNT\", {} FROM (SELECT \"RECORD_ID\", {} AS \"DIGEST\" FROM {} WHERE "
       "\"STUDY_KEY\" = {} AND \"_DELETED_AT\" IS NULL) GROUP BY 1",
       part_of(ends, 0), checksum_of("\"DIGEST\""), row_digest(), target.sql(), literal(study));
 }

@@ -36,7 +36,7 @@ class ProgramTest : public CommandLineTest {
 };
 
 TEST_F(ProgramTest, EachCommandThatSignsInToSnowflakeLoadsTheDriver) {
-  for (const char* command : {"export", "plan", "replay", "gc", "doctor"}) {
+  for (const char* command : {"export", "plan", "replay", "verify", "gc", "doctor"}) {
     CommandLine line({"-q", command, "x"});
     EXPECT_TRUE(loads_driver(line.argc(), line.argv())) << command;
   }

@@ -168,8 +168,7 @@ TEST(Statements, LiveRowsAreCountedFileByFileAndColumnByColumn) {
   EXPECT_THAT(text, HasSubstr(R"(COUNT("_ROW_HASH") AS "N_20", TO_VARCHAR(SUM(HASH("STUDY_KEY", "INTERVAL_ID", )"));
   EXPECT_THAT(
       text,
-      HasSubstr(
-          R"("RECORD_DATA_RAW", "_ROW_HASH"), 2147483647) * "RECORD_ID")) AS "CHECKSUM" FROM "IMEDNET_DB"."PUBLIC"."RECORDS" WHERE)"));
+      HasSubstr(R"("RECORD_DATA_RAW", "_ROW_HASH"), 2147483647) * "RECORD_ID")) AS "SUM_C" FROM "IMEDNET_DB"."PUBLIC"."RECORDS" WHERE)"));
   EXPECT_TRUE(text.ends_with(
       R"( WHERE "_DELETED_AT" IS NULL AND "_FILE" IN ('imednet/0a/f.parquet', 'it''s') AND "_RUN_ID" = 'run-1' GROUP BY "_FILE")"))
       << text;

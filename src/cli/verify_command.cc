@@ -1,0 +1,141 @@
+// verify_command.cc: `imednet verify MANIFEST`.
+#include <fmt/format.h>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <CLI/Validators.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+
+#include "cli/commands.h"
+#include "cli/connection_flags.h"
+#include "cli/exit_code.h"
+#include "cli/export_start.h"
+#include "cli/output.h"
+#include "cli/progress.h"
+#include "imednet/errors.h"
+#include "imednet/integrations/verify.h"
+
+namespace imednet::cli {
+namespace {
+
+using integrations::RecordIds;
+using integrations::VerifiedStudy;
+using integrations::VerifyReport;
+
+constexpr std::size_t kIdsShown = 20;
+
+struct VerifyFlags {
+  ExportFlags shared;
+  std::string manifest, against = "snowflake";
+  integrations::VerifyOptions options;
+};
+
+void define_verify_flags(CLI::App& command, VerifyFlags& flags) {
+  constexpr const char* kWhat = "What is compared";
+  command.add_option("MANIFEST", flags.manifest, "The file that an export wrote with --manifest-path; it is only read")->required();
+  command
+      .add_option("--against", flags.against,
+                  "snowflake: the table's rows with what was loaded; files: kept files with what was written; api: the table's rows with "
+                  "what iMednet holds now")
+      ->check(CLI::IsMember({"snowflake", "files", "api"}))
+      ->capture_default_str()
+      ->group(kWhat);
+  command.add_option("--study", flags.options.study, "This study only; default: every one that the manifest's runs loaded")->group(kWhat);
+  command
+      .add_option("--local-staging-dir", flags.shared.local_staging_dir,
+                  "Folder with kept files: what --against files compares; else they are not fetched from the stage")
+      ->group(kWhat);
+  define_shared_flags(command, flags.shared);
+  command.get_option("--stage")->description("Where staged files lie, in place of the stage that the manifest names");
+  command.get_option("--table")->description("Look at this table, in place of the one that the manifest names");
+  for (const char* name : {"--no-create-table", "--ledger", "--ledger-schema", "--wait"}) command.get_option(name)->group("");
+}
+
+integrations::SnowflakeSinkConfig config_of(const VerifyFlags& flags, const Context& context) {
+  integrations::SnowflakeSinkConfig config = flags.shared.config;
+  apply_connection(flags.shared.typed, config, "verify", "stage table");
+  apply_shared_flags(flags.shared, config);
+  wipe_passcode(flags.shared.typed, context);
+  // What an environment or a file names is for exports: the manifest knows better, and a flag better still.
+  if (!flags.shared.typed.by_setting.contains("stage")) config.stage.clear();
+  if (!flags.shared.typed.by_setting.contains("table")) config.table.clear();
+  if (!flags.shared.local_staging_dir.empty()) config.local_staging_dir = flags.shared.local_staging_dir;
+  config.stop = context.stop;
+  return config;
+}
+
+std::string ids_text(std::string_view kind, const RecordIds& ids) {
+  if (ids.count == 0) return "";
+  std::string text = fmt::format("  {} {}:", kind, ids.count);
+  const std::size_t shown = std::min(kIdsShown, ids.ids.size());
+  for (std::size_t i = 0; i < shown; ++i) text += fmt::format(" {}", ids.ids[i]);
+  return text + (ids.count > static_cast<std::int64_t>(shown) ? " …\n" : "\n");
+}
+
+std::string study_text(const VerifiedStudy& study, std::string_view where) {
+  std::string text = fmt::format("{} {}: {} rows expected, {} found in {}\n", study.is_good() ? "ok   " : "WRONG", study.study,
+                                 study.rows_expected, study.rows_found, where);
+  text += ids_text("missing", study.missing) + ids_text("extra", study.extra) + ids_text("stale", study.stale);
+  for (const std::string& fault : study.faults) text += fmt::format("  {}\n", fault);
+  return text;
+}
+
+std::string to_text(const VerifyReport& report, const VerifyFlags& flags) {
+  std::string text =
+      fmt::format("{} {}: {} lines, {} runs\n", report.faults.empty() ? "ok   " : "WRONG", report.manifest, report.lines, report.runs);
+  for (const std::string& fault : report.faults) text += fmt::format("  {}\n", fault);
+  for (const VerifiedStudy& study : report.studies)
+    text += study_text(study, report.against == "files" ? flags.shared.local_staging_dir : study.table);
+  return text + (report.is_good() ? "Everything is as it was loaded\n" : "There are differences\n");
+}
+
+VerifyReport compare(const VerifyFlags& flags, const Context& context, Progress& progress) {
+  if (flags.against == "files") {
+    if (flags.shared.local_staging_dir.empty()) {
+      throw errors::ExportConfigurationError(
+          "cannot verify files: the folder where exports kept them was not named",
+          {.code = errors::ErrorCode::config, .hint = "name it with --local-staging-dir", .origin = {.system = "local"}});
+    }
+    return integrations::verify_files(flags.manifest, flags.shared.local_staging_dir, flags.options);
+  }
+  integrations::SnowflakeSinkConfig config = config_of(flags, context);
+  config.on_progress = [&progress](const integrations::ExportProgress& now) { progress.show(now); };
+  if (flags.against == "api") return integrations::verify_api(sdk_for(config, context), flags.manifest, config, flags.options);
+  return integrations::verify_snowflake(flags.manifest, config, flags.options);
+}
+
+int run_verify(const VerifyFlags& flags, const Context& context) {
+  apply_log_level(flags.shared);
+  Progress progress(progress_kind(flags.shared));
+  const VerifyReport report = compare(flags, context, progress);
+  progress.finish();
+  for (const std::string& warning : report.warnings) {
+    if (!flags.shared.quiet) fmt::print(stderr, "imednet: warning: {}\n", warning);
+  }
+  const int code = report.is_good() ? 0 : kCountsDiffer;
+  write_out(flags.shared.output == "json" ? integrations::to_json(report, code) + "\n" : to_text(report, flags));
+  flush_out();
+  return code;
+}
+
+}  // namespace
+
+void add_verify(CLI::App& app, Command& chosen) {
+  CLI::App* command = app.add_subcommand("verify", "Prove that what exports loaded is still there, as it was");
+  command->footer(
+      "First the manifest and its run totals, then files, table or API. Records are named by id alone; nothing is written.\n"
+      "Exit codes: 0 no difference, 15 a difference, 2 usage, 11 sign-in, 12 iMednet, 13 Snowflake.");
+  auto flags = std::make_shared<VerifyFlags>();
+  define_verify_flags(*command, *flags);
+  command->callback([flags, &chosen] {
+    chosen = answering_failures([flags](const Context& context) { return run_verify(*flags, context); },
+                                std::shared_ptr<const ExportFlags>(flags, &flags->shared),
+                                [flags] {
+                                  return std::vector<JsonMember>{{"manifest", flags->manifest}};
+                                });
+  });
+}
+
+}  // namespace imednet::cli
