@@ -1,5 +1,5 @@
 # A thin door to CMake, CTest and tools/bootstrap. `make demo` and `make test` install what they need themselves.
-.PHONY: demo test check bench install package clean build
+.PHONY: demo test check mutants bench install package clean build
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
 CTEST = ctest --no-tests=error
@@ -26,6 +26,11 @@ test:
 check:
 	@tools/bootstrap check
 	@tools/check
+
+# Takes the product's checks out, one by one, and sees that a test fails (docs/mutations.md).
+mutants:
+	@tools/bootstrap test
+	@tools/mutate --jobs $(JOBS)
 
 # Figures, as a comparison in one run (bench/README.md).
 bench: build

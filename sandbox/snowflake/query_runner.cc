@@ -68,6 +68,18 @@ SqlError timeout_of(QueryRecord& record, const SqlError& error) {
       "Statement reached its statement or warehouse timeout of " + std::to_string(record.limit_seconds) + " second(s) and was canceled.");
 }
 
+// The statement did what it says; what is told of it was ordered.
+void falsify(ResultSet& answer, const StatementFault& fault) {
+  const auto kept = static_cast<int64_t>(answer.rows.size()) - fault.forget_rows;
+  if (fault.forget_rows > 0) answer.rows.resize(static_cast<size_t>(std::max<int64_t>(kept, 0)));
+  for (const auto& [name, text] : fault.say) {
+    const auto column =
+        std::find_if(answer.columns.begin(), answer.columns.end(), [&name](const ResultColumn& one) { return one.name == name; });
+    if (column == answer.columns.end()) throw SqlError("000603", "XX000", "The answer that was ordered to be false has no column " + name);
+    for (Row& row : answer.rows) row[static_cast<size_t>(column - answer.columns.begin())] = text;
+  }
+}
+
 }  // namespace
 
 QueryRunner::~QueryRunner() {
@@ -242,6 +254,7 @@ StatementResult QueryRunner::run(const std::shared_ptr<Session>& session, const 
   if (fault) executor.order_copy({fault->copy_rows, fault->copy_nothing});
   StatementResult result = executor.run(record.text);
   if (fault && fault->after_running) go_wrong();
+  if (fault) falsify(result.result, *fault);
   if (fault && fault->lose_upload && result.type == statement_type::kPut) {
     const std::filesystem::path elsewhere = state_.options.data_dir / "lost" / record.id;
     std::filesystem::create_directories(elsewhere);

@@ -32,7 +32,8 @@ void read_failure(const Json& fail, StatementFault& fault) {
 
 StatementFault read_fault(const Json& action) {
   require_known(action, "do",
-                {"fail", "lose_upload", "cut_answers", "copy_rows", "copy_nothing", "expire", "after_running", "delay_ms", "run"});
+                {"fail", "lose_upload", "cut_answers", "copy_rows", "copy_nothing", "expire", "say", "forget_rows", "after_running",
+                 "delay_ms", "run"});
   StatementFault fault;
   if (action.contains("fail")) read_failure(action.at("fail"), fault);
   fault.lose_upload = action.value("lose_upload", false);
@@ -40,10 +41,13 @@ StatementFault read_fault(const Json& action) {
   if (action.contains("copy_rows")) fault.copy_rows = action.at("copy_rows").get<int64_t>();
   fault.copy_nothing = action.value("copy_nothing", false);
   fault.expire = action.value("expire", std::string());
+  if (action.contains("say")) fault.say = action.at("say").get<std::map<std::string, std::string>>();
+  fault.forget_rows = action.value("forget_rows", int64_t{0});
   fault.after_running = action.value("after_running", false);
   fault.delay_ms = action.value("delay_ms", int64_t{0});
   fault.run = action.value("run", std::string());
-  if (fault.cut_answers < 0 || fault.copy_rows.value_or(0) < 0) throw std::invalid_argument("cut_answers and copy_rows count from 0");
+  if (fault.cut_answers < 0 || fault.copy_rows.value_or(0) < 0 || fault.forget_rows < 0)
+    throw std::invalid_argument("cut_answers, copy_rows and forget_rows count from 0");
   if (fault.delay_ms < 0 || fault.delay_ms > kLongestDelayMs) throw std::invalid_argument("delay_ms is at most ten minutes");
   if (!fault.expire.empty() && fault.expire != "token" && fault.expire != "master")
     throw std::invalid_argument("expire is token or master");
@@ -51,7 +55,8 @@ StatementFault read_fault(const Json& action) {
                      static_cast<int>(fault.copy_rows.has_value()) + static_cast<int>(fault.copy_nothing) +
                      static_cast<int>(!fault.expire.empty());
   if (things > 1) throw std::invalid_argument("do one thing: fail, lose_upload, cut_answers, copy_rows, copy_nothing or expire");
-  if (things == 0 && fault.delay_ms == 0 && fault.run.empty()) throw std::invalid_argument("do needs something to do");
+  const bool is_false = !fault.say.empty() || fault.forget_rows > 0;
+  if (things == 0 && fault.delay_ms == 0 && fault.run.empty() && !is_false) throw std::invalid_argument("do needs something to do");
   return fault;
 }
 

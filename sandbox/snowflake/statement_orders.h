@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -25,6 +26,11 @@ struct StatementFault {
   bool copy_nothing = false;
   // The statement does not run: its session has expired. "token": it can be renewed; "master": not even that.
   std::string expire;
+
+  // The statement has its effect and the answer is false: these columns say something else in every row, and so many rows at the end are
+  // left out.
+  std::map<std::string, std::string> say;
+  int64_t forget_rows = 0;
 
   // The error, the delay or the other statement comes after the statement had its effect.
   bool after_running = false;

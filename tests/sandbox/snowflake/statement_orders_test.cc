@@ -31,7 +31,8 @@ TEST(StatementOrders, AMisspeltOrderIsRefused) {
                            R"({"do":{"fail":{"code":"x"}}})", R"({"match":{"nth":0},"do":{"lose_upload":true}})",
                            R"({"do":{"lose_upload":true,"fail":{"code":"1"}}})", R"({"todo":{}})", "[1]", R"({"do":{"expire":"all"}})",
                            R"({"do":{"copy_rows":-1}})", R"({"do":{"copy_rows":"2"}})", R"({"do":{"cut_answers":1,"copy_nothing":true}})",
-                           R"({"do":{"delay_ms":600001}})", R"({"do":{"after_running":true}})"}) {
+                           R"({"do":{"delay_ms":600001}})", R"({"do":{"after_running":true}})", R"({"do":{"say":{"n":1}}})",
+                           R"({"do":{"say":"n"}})", R"({"do":{"forget_rows":-1}})"}) {
     EXPECT_THROW(orders.add(Json::parse(text)), std::exception) << text;
   }
   EXPECT_TRUE(orders.list().empty());
@@ -153,6 +154,20 @@ TEST_F(StatementOrdersServed, ACopySaysSuccessAndLoadsNothing) {
   EXPECT_EQ(client.rows("SELECT COUNT(*) FROM t"), "0");
   EXPECT_EQ(client.code(kCopy), "");
   EXPECT_EQ(client.rows("SELECT COUNT(*) FROM t"), "6") << "and forgets nothing";
+}
+
+TEST_F(StatementOrdersServed, AnAnswerIsFalseAndTheEffectIsNot) {
+  stage_files();
+  order("COPY", {{"say", {{"rows_loaded", "9"}, {"status", "LOAD_FAILED"}}}, {"forget_rows", 1}});
+  EXPECT_EQ(client.rows(kCopy), "my_stage/x/f.parquet|LOAD_FAILED|3|9|1|0|NULL|NULL|NULL|NULL");
+  EXPECT_EQ(client.rows("SELECT COUNT(*) AS n FROM t"), "6");
+  order("SELECT COUNT", {{"say", {{"N", "7"}}}});
+  EXPECT_EQ(client.rows("SELECT COUNT(*) AS n FROM t"), "7");
+  order("SELECT COUNT", {{"forget_rows", 5}});
+  EXPECT_EQ(client.rows("SELECT COUNT(*) AS n FROM t"), "");
+  order("SELECT COUNT", {{"say", {{"M", "7"}}}});
+  EXPECT_EQ(client.code("SELECT COUNT(*) AS n FROM t"), "000603") << "a column that is not there";
+  EXPECT_EQ(client.rows("SELECT COUNT(*) AS n FROM t"), "6");
 }
 
 TEST_F(StatementOrdersServed, ASessionExpiresBeforeAStatementAndIsRenewedOrNot) {

@@ -338,6 +338,7 @@ TEST_F(ClientTest, RequestsAreCountedWithTheirRetries) {
   client->get_page("/a", {});
   client->get_page("/b", {});
   EXPECT_EQ(client->requests(), 3);
+  EXPECT_EQ(client->retries(), 1);
 }
 
 }  // namespace
