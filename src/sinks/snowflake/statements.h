@@ -64,7 +64,7 @@ SqlText remove_file(const StageDirectory& directory, std::string_view relative);
 SqlText copy_into(const ObjectName& target, const StageDirectory& directory, std::span<const std::string> files, std::string_view run_id,
                   bool force);
 // One row a file, of rows that are not marked deleted: _FILE, ROW_COUNT, then N_<i> for each column of target_columns() that is in the
-// file, then CHECKSUM (verify_statements.h). An empty run id means rows of any run.
+// file, then SUM_A, SUM_B, SUM_C (verify_statements.h). An empty run id means rows of any run.
 SqlText file_facts(const ObjectName& target, std::span<const std::string> paths, std::string_view run_id);
 // The newest statement with that tag: EXECUTION_STATUS. Any database's INFORMATION_SCHEMA knows the whole account's statements.
 SqlText query_status(const Identifier& database, std::string_view tag);
