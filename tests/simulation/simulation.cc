@@ -80,7 +80,7 @@ class Simulation {
     }
     run(has_second);
     for (std::int64_t left = world_.random.between(0, 3); left > 0; --left) study_.change();
-    world_.skip(world_.random.between(100, world_.random.chance(50) ? 20'000 : 600'000));
+    world_.skip(world_.random.between(100, 600'000));
   }
 
   void happen_before(const Fault& fault) {
