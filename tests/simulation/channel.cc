@@ -1,6 +1,7 @@
 #include "simulation/channel.h"
 
 #include <fmt/format.h>
+#include <stdexcept>
 
 #include "imednet/errors.h"
 
@@ -43,6 +44,10 @@ WarehouseChannel::WarehouseChannel(World& world, Warehouse& warehouse, std::stop
 
 WarehouseChannel::~WarehouseChannel() {
   if (!owner_.is_dead && session_ != 0) warehouse_.close_session(session_);
+}
+
+void WarehouseChannel::read(const std::string&, const db::Options&, const std::function<void(const arrow::RecordBatch&)>&) {
+  throw std::logic_error("the simulated warehouse has no answers in batches");
 }
 
 void WarehouseChannel::close() {

@@ -1,6 +1,7 @@
 // channel.h: a run's session of the simulated warehouse: what db::Connection is to the real one. Here answers get lost.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "db/adbc.h"
@@ -15,6 +16,9 @@ class WarehouseChannel final : public db::Channel {
   WarehouseChannel(World& world, Warehouse& warehouse, std::stop_token stop);
   ~WarehouseChannel() override;
   db::Answer query(const std::string& sql, const db::Options& options) override;
+  // No export reads this way; `imednet verify` does, and is not simulated.
+  [[noreturn]] void read(const std::string& sql, const db::Options& options,
+                         const std::function<void(const arrow::RecordBatch&)>& visit) override;
   void close() override;
 
  private:
