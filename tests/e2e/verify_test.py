@@ -146,11 +146,11 @@ class AGoodRun(VerifyTest):
 class ADamagedTable(VerifyTest):
     def test_altered_cell_is_found_though_its_hash_was_left_alone(self):
         self.load()
-        for number, column in enumerate(["record_status", "subject_key", "keywords", "form_key"]):
+        for column in ("record_status", "subject_key", "keywords", "form_key"):
             self.sql(f"UPDATE {{}} SET {column} = '{SECRET}' WHERE record_id = 1042")
             study = self.assert_named(stale=[1042])
             self.assertEqual(study["statements"], 1)
-            self.load("--force-reload")
+            self.load("--force-reload", "--allow-shrink")  # a form that only the altered row had is gone then
         self.sql("UPDATE {} SET date_modified = DATEADD(SECOND, 1, date_modified) WHERE record_id = 1042")
         self.assert_named(stale=[1042])
 
