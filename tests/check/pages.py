@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The pages: links lead somewhere, and the scheduler examples of docs/scheduling.md are sound.
+"""The pages: links lead somewhere, tests that are named are there, and the scheduler examples of docs/scheduling.md are sound.
 
 No YAML library is at hand for tests, so the part of YAML that the page uses is read here: mappings and lists by indentation, one scalar or
 flow list a line. Anything else is an error.
@@ -129,8 +129,17 @@ def wrong_cronjob(page, image_user):
     return [f"docs/scheduling.md: the CronJob: {what}" for what, is_met in expectations.items() if not is_met]
 
 
+def missing_witnesses():
+    """Tests that docs/reliability.md names and that are not there."""
+    for file, test in re.findall(r"`(\w+_test)(?:\.(test_\w+))?`", (ROOT / "docs/reliability.md").read_text(encoding="utf-8")):
+        path = ROOT / f"tests/e2e/{file}.py"
+        if not path.exists() or (test and f"def {test}(" not in path.read_text(encoding="utf-8")):
+            yield f"docs/reliability.md: {file}.{test} is not there"
+
+
 def problems():
     yield from broken_links()
+    yield from missing_witnesses()
     page = (ROOT / "docs/scheduling.md").read_text(encoding="utf-8")
     image_user = int(re.search(r"^USER (\d+)", (ROOT / "Dockerfile").read_text(encoding="utf-8"), re.M)[1])
     yield from wrong_cronjob(page, image_user)
