@@ -177,6 +177,7 @@ class Unchanged(FalseAnswers):
         super().setUp()
         self.holds = {1000 + n: n for n in range(RECORDS)}
         self.assert_exact(self.export())
+        self.forget_cursors()
 
     def test_live_rows_counted_lower_than_the_ledger_says(self):
         """Somebody deleted rows, or so it looks."""
@@ -278,6 +279,7 @@ class Changed(FalseAnswers):
         arguments = ["--stage-layout", "flat", "--stage-prefix", "flat/own", "--batch-size", "20"]
         flat = lambda: run(self.arguments("--retry-backoff", "0.01", *arguments, study=self.table, table=table), self.environment())
         self.assertEqual(flat().code, 0)
+        self.forget_cursors()
         self.sandbox.rows(f"UPDATE IMEDNET_LOADS SET sha256 = REPEAT('0', 64), hash = 'x' WHERE target_table LIKE '%.{table}'")
         before = self.sandbox.rows(f"SELECT record_id, _run_id FROM {table} ORDER BY 1")
         self.assert_exit(flat(), 13, "another file has that name on the stage", "REMOVE")
