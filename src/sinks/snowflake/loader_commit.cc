@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "core/process_identity.h"
 #include "core/retry.h"
 #include "sinks/snowflake/loader.h"
 #include "sinks/snowflake/loader_change_internal.h"
@@ -33,7 +32,7 @@ constexpr std::string_view kRunAgain = "run again; if it stays, use --force-relo
 void Loader::commit(const Change& change, LoadResult& result) {
   bool is_committing = false;
   try {
-    session_.run(begin_transaction(transaction_name(core::this_process(), run_id_)), "begin");
+    session_.run(begin_transaction(transaction_name(hooks_.this_process(), run_id_)), "begin");
     apply(change, result);
     if (change.plan.records_in_api) {
       require_changes(change, result);
