@@ -37,6 +37,8 @@ SnowflakeSinkConfig config_of(const RunSetup& setup) {
   config.batch_size = setup.batch_size;
   config.idempotent = !setup.force_reload;
   config.allow_shrink = setup.allow_shrink;
+  if (setup.since_auto && !setup.force_reload) config.since = "auto";
+  config.sweep_every = setup.sweep_every;
   config.wait = setup.wait;
   config.state_dir = setup.folder / "state";
   config.manifest_path = setup.folder / "manifest.jsonl";

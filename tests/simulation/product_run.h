@@ -21,6 +21,8 @@ struct RunSetup {
   std::int64_t max_body_bytes = 1 << 20;
   std::chrono::seconds wait{0};
   bool force_reload = false, allow_shrink = false;
+  bool since_auto = false;  // only what changed, as --since auto
+  int sweep_every = 24;
   std::filesystem::path folder{};  // of the machine the run is on
 };
 

@@ -122,6 +122,8 @@ void Warehouse::lock(Call& call, Table& table, std::int64_t transaction) {
     world_.wait(1'000);
     if (call.session.is_gone) throw_sql("390112", "08001", "the session has expired");
     if (World::current() != nullptr && World::current()->is_dead) throw Crash();
+    if (transactions_[static_cast<std::size_t>(transaction)] != TransactionState::open)
+      throw_sql("000605", "57014", "the transaction was aborted");
   }
   table.altering = transaction;
 }
@@ -151,6 +153,7 @@ db::Answer Warehouse::begin(Call& call) {
   if (call.session.transaction == 0) {
     transactions_.push_back(TransactionState::open);
     call.session.transaction = static_cast<std::int64_t>(transactions_.size()) - 1;
+    call.session.transaction_name = call.holes[0];
   }
   return ok(call);
 }
@@ -162,6 +165,33 @@ db::Answer Warehouse::commit(Call& call) {
 
 db::Answer Warehouse::rollback(Call& call) {
   if (call.session.transaction != 0) end_transaction(std::exchange(call.session.transaction, 0), TransactionState::aborted);
+  return ok(call);
+}
+
+db::Answer Warehouse::show_transactions(Call&) {
+  db::Answer answer{{"id", "user", "session", "name", "state"}, {}};
+  for (const auto& [id, session] : sessions_) {
+    if (session.transaction == 0) continue;
+    answer.rows.push_back({std::to_string(session.transaction), "LOADER", std::to_string(id), session.transaction_name, "running"});
+  }
+  return answer;
+}
+
+// Its session lives on: what it sends afterwards is committed statement by statement.
+db::Answer Warehouse::abort_transaction(Call& call) {
+  const std::int64_t wanted = read_number(call.holes[0]);
+  const auto found = std::find_if(sessions_.begin(), sessions_.end(), [&](const auto& s) { return s.second.transaction == wanted; });
+  if (wanted != 0 && found != sessions_.end()) end_transaction(std::exchange(found->second.transaction, 0), TransactionState::aborted);
+  return ok(call);
+}
+
+db::Answer Warehouse::abort_session(Call& call) {
+  const std::int64_t wanted = read_number(call.holes[0]);
+  if (!sessions_.contains(wanted)) throw_sql("000707", "57014", "there is no such session");
+  for (Statement& statement : statements_) {
+    if (statement.session == wanted && statement.status == "RUNNING") statement.status = "FAILED_WITH_ERROR";
+  }
+  expire_session(wanted);
   return ok(call);
 }
 
@@ -179,7 +209,7 @@ db::Answer Warehouse::run(std::int64_t session, const std::string& sql, const st
   Session& own = sessions_.at(session);
   if (own.is_gone) throw_sql("390112", "08001", "the session has expired");
   const std::size_t number = statements_.size();
-  statements_.push_back({static_cast<std::int64_t>(number), tag, "RUNNING"});
+  statements_.push_back({static_cast<std::int64_t>(number), tag, "RUNNING", session});
   try {
     db::Answer answer = dispatch(own, sql, fault);
     statements_[number].status = "SUCCESS";
@@ -192,7 +222,7 @@ db::Answer Warehouse::run(std::int64_t session, const std::string& sql, const st
 
 void Warehouse::run_later(std::int64_t session, const std::string& sql, const std::string& tag, std::int64_t delay) {
   const std::size_t number = statements_.size();
-  statements_.push_back({static_cast<std::int64_t>(number), tag, "RUNNING"});
+  statements_.push_back({static_cast<std::int64_t>(number), tag, "RUNNING", session});
   world_.at(world_.now() + delay, [this, session, sql, number] {
     if (statements_[number].status != "RUNNING") return;  // somebody cancelled it
     try {

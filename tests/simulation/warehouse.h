@@ -32,6 +32,8 @@ struct StoredRow {
 struct Table {
   std::string name, created;
   std::vector<std::pair<std::string, std::string>> columns{};  // name, type
+  std::string comment{};
+  std::map<std::string, std::string, std::less<>> column_comments{};
   std::vector<StoredRow> rows{};
   std::map<std::string, std::int64_t, std::less<>> history{};  // path of a loaded file -> upload
   std::map<std::string, std::int64_t, std::less<>> history_rows{};
@@ -49,6 +51,7 @@ struct StageFile {
 struct Session {
   std::int64_t id = 0, pid = 0;
   std::int64_t transaction = 0;  // open one; 0: none
+  std::string transaction_name{};
   bool is_gone = false;
   std::map<std::string, std::shared_ptr<Table>, std::less<>> temporary{};
 };
@@ -56,6 +59,7 @@ struct Session {
 struct Statement {
   std::int64_t id = 0;
   std::string tag, status;
+  std::int64_t session = 0;
 };
 
 enum class TransactionState : std::uint8_t { open, committed, aborted };
@@ -118,6 +122,9 @@ class Warehouse {
   db::Answer begin(Call& call);
   db::Answer commit(Call& call);
   db::Answer rollback(Call& call);
+  db::Answer show_transactions(Call& call);
+  db::Answer abort_transaction(Call& call);
+  db::Answer abort_session(Call& call);
 
   // warehouse_catalog.cc
   db::Answer context(Call& call);
@@ -127,6 +134,9 @@ class Warehouse {
   db::Answer create_target(Call& call);
   db::Answer create_ledger(Call& call);
   db::Answer create_leases(Call& call);
+  db::Answer create_cursor(Call& call);
+  db::Answer comment_on_table(Call& call);
+  db::Answer comment_on_quiet_runs(Call& call);
   db::Answer create_temporary(Call& call);
   db::Answer drop(Call& call);
   db::Answer query_status(Call& call);
@@ -147,6 +157,7 @@ class Warehouse {
   db::Answer study_state(Call& call);
   db::Answer form_rows(Call& call);
   db::Answer run_rows(Call& call);
+  db::Answer run_records(Call& call);
   db::Answer key_counts(Call& call);
   db::Answer equal_rows(Call& call);
   db::Answer missing_records(Call& call);

@@ -13,6 +13,8 @@ namespace {
 
 using Columns = std::vector<std::pair<std::string, std::string>>;
 
+constexpr std::size_t kBlock = 1'024;  // coarse on purpose: a change need not show in a table's bytes
+
 bool is_at_work(const Statement& statement) { return statement.status == "RUNNING"; }
 
 }  // namespace
@@ -32,14 +34,27 @@ db::Answer Warehouse::show_stages(Call& call) { return {{"name", "type", "url"},
 
 db::Answer Warehouse::show_tables(Call& call) {
   const auto found = find(fmt::format("{}.{}.{}", call.holes[1], call.holes[2], call.holes[0]));
-  db::Answer answer{{"created_on", "name"}, {}};
-  if (found) answer.rows.push_back({found->created, call.holes[0]});
+  db::Answer answer{{"created_on", "name", "comment", "rows", "bytes"}, {}};
+  if (!found) return answer;
+  std::size_t rows = 0, bytes = 0;
+  for (const StoredRow& row : found->rows) {
+    if (!is_committed(row)) continue;
+    ++rows;
+    for (const db::Cell& cell : row.cells) bytes += cell ? cell->size() : 0;
+  }
+  const std::size_t blocks = (bytes + kBlock - 1) / kBlock;
+  answer.rows.push_back({found->created, call.holes[0], found->comment, std::to_string(rows), std::to_string(blocks * kBlock)});
   return answer;
 }
 
 db::Answer Warehouse::describe(Call& call) {
-  db::Answer answer{{"name", "type", "null?", "default"}, {}};
-  for (const auto& [name, type] : table(call, call.holes[0]).columns) answer.rows.push_back({name, type, "Y", std::nullopt});
+  const Table& described = table(call, call.holes[0]);
+  db::Answer answer{{"name", "type", "null?", "default", "comment"}, {}};
+  for (const auto& [name, type] : described.columns) {
+    const auto comment = described.column_comments.find(name);
+    answer.rows.push_back(
+        {name, type, "Y", std::nullopt, comment == described.column_comments.end() ? std::nullopt : std::optional(comment->second)});
+  }
   return answer;
 }
 
@@ -68,6 +83,25 @@ db::Answer Warehouse::create_leases(Call& call) {
   }
   make(call, call.holes[0], std::move(columns));
   tables_.at(call.holes[0])->rows.push_back({{"*", "*", "0", std::nullopt, std::nullopt, std::nullopt, std::to_string(world_.now())}});
+  return ok(call);
+}
+
+db::Answer Warehouse::create_cursor(Call& call) {
+  make(call, call.holes[0], {{"QUIET_RUNS", "VARCHAR"}});
+  return ok(call);
+}
+
+// DDL, and what it changes is seen at once.
+db::Answer Warehouse::comment_on_table(Call& call) {
+  commit_open(call.session);
+  table(call, call.holes[0]).comment = call.holes[1];
+  return ok(call);
+}
+
+db::Answer Warehouse::comment_on_quiet_runs(Call& call) {
+  commit_open(call.session);
+  Table& cursor = table(call, call.holes[0]);
+  cursor.column_comments[cursor.columns.at(cursor.column("QUIET_RUNS")).first] = call.holes[1];
   return ok(call);
 }
 

@@ -31,11 +31,11 @@ constexpr std::int64_t kExpiry = 60'000;
 }  // namespace
 
 db::Answer Warehouse::ledger_entries(Call& call) {
-  db::Answer answer{{"BATCH_ID", "HASH", "FILE_PATH", "SHA256", "ROW_COUNT"}, {}};
+  db::Answer answer{{"BATCH_ID", "HASH", "FILE_PATH", "SHA256", "ROW_COUNT", "FIRST_RECORD_ID", "LAST_RECORD_ID"}, {}};
   for (const StoredRow* row : rows(call, table(call, call.holes[0]))) {
     const auto& c = row->cells;
     if (c[kTarget] != call.holes[1] || c[kCreated] != call.holes[2] || c[kStudyKey] != call.holes[3] || c[kBy]) continue;
-    answer.rows.push_back({c[kBatch], c[kHash], c[kPath], c[kSha], c[kRows]});
+    answer.rows.push_back({c[kBatch], c[kHash], c[kPath], c[kSha], c[kRows], c[kFirst].value_or("0"), c[kLast].value_or("0")});
   }
   return answer;
 }

@@ -1,4 +1,6 @@
 // warehouse_rows.cc: what is asked of the target's rows, and what changes them.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 
@@ -32,6 +34,25 @@ struct Places {
   std::size_t study, record, form, modified, hash, file, run, deleted;
 };
 
+__extension__ using Int128 = __int128;
+
+// HASH() here is any function of all cells of a file's columns; the sums are exact, as NUMBER(38,0) is.
+struct Checksum {
+  Int128 a = 0, b = 0, c = 0;
+
+  void add(const std::vector<db::Cell>& cells, std::int64_t record) {
+    constexpr std::int64_t kModulus = 2'147'483'647;
+    constexpr std::size_t kNotOfFile = 4;
+    std::size_t hash = 0;
+    for (std::size_t i = 0; i + kNotOfFile < cells.size(); ++i)
+      hash = hash * 0x100000001b3ULL ^ (cells[i] ? std::hash<std::string>()(*cells[i]) : 0x9e3779b97f4a7c15ULL);
+    const auto digest = static_cast<std::int64_t>(hash);
+    a += digest;
+    b += digest % kModulus;
+    c += static_cast<Int128>(digest % kModulus) * record;
+  }
+};
+
 }  // namespace
 
 db::Answer Warehouse::file_facts(Call& call) {
@@ -46,6 +67,7 @@ db::Answer Warehouse::file_facts(Call& call) {
   const auto listed = read_strings(call.holes[2]);
   const std::set<std::string> wanted(listed.begin(), listed.end());
   std::map<std::string, std::vector<std::size_t>> counts;
+  std::map<std::string, Checksum> sums;
   for (const StoredRow* row : rows(call, from)) {
     const auto& cells = row->cells;
     if (cells[at.deleted] || !cells[at.file] || !wanted.contains(*cells[at.file])) continue;
@@ -54,12 +76,16 @@ db::Answer Warehouse::file_facts(Call& call) {
     of_file.resize(counted_columns.size() + 1);
     ++of_file[0];
     for (std::size_t i = 0; i < counted_columns.size(); ++i) of_file[i + 1] += cells[counted_columns[i]] ? 1 : 0;
+    sums[*cells[at.file]].add(cells, read_number(cells[at.record].value_or("0")));
   }
   db::Answer answer{{"_FILE", "ROW_COUNT"}, {}};
   for (std::size_t i = 0; i < counted_columns.size(); ++i) answer.columns.push_back("N_" + number(i));
+  answer.columns.insert(answer.columns.end(), {"SUM_A", "SUM_B", "SUM_C"});
   for (const auto& [file, values] : counts) {
     auto& row = answer.rows.emplace_back(std::vector<db::Cell>{file});
     for (const std::size_t value : values) row.emplace_back(number(value));
+    const Checksum& sum = sums.at(file);
+    for (const Int128 each : {sum.a, sum.b, sum.c}) row.emplace_back(fmt::format("{}", each));
   }
   return answer;
 }
@@ -98,6 +124,18 @@ db::Answer Warehouse::run_rows(Call& call) {
     if (row->cells[at.study] == call.holes[1] && row->cells[at.run] == call.holes[2]) ++counts[row->cells[at.file].value_or("")];
   }
   return counted(counts, "_FILE");
+}
+
+db::Answer Warehouse::run_records(Call& call) {
+  Table& from = table(call, call.holes[0]);
+  const Places at(from);
+  std::multiset<std::int64_t> ids;
+  for (const StoredRow* row : rows(call, from)) {
+    if (row->cells[at.study] == call.holes[1] && row->cells[at.run] == call.holes[2]) ids.insert(number_of(row->cells[at.record]));
+  }
+  db::Answer answer{{"RECORD_ID"}, {}};
+  for (const std::int64_t id : ids) answer.rows.push_back({std::to_string(id)});
+  return answer;
 }
 
 db::Answer Warehouse::key_counts(Call& call) {

@@ -22,11 +22,23 @@ std::string assignments() {
   return fmt::format("{}", fmt::join(all, ", "));
 }
 
+constexpr const char* kFactsOf = " FROM {t} WHERE \"_DELETED_AT\" IS NULL AND \"_FILE\" IN ({*})";
+
+// Of the columns that a file has: the last four are COPY's and the export's own.
+std::string facts() {
+  std::vector<std::string> names = column_names("");
+  names.resize(names.size() - 4);
+  const std::string digest = fmt::format("HASH({})", fmt::join(names, ", "));
+  const std::string sums = fmt::format(
+      "TO_VARCHAR(SUM({0})) AS \"SUM_A\", TO_VARCHAR(SUM(MOD({0}, 2147483647))) AS \"SUM_B\", TO_VARCHAR(SUM(MOD({0}, 2147483647) * "
+      "\"RECORD_ID\")) AS \"SUM_C\"",
+      digest);
+  return "SELECT \"_FILE\", COUNT(*) AS \"ROW_COUNT\", {*}, " + sums + kFactsOf;
+}
+
 const std::string kNewest =
     " FROM {t} QUALIFY ROW_NUMBER() OVER (PARTITION BY \"STUDY_KEY\", \"RECORD_ID\" ORDER BY \"DATE_MODIFIED\" DESC NULLS LAST, {*}) = 1";
 constexpr const char* kSame = "t.\"STUDY_KEY\" = s.\"STUDY_KEY\" AND t.\"RECORD_ID\" = s.\"RECORD_ID\"";
-constexpr const char* kFacts =
-    "SELECT \"_FILE\", COUNT(*) AS \"ROW_COUNT\", {*} FROM {t} WHERE \"_DELETED_AT\" IS NULL AND \"_FILE\" IN ({*})";
 constexpr const char* kHistory = "FROM TABLE({q}.INFORMATION_SCHEMA.QUERY_HISTORY(RESULT_LIMIT => 10000)) WHERE ";
 
 }  // namespace
@@ -50,8 +62,8 @@ void Warehouse::add_shapes() {
       "({*}) FILE_FORMAT = (TYPE = PARQUET USE_LOGICAL_TYPE = TRUE BINARY_AS_TEXT = FALSE USE_VECTORIZED_SCANNER = TRUE) ON_ERROR = "
       "ABORT_STATEMENT FORCE = {*}",
       &W::copy);
-  add(std::string(kFacts) + " GROUP BY \"_FILE\"", &W::file_facts);
-  add(std::string(kFacts) + " AND \"_RUN_ID\" = {s} GROUP BY \"_FILE\"", &W::file_facts);
+  add(facts() + " GROUP BY \"_FILE\"", &W::file_facts);
+  add(facts() + " AND \"_RUN_ID\" = {s} GROUP BY \"_FILE\"", &W::file_facts);
   add(std::string("SELECT EXECUTION_STATUS ") + kHistory + "QUERY_TAG = {s} ORDER BY START_TIME DESC LIMIT 1", &W::query_status);
   add(std::string("SELECT QUERY_ID, EXECUTION_STATUS ") + kHistory +
           "CONTAINS(QUERY_TAG, {s}) AND EXECUTION_STATUS IN ('RUNNING', 'QUEUED', 'BLOCKED', 'RESUMING_WAREHOUSE')",
@@ -70,6 +82,7 @@ void Warehouse::add_shapes() {
       &W::form_rows);
   add("SELECT \"_FILE\", COUNT(*) AS \"ROW_COUNT\" FROM {t} WHERE \"STUDY_KEY\" = {s} AND \"_RUN_ID\" = {s} GROUP BY \"_FILE\"",
       &W::run_rows);
+  add("SELECT \"RECORD_ID\" FROM {t} WHERE \"STUDY_KEY\" = {s} AND \"_RUN_ID\" = {s} ORDER BY \"RECORD_ID\"", &W::run_records);
   add("SELECT COUNT(*) AS \"ROW_COUNT\", (SELECT COUNT(*) FROM (SELECT DISTINCT \"STUDY_KEY\", \"RECORD_ID\" FROM {t})) AS \"KEY_COUNT\" "
       "FROM "
       "{t}",
@@ -95,11 +108,15 @@ void Warehouse::add_shapes() {
 void Warehouse::add_lease_shapes() {
   using W = Warehouse;
   const auto add = [this](std::string text, Handler handler) { shapes_.push_back({std::move(text), handler}); };
-  add("BEGIN TRANSACTION", &W::begin);
+  add("BEGIN TRANSACTION NAME {*}", &W::begin);
+  add("SHOW TRANSACTIONS", &W::show_transactions);
+  add("SELECT SYSTEM$ABORT_TRANSACTION({i})", &W::abort_transaction);
+  add("SELECT SYSTEM$ABORT_SESSION({i})", &W::abort_session);
   add("COMMIT", &W::commit);
   add("ROLLBACK", &W::rollback);
   const std::string row = "\"STUDY_KEY\" = {s} AND \"TARGET_TABLE\" = {s}";
-  add("SELECT \"BATCH_ID\", \"HASH\", \"FILE_PATH\", \"SHA256\", \"ROW_COUNT\" FROM {t} WHERE \"TARGET_TABLE\" = {s} AND "
+  add("SELECT \"BATCH_ID\", \"HASH\", \"FILE_PATH\", \"SHA256\", \"ROW_COUNT\", COALESCE(\"FIRST_RECORD_ID\", 0) AS "
+      "\"FIRST_RECORD_ID\", COALESCE(\"LAST_RECORD_ID\", 0) AS \"LAST_RECORD_ID\" FROM {t} WHERE \"TARGET_TABLE\" = {s} AND "
       "\"TARGET_CREATED\" = "
       "{s} AND \"STUDY_KEY\" = {s} AND \"SUPERSEDED_BY\" IS NULL",
       &W::ledger_entries);
@@ -112,7 +129,9 @@ void Warehouse::add_lease_shapes() {
   add(supersede, &W::supersede_ledger);
   add(supersede + " AND \"FILE_PATH\" IN ({*})", &W::supersede_files);
   add("CREATE TABLE {t} (\"STUDY_KEY\" VARCHAR, \"TARGET_TABLE\" VARCHAR, \"TOKEN\" NUMBER(38,0), {*}", &W::create_leases);
-  add("COMMENT ON TABLE {t} IS {s}", &W::ok);
+  add("COMMENT ON TABLE {t} IS {s}", &W::comment_on_table);
+  add("CREATE TABLE IF NOT EXISTS {t} (\"QUIET_RUNS\" VARCHAR)", &W::create_cursor);
+  add("COMMENT ON COLUMN {t}.\"QUIET_RUNS\" IS {s}", &W::comment_on_quiet_runs);
   add("UPDATE {t} SET \"TOKEN\" = \"TOKEN\" + 1 WHERE \"STUDY_KEY\" = '*' AND \"TARGET_TABLE\" = '*'", &W::lock_leases);
   add("INSERT INTO {t} (\"STUDY_KEY\", \"TARGET_TABLE\", \"TOKEN\", \"RELEASED_AT\") VALUES ({s}, {s}, 0, SYSDATE())", &W::insert_lease);
   add("SELECT \"TOKEN\", \"HOLDER\", DATEDIFF(millisecond, \"HEARTBEAT_AT\", SYSDATE()) AS \"AGE_MS\", \"RELEASED_AT\" FROM {t} WHERE " +

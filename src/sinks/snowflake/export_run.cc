@@ -71,7 +71,8 @@ ExportRun::ExportRun(integrations::SnowflakeSinkConfig config, RunScope scope, S
                       [this](const Files& files) {
                         if (study_run_) study_run_->loading(files);
                       },
-                  .loads = scope != RunScope::proof},
+                  .loads = scope != RunScope::proof,
+                  .this_process = around_.this_process},
       around_.connect);
 }
 

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "core/clock.h"
+#include "core/process_identity.h"
 #include "sinks/snowflake/connection_check.h"
 #include "sinks/snowflake/lease.h"
 #include "sinks/snowflake/load_plan.h"
@@ -81,6 +82,7 @@ struct LoaderHooks {
   std::function<void(const Files&)> on_uploaded{};  // all of these lie on the stage
   std::function<void(const Files&)> on_loading{};   // before the statements that change the target for these; may throw
   bool loads = true;                                // false: nothing will be put or loaded, and no right for it is asked for
+  std::function<core::ProcessIdentity()> this_process = &core::this_process;  // as transactions name it
 };
 
 class Loader {

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "core/process_identity.h"
 #include "core/retry.h"
 #include "sinks/snowflake/loader.h"
 #include "sinks/snowflake/loader_change_internal.h"
@@ -33,7 +32,7 @@ constexpr std::string_view kRunAgain = "run again; if it stays, use --force-relo
 void Loader::commit(const Change& change, LoadResult& result) {
   bool is_committing = false;
   try {
-    session_.run(begin_transaction(transaction_name(core::this_process(), run_id_)), "begin");
+    session_.run(begin_transaction(transaction_name(hooks_.this_process(), run_id_)), "begin");
     apply(change, result);
     if (change.plan.records_in_api) {
       require_changes(change, result);
@@ -167,11 +166,15 @@ bool Loader::settle_commit(const Change& change, const LoadResult& result, const
   }
 }
 
+// A session whose transaction may still be open must not go on: its next DDL would commit what was to be undone.
 void Loader::roll_back() {
   try {
-    session_.run(rollback_transaction(), "rollback");
-  } catch (const ImednetError&) {
-    // The session is gone, and with it the transaction.
+    attempt("rollback", [&] { session_.run(rollback_transaction(), "rollback"); });
+  } catch (const ImednetError& error) {
+    if (error.code() == ErrorCode::cancelled) return;  // nothing is sent after a stop, and the transaction goes with the session
+    throw errors::ExportError(
+        fmt::format("cannot undo what was not committed: {} (it goes with the session)", error.what()),
+        {.code = error.code(), .hint = "run again as it is", .retry = RetryClass::never, .origin = {.system = "snowflake"}});
   }
 }
 

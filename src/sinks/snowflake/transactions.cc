@@ -46,12 +46,12 @@ std::optional<std::int64_t> number(std::string_view text) {
 
 std::vector<Open> open_transactions(const LeaseDeps& deps, const OnWarning& on_warning) {
   std::vector<Open> found;
-  const core::ProcessIdentity here = core::this_process();
+  const core::ProcessIdentity here = deps.this_process();
   try {
     db::Answer answer;
     deps.attempt("transactions", [&] { answer = deps.run(show_transactions(), "transactions"); });
     for (std::size_t row = 0; row < answer.rows.size(); ++row) {
-      TransactionOwner owner = owner_of_transaction(upper(answer.at(row, "name").value_or("")), here);
+      TransactionOwner owner = owner_of_transaction(upper(answer.at(row, "name").value_or("")), here, deps.liveness_of);
       if (!owner.run.empty()) found.push_back({answer.number(row, "id"), answer.number(row, "session"), std::move(owner)});
     }
   } catch (const ImednetError& error) {
@@ -79,7 +79,7 @@ std::string transaction_name(const core::ProcessIdentity& process, std::string_v
   return fmt::format("{}{}_{}_{}_{}", kOurs, table_suffix(run_id), place_of(process), process.pid, process.started);
 }
 
-TransactionOwner owner_of_transaction(std::string_view name, const core::ProcessIdentity& here) {
+TransactionOwner owner_of_transaction(std::string_view name, const core::ProcessIdentity& here, const LivenessOf& liveness_of) {
   if (!name.starts_with(kOurs)) return {};
   std::vector<std::string_view> parts;
   for (std::string_view rest = name.substr(kOurs.size());;) {
@@ -94,7 +94,7 @@ TransactionOwner owner_of_transaction(std::string_view name, const core::Process
   if (!pid || !started) return {};
   TransactionOwner owner{.run = std::string(parts[0])};
   if (parts[1] == "0" || parts[1] != place_of(here)) return owner;
-  owner.liveness = core::ProcessIdentity{here.host, here.boot_id, here.pid_namespace, *pid, *started}.liveness();
+  owner.liveness = liveness_of({here.host, here.boot_id, here.pid_namespace, *pid, *started});
   return owner;
 }
 

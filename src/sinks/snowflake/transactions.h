@@ -27,7 +27,8 @@ struct TransactionOwner {
   std::string run{};  // table_suffix() of its run id; empty: no transaction of ours
   core::Liveness liveness = core::Liveness::elsewhere;
 };
-TransactionOwner owner_of_transaction(std::string_view name, const core::ProcessIdentity& here);
+TransactionOwner owner_of_transaction(std::string_view name, const core::ProcessIdentity& here,
+                                      const LivenessOf& liveness_of = &core::ProcessIdentity::liveness);
 
 using OnWarning = std::function<void(const std::string&)>;
 
