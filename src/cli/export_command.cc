@@ -14,30 +14,25 @@ namespace {
 
 void print_notes(const integrations::ExportReport& report, const ExportFlags& flags, const integrations::SnowflakeSinkConfig& config) {
   if (flags.quiet) return;
-  for (const std::string& warning : report.warnings) fmt::print(stderr, "imednet: warning: {}\n", warning);
-  if (report.paging == "offset")
-    fmt::print(stderr, "imednet: note: the API ignored a filter, so pages were read by offset and swept twice\n");
-  if (report.unreadable_stamps > 0)
-    fmt::print(stderr, "imednet: note: {} stamps could not be read and are null\n", report.unreadable_stamps);
+  for (const std::string& warning : report.warnings) say("imednet: warning: {}\n", warning);
+  if (report.paging == "offset") say("imednet: note: the API ignored a filter, so pages were read by offset and swept twice\n");
+  if (report.unreadable_stamps > 0) say("imednet: note: {} stamps could not be read and are null\n", report.unreadable_stamps);
   if (report.raw_records > 0)
-    fmt::print(stderr, "imednet: note: {} records are kept as text in RECORD_DATA_RAW, since a VARIANT would change them\n",
-               report.raw_records);
+    say("imednet: note: {} records are kept as text in RECORD_DATA_RAW, since a VARIANT would change them\n", report.raw_records);
   if (!report.unchanged_since_run.empty())
-    fmt::print(stderr, "imednet: note: nothing changed since run {}, so no warehouse was used\n", report.unchanged_since_run);
-  if (report.rows_read == 0) fmt::print(stderr, "imednet: note: the study has no records\n");
+    say("imednet: note: nothing changed since run {}, so no warehouse was used\n", report.unchanged_since_run);
+  if (report.rows_read == 0) say("imednet: note: the study has no records\n");
   if (flags.output == "json") return;
   const double rate = report.seconds > 0 ? static_cast<double>(report.rows_read) / report.seconds : 0;
-  fmt::print(
-      stderr,
-      "read {} records in {} pages; {} files, {} bytes staged; {} rows skipped; {} rows of the study in {}; {:.1f} s, {:.0f} rows/s\n",
+  say("read {} records in {} pages; {} files, {} bytes staged; {} rows skipped; {} rows of the study in {}; {:.1f} s, {:.0f} rows/s\n",
       report.rows_read, report.pages, report.files, report.bytes_staged, report.rows_skipped, report.rows_in_target, report.table,
       report.seconds, rate);
   if (report.rows_loaded == 0) return;
-  fmt::print(stderr, "the stage keeps its files; to remove this run's:\n");
-  for (const std::string& statement : report.cleanup) fmt::print(stderr, "  {}\n", statement);
+  say("the stage keeps its files; to remove this run's:\n");
+  for (const std::string& statement : report.cleanup) say("  {}\n", statement);
   std::string_view stage = config.stage;
   if (stage.starts_with('@')) stage.remove_prefix(1);
-  fmt::print(stderr, "  (all runs' files below the prefix: REMOVE @{}/{}/;)\n", stage, config.stage_prefix);
+  say("  (all runs' files below the prefix: REMOVE @{}/{}/;)\n", stage, config.stage_prefix);
 }
 
 int run_export(ExportFlags& flags, const Context& context) {

@@ -15,9 +15,7 @@ namespace {
 
 void warn_of_typed_password(const ExportFlags& flags) {
   if (flags.password == "-" || flags.password.empty() || flags.quiet) return;
-  fmt::print(
-      stderr,
-      "imednet: warning: a password on the command line may be kept by shell history and audit logs; give - and set SNOWFLAKE_PASSWORD\n");
+  say("imednet: warning: a password on the command line may be kept by shell history and audit logs; give - and set SNOWFLAKE_PASSWORD\n");
 }
 
 }  // namespace

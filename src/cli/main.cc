@@ -1,9 +1,11 @@
 // main.cc: the process itself. The Snowflake driver reads the environment the process was started with, so a command that loads it
 // first sets what the driver must find there and executes the program again (ADR 0003).
+#include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 
 #include "cli/commands.h"
@@ -20,6 +22,13 @@ void keep_memory_private() {
   prctl(PR_SET_DUMPABLE, 0);  // execute drops it, so it is said again after the second start
 }
 
+// A descriptor that was closed before the start would be given to the first file that is opened, and our words would land in it.
+void keep_standard_descriptors() {
+  for (int number = 0; number <= 2; ++number) {
+    if (fcntl(number, F_GETFD) < 0 && errno == EBADF) open("/dev/null", O_RDWR);
+  }
+}
+
 void start_again_when_needed(int argc, char** argv) {
   if (!imednet::cli::loads_driver(argc, argv) || std::getenv(kStartedAgain) != nullptr) return;
   if (imednet::sinks::snowflake::missing_driver_environment().empty()) return;
@@ -33,6 +42,7 @@ void start_again_when_needed(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   keep_memory_private();
+  keep_standard_descriptors();
   start_again_when_needed(argc, argv);
   unsetenv(kStartedAgain);
   return imednet::cli::run_program(argc, argv);

@@ -22,6 +22,10 @@ bool judge(bool is_written) {
 
 bool write_out(std::string_view text) { return judge(std::fwrite(text.data(), 1, text.size(), stdout) == text.size()); }
 
+void write_err(std::string_view text) noexcept {
+  [[maybe_unused]] const std::size_t written = std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
 bool flush_out() { return judge(std::fflush(stdout) == 0); }
 
 }  // namespace imednet::cli

@@ -43,15 +43,15 @@ int run_plan(ExportFlags& flags, const Context& context) {
   const integrations::ExportPlan plan = integrations::plan_export_to_snowflake(sdk_for(config, context), flags.study, config);
   progress.finish();
   for (const std::string& warning : plan.warnings) {
-    if (!flags.quiet) fmt::print(stderr, "imednet: warning: {}\n", warning);
+    if (!flags.quiet) say("imednet: warning: {}\n", warning);
   }
   int code = 0;
   try {
     if (plan.refusal) std::rethrow_exception(plan.refusal);
   } catch (const ImednetError& error) {
     code = exit_code_of(error, 0);
-    fmt::print(stderr, "imednet: the export would stop here: {}\n", error.what());
-    if (!error.hint().empty()) fmt::print(stderr, "hint: {}\n", error.hint());
+    say("imednet: the export would stop here: {}\n", error.what());
+    if (!error.hint().empty()) say("hint: {}\n", error.hint());
   }
   write_out(flags.output == "json" ? integrations::to_json(plan, code) + "\n" : to_text(plan));
   flush_out();

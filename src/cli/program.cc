@@ -36,10 +36,10 @@ void wipe_from_title(int argc, char** argv, const std::string& secret) {
 }
 
 void print_error(const ImednetError& error) {
-  fmt::print(stderr, "imednet: error: {}\n", error.what());
+  say("imednet: error: {}\n", error.what());
   std::string hint = error.hint();
   if (hint.empty() && error.code() == errors::ErrorCode::cancelled) hint = "run it again to go on: what is loaded is not loaded twice";
-  if (!hint.empty()) fmt::print(stderr, "hint: {}\n", hint);
+  if (!hint.empty()) say("hint: {}\n", hint);
 }
 
 std::string command_so_far(const CLI::App& app) {
@@ -67,8 +67,8 @@ std::string cause_of(const CLI::App& app, const CLI::ParseError& error) {
 }
 
 void print_usage_error(const CLI::App& app, const CLI::ParseError& error) {
-  fmt::print(stderr, "imednet: error: cannot understand the command line: {}\nhint: {} --help shows what it takes\n", cause_of(app, error),
-             command_so_far(app));
+  say("imednet: error: cannot understand the command line: {}\nhint: {} --help shows what it takes\n", cause_of(app, error),
+      command_so_far(app));
 }
 
 }  // namespace
@@ -120,7 +120,7 @@ int run_program(int argc, char** argv) {
     print_error(error);
     return exit_code_of(error, SignalStop::received());
   } catch (const std::exception& error) {
-    fmt::print(stderr, "imednet: error: {}\nhint: this is a defect in the program; please report it\n", error.what());
+    say("imednet: error: {}\nhint: this is a defect in the program; please report it\n", error.what());
     return kInternal;
   }
 }

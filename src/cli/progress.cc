@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "cli/output.h"
+
 namespace imednet::cli {
 namespace {
 
@@ -40,16 +42,16 @@ void Progress::show(const integrations::ExportProgress& progress) {
                                          {"files", progress.files},
                                          {"files_done", progress.files_done},
                                          {"seconds", seconds}};
-    fmt::print(stderr, "{}\n", json.dump());
+    say("{}\n", json.dump());
     return;
   }
-  fmt::print(stderr, "\r\033[K{}", describe(progress, seconds));
+  say("\r\033[K{}", describe(progress, seconds));
   std::fflush(stderr);
   has_line_ = true;
 }
 
 void Progress::finish() {
-  if (has_line_) fmt::print(stderr, "\r\033[K");
+  if (has_line_) say("\r\033[K");
   has_line_ = false;
 }
 

@@ -56,14 +56,14 @@ integrations::SnowflakeSinkConfig config_of(const ReplayFlags& flags) {
 
 void print_notes(const integrations::ReplayReport& report, const ExportFlags& flags) {
   if (flags.quiet) return;
-  for (const std::string& warning : report.warnings) fmt::print(stderr, "imednet: warning: {}\n", warning);
+  for (const std::string& warning : report.warnings) say("imednet: warning: {}\n", warning);
   if (flags.output == "json") return;
   for (const integrations::ReplayedStudy& study : report.studies) {
-    fmt::print(stderr, "{}: {} files; {} rows loaded, {} skipped; {} rows of the study in {}\n", study.study, study.batch_reports.size(),
-               study.rows_loaded, study.rows_skipped, study.rows_in_target, study.table);
+    say("{}: {} files; {} rows loaded, {} skipped; {} rows of the study in {}\n", study.study, study.batch_reports.size(),
+        study.rows_loaded, study.rows_skipped, study.rows_in_target, study.table);
   }
-  fmt::print(stderr, "{} files kept here, {} fetched from the stage ({} bytes); {:.1f} s\n", report.files_kept, report.files_fetched,
-             report.bytes_fetched, report.seconds);
+  say("{} files kept here, {} fetched from the stage ({} bytes); {:.1f} s\n", report.files_kept, report.files_fetched, report.bytes_fetched,
+      report.seconds);
 }
 
 int run_replay(const ReplayFlags& flags, const Context& context) {

@@ -112,7 +112,7 @@ int run_verify(const VerifyFlags& flags, const Context& context) {
   const VerifyReport report = compare(flags, context, progress);
   progress.finish();
   for (const std::string& warning : report.warnings) {
-    if (!flags.shared.quiet) fmt::print(stderr, "imednet: warning: {}\n", warning);
+    if (!flags.shared.quiet) say("imednet: warning: {}\n", warning);
   }
   const int code = report.is_good() ? 0 : kCountsDiffer;
   write_out(flags.shared.output == "json" ? integrations::to_json(report, code) + "\n" : to_text(report, flags));
