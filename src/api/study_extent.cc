@@ -29,9 +29,9 @@ StudyExtent study_extent(Client& client, const std::string& study) {
   return extent;
 }
 
+// One question: a count made of two would not be of one moment.
 std::int64_t records_up_to(Client& client, const std::string& study, std::int64_t record_id, bool honours_filters) {
-  const std::int64_t above = honours_filters ? ask(client, study, "recordId,asc", fmt::format("recordId>{}", record_id)).total_elements : 0;
-  return ask(client, study, "recordId,asc").total_elements - above;
+  return ask(client, study, "recordId,asc", honours_filters ? fmt::format("recordId<={}", record_id) : "").total_elements;
 }
 
 }  // namespace imednet::api

@@ -19,7 +19,7 @@ struct StudyExtent {
 // One request. Throws ApiError as Client does, and protocol for an answer that tells no total.
 StudyExtent study_extent(Client& client, const std::string& study);
 
-// Records with ids up to that one. Two requests; `honours_filters` false: all records, by one.
+// Records with ids up to that one, counted by one request; `honours_filters` false: all records.
 std::int64_t records_up_to(Client& client, const std::string& study, std::int64_t record_id, bool honours_filters);
 
 }  // namespace imednet::api

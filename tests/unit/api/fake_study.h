@@ -117,6 +117,8 @@ class FakeStudy {
       for (const std::string_view term : parts(alternative, ';')) {
         if (term.starts_with("recordId>")) {
           is_kept = is_kept && (ignores_filter || id > number(term.substr(9)));
+        } else if (term.starts_with("recordId<=")) {
+          is_kept = is_kept && (ignores_filter || id <= number(term.substr(10)));
         } else {
           EXPECT_TRUE(term.starts_with("formKey==")) << term;
           is_kept = is_kept && text.find("\"formKey\":\"" + std::string(term.substr(9)) + "\"") != std::string::npos;

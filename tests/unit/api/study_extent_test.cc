@@ -34,6 +34,7 @@ TEST_F(StudyExtentTest, OfAnEmptyStudyIsNothing) {
 TEST_F(StudyExtentTest, RecordsAboveTheIdAreNotCounted) {
   study.add_many(10, 20, 2);
   EXPECT_EQ(records_up_to(*client, "S", 48, true), 20);
+  EXPECT_EQ(study.requests, 1);  // of one moment
   EXPECT_EQ(records_up_to(*client, "S", 30, true), 11);
   EXPECT_EQ(records_up_to(*client, "S", 0, true), 0);
 }
