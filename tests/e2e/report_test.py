@@ -121,7 +121,7 @@ class ReportPage(OwnStudyTest):
         self.assertEqual(self.export().code, 0)
         for scheme in ("light", "dark"):
             self.browser.media(scheme)
-            self.open(width=700, height=900)
+            self.open(width=700, height=2400)
             seen = browser.colours(self.browser.screenshot())
             pixels = sum(seen.values())
             self.assertEqual(seen.most_common(1)[0][0], PAPER[scheme])

@@ -24,7 +24,7 @@ std::string part_of(std::span<const std::int64_t> ends, std::size_t first) {
 }
 
 std::string selected(const TargetColumn& column, table::ColumnKind kind) {
-  const std::string name = Identifier::own(column.name).sql();
+  std::string name = Identifier::own(column.name).sql();
   switch (kind) {
     case table::ColumnKind::timestamp:
       return fmt::format("DATEDIFF(MICROSECOND, '1970-01-01'::TIMESTAMP_NTZ, {}) AS {}", name, name);
