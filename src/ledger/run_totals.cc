@@ -140,8 +140,8 @@ void take(std::vector<StudyPlan>& plans, const RunEnd& end) {
   const auto place =
       std::find_if(plans.begin(), plans.end(), [&](const StudyPlan& plan) { return plan.study == end.study && plan.table == end.table; });
   if (end.is_unchanged) return;
-  if (place == plans.end()) {
-    plans.push_back({end.study, end.table, {end.layer}});
+  if (place == plans.end()) {  // what changed says nothing of the records that did not
+    if (end.layer.since.empty()) plans.push_back({end.study, end.table, {end.layer}});
     return;
   }
   if (end.layer.since.empty()) place->layers.clear();

@@ -33,10 +33,13 @@ VerifyReport verify_each(const std::filesystem::path& manifest, std::string_view
     for (const ledger::StudyPlan& plan : check.totals->plans) {
       if (options.study.empty() || options.study == plan.study) study(plan, check, report);
     }
-    if (report.studies.empty() && !options.study.empty()) {
+    if (report.studies.empty()) {
       throw errors::ExportConfigurationError(
-          fmt::format("cannot verify {}: no run of the study {} ended well with it", manifest.string(), options.study),
-          {.code = errors::ErrorCode::config, .hint = "check --study", .origin = {.system = "local"}});
+          fmt::format("cannot verify {}: no run that read all of {} ended well with it", manifest.string(),
+                      options.study.empty() ? "a study" : "the study " + options.study),
+          {.code = errors::ErrorCode::config,
+           .hint = "name the manifest of the run that loaded the study, or check --study",
+           .origin = {.system = "local"}});
     }
   }
   report.finished_at = core::format_utc(core::system_clock().utc_now());

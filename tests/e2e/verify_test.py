@@ -124,12 +124,15 @@ class AGoodRun(VerifyTest):
         self.sql(f"DELETE FROM {{}} WHERE study_key = '{self.table}' AND record_id = 1004")
         self.assert_named(missing=[1004])
         self.assertEqual(self.report_of("--study", other, code=0)["studies"][0]["rows_found"], RECORDS)
-        self.assert_exit(self.verify("--study", "NO_SUCH"), 2, "no run of the study NO_SUCH")
+        self.assert_exit(self.verify("--study", "NO_SUCH"), 2, "no run that read all of the study NO_SUCH")
 
     def test_other_study_for_one_manifest(self):
         """Its study is the second one of the test above. A file that another manifest knows has no checksum here: its rows are compared."""
         first = self.export("--manifest-path", self.own / "other.jsonl", "--stage-prefix", self.prefix)
         self.assertEqual(first.code, 0, first)
+        self.load()  # nothing changed, so this manifest learns of no file
+        self.assert_exit(self.verify(), 2, "no run that read all of a study ended well with it")
+        self.forget_cursors()
         self.load()
         study = self.assert_good(rows=RECORDS)
         self.assertEqual((study["statements"], study["rows_compared"]), (2, RECORDS))

@@ -125,6 +125,15 @@ TEST_F(Chain, PutsAPartialReadingOverTheWholeOneAndAWholeOneInPlaceOfAll) {
   EXPECT_THAT(check_chain(manifest).faults, IsEmpty());
 }
 
+// What changed is no proof of the records that did not.
+TEST_F(Chain, HasNoPlanOfAStudyThatWasNeverReadAsAWhole) {
+  run("run-1", "S", {0}, "2026-01-31T12:00:00Z");
+  EXPECT_EQ(check_chain(manifest).totals->find("S", kTable), nullptr);
+  EXPECT_THAT(check_chain(manifest).faults, IsEmpty());
+  run("run-2", "S", {1});
+  EXPECT_NE(check_chain(manifest).totals->find("S", kTable), nullptr);
+}
+
 TEST_F(Chain, NamesTheBatchWhoseLineWasRemoved) {
   run("run-1", "S", {0, 1, 2});
   change(manifest, [](const std::string& text) {
