@@ -325,7 +325,7 @@ Connection& Connection::operator=(Connection&& other) noexcept {
 
 std::shared_ptr<Execution> Connection::execute(const std::string& sql, const Options& statement_options) {
   if (state_->stop.stop_requested()) throw_stopped("run a statement");
-  const auto execution = std::make_shared<Execution>(state_);
+  auto execution = std::make_shared<Execution>(state_);
   Statement& statement = execution->statement;
   for (const auto& [key, value] : statement_options) {
     check(AdbcStatementSetOption(&statement.handle, key.c_str(), value.c_str(), &statement.error), statement.error,
