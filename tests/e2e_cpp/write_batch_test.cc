@@ -176,7 +176,7 @@ TEST_F(WriteBatch, TheManifestHasALineForEachLoadedBatch) {
   std::vector<std::string> names;
   for (const auto& [name, value] : lines[0].items()) names.push_back(name);
   EXPECT_THAT(names, testing::ElementsAre("batch_id", "stage_path", "row_count", "loaded_at", "sha256", "bytes", "hash", "table", "run_id",
-                                          "status"));
+                                          "status", "checksum"));
   const std::string hash = lines[0].at("hash");
   EXPECT_THAT(hash, testing::MatchesRegex("[0-9a-f]{32}"));
   EXPECT_EQ(lines[0].at("batch_id"), kBatch);
