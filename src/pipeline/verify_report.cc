@@ -12,7 +12,6 @@
 
 namespace imednet::pipeline {
 
-using integrations::VerifiedStudy;
 using integrations::VerifyReport;
 
 VerifyReport verify_each(const std::filesystem::path& manifest, std::string_view against, const integrations::VerifyOptions& options,
