@@ -183,6 +183,9 @@ class Chain:
         """Each line of the manifest is one, but for at most the ends of those that were cut; the newest run's state ends well."""
         for line in self.manifest.read_text(encoding="utf-8").splitlines():
             assert line.startswith("{") and '"batch_id"' in line, line
-        newest = max((self.folder / "state").rglob("*.jsonl"), key=lambda path: path.stat().st_mtime_ns)
+        states = list((self.folder / "state").rglob("*.jsonl"))
+        if not states:
+            return  # they were lost, and the next run had nothing to do, which leaves none
+        newest = max(states, key=lambda path: path.stat().st_mtime_ns)
         last = json.loads(newest.read_text(encoding="utf-8").splitlines()[-1])
         assert (last["event"], last["outcome"]) == ("ended", "done"), last
