@@ -50,6 +50,12 @@ std::string hex(const Sha256Bytes& digest, std::size_t bytes) {
   return text;
 }
 
+std::string sha256_hex(std::string_view text, std::size_t bytes) {
+  Sha256 digest;
+  digest.update(text);
+  return hex(digest.finish(), bytes);
+}
+
 Sha256Bytes sha256_file(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   Sha256 digest;

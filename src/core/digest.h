@@ -30,6 +30,9 @@ class Sha256 {
 // Lower-case hex of the first `bytes` bytes.
 std::string hex(const Sha256Bytes& digest, std::size_t bytes = 32);
 
+// The first `bytes` bytes of a text's digest, as hex() writes them.
+std::string sha256_hex(std::string_view text, std::size_t bytes = 32);
+
 // Digest of a whole file, read in pieces. Throws ImednetError (io).
 Sha256Bytes sha256_file(const std::filesystem::path& path);
 

@@ -12,12 +12,6 @@ namespace {
 
 using errors::ErrorCode;
 
-std::string sha256_of(std::string_view text) {
-  core::Sha256 digest;
-  digest.update(text);
-  return core::hex(digest.finish());
-}
-
 // What a changed manifest has in place of the line of a file that some run wrote; empty: nothing is wrong with this one.
 std::string fault_of(const PlannedFile& file, const std::string& table, const Manifest& manifest) {
   const auto is_of_file = [&](const ManifestLine& line) { return line.stage_path == file.stage_path && line.table == table; };
@@ -65,7 +59,7 @@ void check_manifest(const RunTotals& totals, std::string_view text, const std::f
                                        totals.run_id, place_of_change(totals, check.manifest)));
     return;
   }
-  if (sha256_of(text.substr(0, bytes)) != totals.manifest_sha256) {
+  if (core::sha256_hex(text.substr(0, bytes)) != totals.manifest_sha256) {
     check.faults.push_back(fmt::format("{}: its first {} bytes are not those that were there when the run {} ended{}", path.string(), bytes,
                                        totals.run_id, place_of_change(totals, check.manifest)));
     return;

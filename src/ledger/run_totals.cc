@@ -24,12 +24,6 @@ constexpr std::string_view kHashMember = ",\n  \"hash\": \"";
 constexpr std::size_t kHexDigits = 64;
 constexpr std::string_view kEnd = "\"\n}\n";
 
-std::string sha256_of(std::string_view text) {
-  core::Sha256 digest;
-  digest.update(text);
-  return core::hex(digest.finish());
-}
-
 ordered_json json_of(const PlanLayer& layer) {
   ordered_json files = ordered_json::array();
   for (const PlannedFile& file : layer.files) {
@@ -119,14 +113,14 @@ Former read_former(const std::filesystem::path& path, std::string_view manifest)
   std::error_code ignored;
   if (!std::filesystem::exists(path, ignored)) return {};
   const std::string text = read_text_file(path, "the run totals");
-  Former former{.sha256 = sha256_of(text), .broken = {}, .plans = {}};
+  Former former{.sha256 = core::sha256_hex(text), .broken = {}, .plans = {}};
   try {
     RunTotals totals = parse_run_totals(text, path);
     former.broken = std::move(totals.broken);
     former.runs = totals.runs;
     former.plans = std::move(totals.plans);
     const auto bytes = static_cast<std::size_t>(totals.manifest_bytes);
-    const bool is_whole = manifest.size() >= bytes && sha256_of(manifest.substr(0, bytes)) == totals.manifest_sha256;
+    const bool is_whole = manifest.size() >= bytes && core::sha256_hex(manifest.substr(0, bytes)) == totals.manifest_sha256;
     if (!is_whole && former.broken.empty()) {
       former.broken = fmt::format("after the run {} somebody changed the manifest within its first {} bytes", totals.run_id, bytes);
     }
@@ -136,10 +130,14 @@ Former read_former(const std::filesystem::path& path, std::string_view manifest)
   return former;
 }
 
+// Where the plan of one study and table stands; the end when there is none.
+auto place_of(auto& plans, std::string_view study, std::string_view table) {
+  return std::find_if(plans.begin(), plans.end(), [&](const StudyPlan& plan) { return plan.study == study && plan.table == table; });
+}
+
 void take(std::vector<StudyPlan>& plans, const RunEnd& end) {
-  const auto place =
-      std::find_if(plans.begin(), plans.end(), [&](const StudyPlan& plan) { return plan.study == end.study && plan.table == end.table; });
   if (end.is_unchanged) return;
+  const auto place = place_of(plans, end.study, end.table);
   if (place == plans.end()) {  // what changed says nothing of the records that did not
     if (end.layer.since.empty()) plans.push_back({end.study, end.table, {end.layer}});
     return;
@@ -151,8 +149,7 @@ void take(std::vector<StudyPlan>& plans, const RunEnd& end) {
 }  // namespace
 
 const StudyPlan* RunTotals::find(std::string_view study_key, std::string_view table_text) const {
-  const auto place =
-      std::find_if(plans.begin(), plans.end(), [&](const StudyPlan& plan) { return plan.study == study_key && plan.table == table_text; });
+  const auto place = place_of(plans, study_key, table_text);
   return place == plans.end() ? nullptr : &*place;
 }
 
@@ -169,12 +166,12 @@ void write_run_totals(const std::filesystem::path& manifest, const RunEnd& end) 
   Former former = read_former(path, text);
   take(former.plans, end);
   ordered_json json = ordered_json::parse(end.report);
-  json["chain"] = {{"manifest", manifest.filename().string()}, {"manifest_bytes", text.size()}, {"manifest_sha256", sha256_of(text)},
+  json["chain"] = {{"manifest", manifest.filename().string()}, {"manifest_bytes", text.size()}, {"manifest_sha256", core::sha256_hex(text)},
                    {"previous_sha256", former.sha256},         {"runs", former.runs + 1},       {"broken", former.broken}};
   json["plans"] = json_of(former.plans);
   std::string object = json.dump(2, ' ', false, ordered_json::error_handler_t::replace);
   object.resize(object.size() - 2);  // the line end and the brace
-  const std::string hash = sha256_of(object);
+  const std::string hash = core::sha256_hex(object);
   write_file_atomically(path, object.append(kHashMember).append(hash).append(kEnd));
 }
 
@@ -187,7 +184,7 @@ RunTotals parse_run_totals(std::string_view text, const std::filesystem::path& p
       if (!json.is_object() || json.contains("chain") || !json.contains("run_id")) refuse(path, "it does not end with its hash");
       refuse(path, "a version without a chain wrote it", ErrorCode::unsupported);
     }
-    if (text.substr(start + kHashMember.size(), kHexDigits) != sha256_of(text.substr(0, start)))
+    if (text.substr(start + kHashMember.size(), kHexDigits) != core::sha256_hex(text.substr(0, start)))
       refuse(path, "its text is not the one its hash was made of");
     return totals_of(ordered_json::parse(text));
   } catch (const ordered_json::exception&) {

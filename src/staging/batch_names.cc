@@ -60,9 +60,7 @@ std::string file_stem(std::string_view batch_id) {
   std::string stem(batch_id.substr(0, kStemCharacters));
   std::replace_if(
       stem.begin(), stem.end(), [](char c) { return !is_safe(c); }, '_');
-  core::Sha256 digest;
-  digest.update(batch_id);
-  return fmt::format("{}-x{}", stem, core::hex(digest.finish(), kHashBytes));
+  return fmt::format("{}-x{}", stem, core::sha256_hex(batch_id, kHashBytes));
 }
 
 std::string parquet_file_name(std::string_view batch_id) { return file_stem(batch_id) + ".parquet"; }

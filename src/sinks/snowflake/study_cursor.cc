@@ -39,11 +39,7 @@ ordered_json members(const StudyCursor& cursor) {
 std::string dumped(const ordered_json& json) { return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace); }
 
 // A comment is easily edited; what was edited is not believed.
-std::string check_of(const ordered_json& json) {
-  core::Sha256 digest;
-  digest.update(dumped(json));
-  return core::hex(digest.finish(), kCheckBytes);
-}
+std::string check_of(const ordered_json& json) { return core::sha256_hex(dumped(json), kCheckBytes); }
 
 StudyCursor read_members(const ordered_json& json) {
   const auto text = [&](const char* name) { return json.at(name).get<std::string>(); };
