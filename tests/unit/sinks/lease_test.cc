@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "unit/sinks/names.h"
+#include "unit/sinks/processes.h"
 
 namespace imednet::sinks::snowflake {
 namespace {
@@ -21,18 +22,6 @@ ObjectName leases() { return {Identifier::own("IMEDNET_DB"), Identifier::own("PU
 
 LeaseRow held_by(const core::ProcessIdentity& process, milliseconds age) {
   return {.token = 3, .holder = LeaseHolder{process, "run-1", {}}.text(), .age = age, .is_released = false};
-}
-
-core::ProcessIdentity dead_process() {
-  core::ProcessIdentity process = core::this_process();
-  process.started -= 1;
-  return process;
-}
-
-core::ProcessIdentity process_elsewhere() {
-  core::ProcessIdentity process = dead_process();
-  process.boot_id = "00000000-0000-0000-0000-000000000000";
-  return process;
 }
 
 TEST(Leases, AHolderIsReadAsItWasWritten) {

@@ -9,6 +9,7 @@
 #include "imednet/errors.h"
 #include "sinks/snowflake/run_id.h"
 #include "sinks/snowflake/transaction_statements.h"
+#include "unit/sinks/processes.h"
 
 namespace imednet::sinks::snowflake {
 namespace {
@@ -19,18 +20,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 constexpr const char* kRun = "20260115T120000Z-0a0b0c0d";
-
-core::ProcessIdentity dead_process() {
-  core::ProcessIdentity process = core::this_process();
-  process.started -= 1;
-  return process;
-}
-
-core::ProcessIdentity process_elsewhere() {
-  core::ProcessIdentity process = dead_process();
-  process.boot_id = "00000000-0000-0000-0000-000000000000";
-  return process;
-}
 
 TransactionOwner owner(const std::string& name) { return owner_of_transaction(name, core::this_process()); }
 
