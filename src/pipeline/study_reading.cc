@@ -190,12 +190,13 @@ int read_study(ExportRun& run, const ImednetSDK& sdk, const std::string& study, 
       if (!is_read) {
         staged = {};
         read_once({run, *sdk.client(), study, reading == 1 ? "reading" : "reading again", staged}, order);
-        staged.is_filter_ignored = is_filter_ignored = is_filter_ignored || staged.is_filter_ignored;
+        staged.is_filter_ignored = staged.is_filter_ignored || is_filter_ignored;
       }
       work();
       return reading - 1;
     } catch (const errors::ApiError& error) {
       if (error.code() != ErrorCode::counts_differ || reading == kReadsAtMost) throw;
+      is_filter_ignored = is_filter_ignored || staged.is_filter_ignored;
       remove_files(staged);  // the next reading may need fewer
     }
   }
