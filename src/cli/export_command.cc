@@ -21,7 +21,7 @@ void print_notes(const integrations::ExportReport& report, const ExportFlags& fl
     say("imednet: note: {} records are kept as text in RECORD_DATA_RAW, since a VARIANT would change them\n", report.raw_records);
   if (!report.unchanged_since_run.empty())
     say("imednet: note: nothing changed since run {}, so no warehouse was used\n", report.unchanged_since_run);
-  if (report.rows_read == 0) say("imednet: note: the study has no records\n");
+  if (report.rows_read == 0 && report.since.empty()) say("imednet: note: the study has no records\n");
   if (flags.output == "json") return;
   const double rate = report.seconds > 0 ? static_cast<double>(report.rows_read) / report.seconds : 0;
   say("read {} records in {} pages; {} files, {} bytes staged; {} rows skipped; {} rows of the study in {}; {:.1f} s, {:.0f} rows/s\n",

@@ -131,6 +131,29 @@ class AnswerOfCommitLost(CutTest):
         self.assert_settled(new)
 
 
+class UndoingLost(CutTest):
+    """The ledger's rows can't be written when the study's rows are: what follows is a ROLLBACK, and after it DDL that would commit what still stands open."""
+
+    def assert_old_rows(self, do, *texts, **match):
+        new = self.change_three()
+        before = self.state()
+        self.statement_order('INSERT INTO "IMEDNET_DB"."PUBLIC"."IMEDNET_LOADS"', {"fail": {"code": "003001"}})
+        self.statement_order("ROLLBACK", do, **match)
+        self.assert_exit(self.export(), 13, *texts)
+        self.assertTrue(all(self.fired()), self.fired())
+        self.assertEqual(self.state(), before)
+        self.assert_settled(new)
+
+    def test_undoing_that_failed_is_tried_again(self):
+        self.assert_old_rows({"fail": {"code": "000608"}}, "nothing was changed")
+
+    def test_undoing_whose_answer_was_cut_is_tried_again(self):
+        self.assert_old_rows({"cut_answers": 1}, "nothing was changed")
+
+    def test_what_can_not_be_undone_goes_with_the_session(self):
+        self.assert_old_rows({"fail": {"code": "000608"}}, "cannot undo", times=0)
+
+
 class SessionLost(CutTest):
     def test_in_the_transaction_the_old_rows_stand_and_the_next_run_brings_the_new(self):
         new = self.live()

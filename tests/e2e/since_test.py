@@ -288,6 +288,7 @@ class Page(harness.SandboxTest):
                              harness.plain_environment(TMPDIR=self.tmp))
         self.assertEqual((result.code, result.stdout), (0, f"Loaded {harness.ROW_COUNT} rows\nLoaded 0 rows\n"), result)
         self.assertIn("no warehouse was used", result.stderr)
+        self.assertNotIn("no records", result.stderr)
 
 
 del SinceTest

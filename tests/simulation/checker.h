@@ -17,8 +17,8 @@ class Checker {
  public:
   Checker(World& world, Study& study, Warehouse& warehouse);
 
-  void run_begins(std::int64_t now);
-  void run_ends(const RunOutcome& outcome, const RunSetup& setup, bool is_alone);
+  void run_begins(std::int64_t now, bool is_alone);
+  void run_ends(const RunOutcome& outcome, const RunSetup& setup);
   // What everybody sees changed.
   void committed();
   // The warehouse itself, or somebody else, broke the table: only a run that ends well has to be right again.
@@ -45,7 +45,7 @@ class Checker {
   std::string last_;
   std::map<std::int64_t, std::string> before_;  // forms of the live rows when that run began
   std::int64_t hidden_all_ = 0, hidden_form_ = 0;
-  bool is_excused_ = false;
+  bool is_excused_ = false, is_alone_ = true;
 };
 
 }  // namespace imednet::simulation

@@ -112,9 +112,9 @@ class Simulation {
     const std::size_t place = outcomes_.size() - 1;
     ++runs_;
     return world_.add_actor(name, host, world_.now() + delay, std::move(plan), [this, place] {
-      checker_.run_begins(world_.now());
+      checker_.run_begins(world_.now(), is_alone_);
       outcomes_[place] = run_product(world_, study_, warehouse_, setups_[place]);
-      checker_.run_ends(outcomes_[place], setups_[place], is_alone_);
+      checker_.run_ends(outcomes_[place], setups_[place]);
       if (outcomes_[place].ended - outcomes_[place].began > kRunAtMost) world_.violate("P8: a run took too long");
     });
   }

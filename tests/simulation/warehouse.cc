@@ -67,6 +67,12 @@ std::shared_ptr<Table> Warehouse::find(std::string_view name) const {
   return found == tables_.end() ? nullptr : found->second;
 }
 
+bool Warehouse::has_cursor() const {
+  return std::any_of(tables_.begin(), tables_.end(), [](const auto& entry) {
+    return entry.first.find("IMEDNET_CURSOR_") != std::string::npos && !entry.second->comment.empty();
+  });
+}
+
 void Warehouse::recreate(const std::string& name, bool with_rows) {
   const auto old = find(name);
   if (old == nullptr) return;

@@ -87,6 +87,7 @@ class Warehouse {
 
   std::map<std::string, StageFile, std::less<>> stage;  // by path, as imednet/<hash>/<file>
   std::shared_ptr<Table> find(std::string_view name) const;
+  bool has_cursor() const;  // of a run that ended well, and not set aside
   void recreate(const std::string& name, bool with_rows);
   bool is_committed(const StoredRow& row) const;  // and not gone
   std::function<void()> on_commit;                // what everybody sees may have changed

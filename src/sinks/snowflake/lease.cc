@@ -72,6 +72,17 @@ LeaseStanding standing_of(const LeaseRow& row, const LivenessOf& liveness_of) {
   return !row.age || *row.age > kLeaseExpiry ? LeaseStanding::expired : LeaseStanding::held;
 }
 
+void roll_back(const LeaseDeps& deps) {
+  try {
+    deps.attempt("rollback", [&] { deps.run(rollback_transaction(), "rollback"); });
+  } catch (const ImednetError& error) {
+    if (error.code() == ErrorCode::cancelled) return;  // nothing is sent after a stop, and the transaction goes with the session
+    throw errors::ExportError(
+        fmt::format("cannot undo what was not committed: {} (it goes with the session)", error.what()),
+        {.code = error.code(), .hint = "run again as it is", .retry = errors::RetryClass::never, .origin = {.system = "snowflake"}});
+  }
+}
+
 Lease::Lease(LeaseDeps deps, ObjectName table, LeaseKey key, LeaseHolder self)
     : deps_(std::move(deps)), table_(std::move(table)), key_(std::move(key)), self_(std::move(self)) {}
 
@@ -126,11 +137,7 @@ void Lease::create_row() {
     if (deps_.run(read_lease(table_, key_), "lease-read").rows.empty()) deps_.run(insert_lease(table_, key_), "lease-create");
     deps_.run(commit_transaction(), "commit");
   } catch (const ImednetError&) {
-    try {
-      deps_.run(rollback_transaction(), "rollback");
-    } catch (const ImednetError&) {
-      // The session is gone, and with it the transaction.
-    }
+    roll_back(deps_);
     throw;
   }
 }

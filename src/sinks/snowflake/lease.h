@@ -65,6 +65,10 @@ struct LeaseDeps {
   LivenessOf liveness_of = &core::ProcessIdentity::liveness;
 };
 
+// Undoes what the session has not committed. Where that can't be had ExportError, never to be tried again: a session whose
+// transaction may still be open must not go on, its next DDL would commit what was to be undone.
+void roll_back(const LeaseDeps& deps);
+
 class Lease {
  public:
   static constexpr std::chrono::seconds kBeat{15};

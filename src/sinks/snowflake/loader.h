@@ -178,7 +178,6 @@ class Loader {
   void require_mirror(const Change& change, LoadResult& result);
   bool settle_commit(const Change& change, const LoadResult& result, const ImednetError& error);
   [[noreturn]] void fail_commit(const Change& change, const ImednetError& error);
-  void roll_back();
   // loader_copy.cc
   void copy_group(const ObjectName& into, const Files& group, bool force);
   void copy_once(const ObjectName& into, const Files& group, bool force);

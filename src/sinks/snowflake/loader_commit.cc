@@ -57,7 +57,7 @@ void Loader::commit(const Change& change, LoadResult& result) {
       detail.retry = RetryClass::backoff;  // nothing of it is there, and nothing will come
       fail_commit(change, ImednetError(error.what(), std::move(detail)));
     }
-    roll_back();
+    roll_back(lease_deps());
     fail_commit(change, error);
   }
 }
@@ -163,18 +163,6 @@ bool Loader::settle_commit(const Change& change, const LoadResult& result, const
                                .hint = "run again as it is: the next run asks Snowflake first",
                                .retry = RetryClass::never,
                                .origin = error.origin()});
-  }
-}
-
-// A session whose transaction may still be open must not go on: its next DDL would commit what was to be undone.
-void Loader::roll_back() {
-  try {
-    attempt("rollback", [&] { session_.run(rollback_transaction(), "rollback"); });
-  } catch (const ImednetError& error) {
-    if (error.code() == ErrorCode::cancelled) return;  // nothing is sent after a stop, and the transaction goes with the session
-    throw errors::ExportError(
-        fmt::format("cannot undo what was not committed: {} (it goes with the session)", error.what()),
-        {.code = error.code(), .hint = "run again as it is", .retry = RetryClass::never, .origin = {.system = "snowflake"}});
   }
 }
 

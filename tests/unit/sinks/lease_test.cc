@@ -98,6 +98,57 @@ TEST(LeaseStatements, SignsOfLifeAndReleaseReachOnlyTheHoldersOwnRow) {
   EXPECT_THAT(release_lease(leases(), kKey, 7).text(), HasSubstr("SET \"RELEASED_AT\" = SYSDATE()"));
 }
 
+class RollBack : public testing::Test {
+ protected:
+  // Three attempts, as the session's own; the first `failing_` answers are errors.
+  LeaseDeps deps() {
+    return {.run = [this](const SqlText& sql, std::string_view) -> db::Answer {
+              sent_.push_back(sql.text());
+              if (std::ssize(sent_) <= failing_)
+                throw errors::ExportError("the statement was not answered", {.code = code_, .retry = errors::RetryClass::backoff});
+              return {};
+            },
+            .attempt =
+                [this](std::string_view, const std::function<void()>& action) {
+                  for (int attempt = 1;; ++attempt) {
+                    try {
+                      return action();
+                    } catch (const errors::ImednetError&) {
+                      if (attempt == 3 || code_ == errors::ErrorCode::cancelled) throw;
+                    }
+                  }
+                },
+            .clock = core::system_clock()};
+  }
+  std::vector<std::string> sent_;
+  std::ptrdiff_t failing_ = 0;
+  errors::ErrorCode code_ = errors::ErrorCode::unavailable;
+};
+
+TEST_F(RollBack, IsSentAgainWhenItFails) {
+  failing_ = 2;
+  roll_back(deps());
+  EXPECT_THAT(sent_, testing::ElementsAre("ROLLBACK", "ROLLBACK", "ROLLBACK"));
+}
+
+TEST_F(RollBack, ThatNeverSucceedsIsTheEndOfTheRun) {
+  failing_ = 99;
+  try {
+    roll_back(deps());
+    FAIL() << "the session went on with an open transaction";
+  } catch (const errors::ExportError& error) {
+    EXPECT_EQ(error.code(), errors::ErrorCode::unavailable);
+    EXPECT_EQ(error.retry_class(), errors::RetryClass::never);
+  }
+}
+
+TEST_F(RollBack, AfterAStopIsLeftToTheEndOfTheSession) {
+  failing_ = 99;
+  code_ = errors::ErrorCode::cancelled;
+  EXPECT_NO_THROW(roll_back(deps()));
+  EXPECT_EQ(sent_.size(), 1U);
+}
+
 TEST(LeaseStatements, AFormerRunsStatementsAreFoundByItsTagAndCancelledById) {
   EXPECT_EQ(statements_at_work(Identifier::own("IMEDNET_DB"), "20260115T120000Z-0a0b0c0d").text(),
             R"(SELECT QUERY_ID, EXECUTION_STATUS FROM TABLE("IMEDNET_DB".INFORMATION_SCHEMA.QUERY_HISTORY(RESULT_LIMIT => 10000)) )"

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every ```sh block of README.md does what the ```text block after it says.
+"""Every ```sh block of README.md, docs/tour.md and docs/verify.md does what the ```text block after it says.
 
 The blocks are run in their order by `bash -e`, in the source tree, inside one `imednet-sandbox run`, with the built programs
 first on PATH. Compared is standard output, line by line, without blanks at the ends of lines. In a ```text block … stands for
@@ -66,10 +66,11 @@ class Comparing(unittest.TestCase):
         self.assertEqual([entry[1:] for entry in commands(text)], [["a\n", "1\n"], ["c\n", None]])
 
 
-class Readme(SandboxTest):
-    def test_every_command_does_what_is_printed(self):
-        found = commands((harness.SOURCE / "README.md").read_text(encoding="utf-8"))
-        self.assertGreater(len(found), 2)
+class Pages(SandboxTest):
+    def run_page(self, page):
+        """Runs the sh blocks of a page in their order beside one sandbox, and holds each to its text block."""
+        found = commands((harness.SOURCE / page).read_text(encoding="utf-8"))
+        self.assertGreater(len(found), 0)
         script = []
         for number, (_, text, _) in enumerate(found):
             block = self.own / f"{number}.sh"
@@ -80,11 +81,20 @@ class Readme(SandboxTest):
                      plain_environment(TMPDIR=self.tmp), cwd=harness.SOURCE, timeout=120)
         self.assertEqual(result.code, 0, result)
         for number, (line, text, expected) in enumerate(found):
-            with self.subTest(f"README.md, line {line}"):
+            with self.subTest(f"{page}, line {line}"):
                 code, output, errors = ((self.own / f"{number}.{kind}").read_text(encoding="utf-8") for kind in ("code", "out", "err"))
                 self.assertEqual(code, "0\n", f"{text}{errors}")
                 if expected is not None and not pattern(expected).fullmatch(tidy(output)):
                     self.assertEqual(tidy(output), tidy(expected))
+
+    def test_readme(self):
+        self.run_page("README.md")
+
+    def test_tour(self):
+        self.run_page("docs/tour.md")
+
+    def test_verify(self):
+        self.run_page("docs/verify.md")
 
 
 if __name__ == "__main__":
