@@ -15,6 +15,7 @@ namespace {
 using errors::ErrorCode;
 using errors::RetryClass;
 
+constexpr int kHighestAsked = 10;            // times; each answer has to be overtaken by a new record
 constexpr std::int64_t kExtraPages = 1'000;  // pages beyond what the totals allow before an endless list is given up
 
 [[noreturn]] void throw_protocol(const std::string& cause) {
@@ -85,20 +86,31 @@ struct RecordReader::State {
       return;
     }
     proof.highest_id = *id;
-    phase = can_add_to_filter() && is_filter_honoured(*id) ? Phase::keyset : Phase::offset;
+    phase = can_add_to_filter() && is_filter_honoured() ? Phase::keyset : Phase::offset;
     if (phase == Phase::offset) proof.method = "offset";
     next_page();
   }
 
-  // Asks for what lies above the highest id: nothing, or records made since it was asked for.
-  bool is_filter_honoured(std::int64_t highest) {
-    const Page above = fetch("recordId,asc", 1, 0, highest);
-    const auto id = only_id(above);
-    if (!id) return above.total_elements == 0;
-    if (*id <= highest) return false;
-    const auto newer = only_id(fetch("recordId,desc", 1, 0, std::nullopt));
-    if (!newer || *newer <= highest) throw_protocol("the API ignores the sort");
-    return true;
+  // Asks for what lies above the highest id, until that is nothing. Records there were made since the highest was asked for, or it
+  // was not the highest: what is above it counts as made later and is not read, so neither is taken on trust.
+  bool is_filter_honoured() {
+    for (int asked = 0; asked < kHighestAsked; ++asked) {
+      const Page above = fetch("recordId,asc", 1, 0, proof.highest_id);
+      const auto id = only_id(above);
+      if (!id) return above.total_elements == 0;
+      if (*id <= proof.highest_id) return false;
+      const Page highest = fetch("recordId,desc", 1, 0, std::nullopt);
+      const auto newer = only_id(highest);
+      if (!newer || *newer <= proof.highest_id) throw_protocol("the API ignores the sort");
+      proof.highest_id = *newer;
+      proof.expected = highest.total_elements;
+    }
+    throw errors::ApiError(
+        fmt::format("cannot read study {}: whatever is its highest record, there is one above it, {} times", study, kHighestAsked),
+        {.code = ErrorCode::counts_differ,
+         .hint = "run again when the study is at rest",
+         .retry = RetryClass::backoff,
+         .origin = {.system = "imednet"}});
   }
 
   // An attribute may stand once in a filter. (An "or" in it binds weaker than the term added and so shows as not honoured.)
