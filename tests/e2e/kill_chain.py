@@ -179,15 +179,14 @@ class Chain:
         assert left == [], f"temporary folders: {left}"
         parts = [path.name for path in self.folder.rglob("*.part")]
         assert parts == [], f"unfinished files: {parts}"
-        self.assert_books()
+        self.assert_books(report)
 
-    def assert_books(self):
-        """Each line of the manifest is one, but for at most the ends of those that were cut; the newest run's state ends well."""
+    def assert_books(self, report):
+        """Each line of the manifest is one, but for at most the ends of those that were cut; the run's state ends well. A run that had nothing to do leaves none."""
         for line in self.manifest.read_text(encoding="utf-8").splitlines():
             assert line.startswith("{") and '"batch_id"' in line, line
-        states = list((self.folder / "state").rglob("*.jsonl"))
-        if not states:
-            return  # they were lost, and the next run had nothing to do, which leaves none
-        newest = max(states, key=lambda path: path.stat().st_mtime_ns)
-        last = json.loads(newest.read_text(encoding="utf-8").splitlines()[-1])
-        assert (last["event"], last["outcome"]) == ("ended", "done"), last
+        states = list((self.folder / "state").rglob(f"{report['run_id']}.jsonl"))
+        assert len(states) == (0 if report["unchanged_since_run"] else 1), (states, report)
+        for state in states:
+            last = json.loads(state.read_text(encoding="utf-8").splitlines()[-1])
+            assert (last["event"], last.get("outcome")) == ("ended", "done"), last
