@@ -75,6 +75,15 @@ class AnswerOfCommitLost(CutTest):
         self.statement_order("COMMIT", {"fail": {"code": "000630"}})
         self.assert_success_with_the_rows(new)
 
+    def test_merge_that_nothing_else_would_end_is_done_again(self):
+        """Without a ledger there is no cursor, and the temporary table can't be dropped: no DDL comes that would by chance keep what still stands open."""
+        new = self.change_three()
+        self.statement_order("COMMIT", {"fail": {"code": "000630"}})
+        self.statement_order("DROP TABLE", {"fail": {"code": "003001"}}, times=0)
+        self.assert_loaded(self.export("--ledger", "none"), 2)
+        self.assertEqual((self.fired()[0], self.live()), (1, new))
+        self.assertGreater(self.fired()[1], 0)
+
     def test_replace_that_was_carried_out_is_found_to_be_there(self):
         new = self.change_three()
         self.statement_order("COMMIT", {"fail": {"code": "000630"}, "after_running": True})

@@ -166,6 +166,7 @@ class Loader {
   // loader_temporary.cc
   void load_through_temporary(const StudyRead& read, const LoadPlan& plan, const ConfirmGone& confirm_gone, LoadResult& result);
   void fill_temporary(const Files& files, const LoadedFiles& known);
+  void drop_temporary();
   std::vector<std::int64_t> find_vanished(const StudyRead& read, const LoadPlan& plan, bool has_temporary, const ConfirmGone& confirm_gone);
   // loader_changes.cc
   struct Change;

@@ -67,11 +67,20 @@ void Loader::load_through_temporary(const StudyRead& read, const LoadPlan& plan,
   if (hooks_.on_step) hooks_.on_step("committing", all, all);
   if (hooks_.on_loading) hooks_.on_loading(files);
   attempt(method_name(result.method), [&] { commit(change, result); });
-  if (has_temporary) session_.run(drop_table(temporary_table()), "temporary");
+  if (has_temporary) drop_temporary();
   const FileStatus status = result.method == LoadMethod::merge ? FileStatus::merged : FileStatus::loaded;
   result.outcomes = outcomes_of(read, plan, files, status);
   for (const FileOutcome& outcome : result.outcomes) {
     if (outcome.status == status && hooks_.on_outcome) hooks_.on_outcome(outcome);
+  }
+}
+
+// The rows are in the target: a table that stays until the session ends is no reason to lose what is said of them.
+void Loader::drop_temporary() {
+  try {
+    session_.run(drop_table(temporary_table()), "temporary");
+  } catch (const ImednetError&) {
+    // It goes with the session, and a stop is seen by the next statement.
   }
 }
 
