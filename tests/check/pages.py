@@ -131,7 +131,7 @@ def wrong_cronjob(page, image_user):
 
 def missing_witnesses():
     """Tests that docs/reliability.md names and that are not there."""
-    for file, test in re.findall(r"`((?:unit/)?[\w/]*_test)(?:\.(\w+))?`", (ROOT / "docs/reliability.md").read_text(encoding="utf-8")):
+    for file, test in re.findall(r"`((?:unit/)?[\w/]*_test)(?:\.(test_\w+|[A-Z]\w+))?`", (ROOT / "docs/reliability.md").read_text(encoding="utf-8")):
         is_unit = file.startswith("unit/")
         path, line = (ROOT / f"tests/{file}.cc", f", {test})") if is_unit else (ROOT / f"tests/e2e/{file}.py", f"def {test}(")
         if not path.exists() or (test and line not in path.read_text(encoding="utf-8")):
