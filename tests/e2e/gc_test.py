@@ -115,6 +115,7 @@ class Gc(SandboxTest):
         self.assertIn("Remove 1 files? [y/N] ", stderr)
         return stdout
 
+    @harness.needs_terminal
     def test_on_a_terminal_it_asks_and_yes_removes(self):
         files = self.exported()
         self.age_all()

@@ -65,6 +65,16 @@ def state_home():
     return folder
 
 
+def needs_terminal(test):
+    """Skips where the system has no pseudo terminals to give: a bare root without /dev/pts."""
+    try:
+        for end in os.openpty():
+            os.close(end)
+    except OSError:
+        return unittest.skip("needs a pseudo terminal")(test)
+    return test
+
+
 def plain_environment(**more):
     """The environment without any setting of ours or of Snowflake's, so that only what a test sets counts."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("IMEDNET_", "SNOWFLAKE_", "SF_"))}

@@ -127,6 +127,7 @@ class KeyPair(SignInTest):
         environment = self.environment(SNOWFLAKE_PRIVATE_KEY_PASSPHRASE_FILE=self.own / "passphrase")
         self.assert_loaded(self.export("--private-key-file", key, environment=environment), RECORDS)
 
+    @harness.needs_terminal
     def test_passphrase_is_asked_for_on_a_terminal_without_echo(self):
         key = self.converted("encrypted.p8", "pkcs8", "-topk8", "-v2", "aes-256-cbc", "-passout", f"pass:{PASSPHRASE}")
         arguments = [str(word) for word in self.arguments("--private-key-file", key, study="KEYS", password="-")]

@@ -100,9 +100,9 @@ void Checker::committed() {
   if (now == last_) return;
   last_ = std::move(now);
   if (is_excused_) return;
-  // Its facts of the table would be wrong only by luck of their kind; nothing may rest on that.
-  if (is_alone_ && warehouse_.has_cursor()) world_.violate("P4: the cursor of an earlier run stands while rows change");
   require_state(rows, oldest_run_ < 0 ? world_.now() : oldest_run_, world_.now(), "after a commit");
+  // The cursor's facts of the table would be wrong only by luck of their kind; nothing may rest on that.
+  if (is_alone_ && warehouse_.has_cursor()) world_.violate("P4: the cursor of an earlier run stands while rows change");
 }
 
 void Checker::run_ends(const RunOutcome& outcome, const RunSetup& setup) {
