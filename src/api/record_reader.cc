@@ -24,6 +24,14 @@ constexpr std::int64_t kExtraPages = 1'000;  // pages beyond what the totals all
                                                                               .origin = {.system = "imednet", .http_status = 200}});
 }
 
+// What was read does not agree with what is asked about it: the study changed, and another reading may be whole.
+[[noreturn]] void throw_counts_differ(const std::string& cause) {
+  throw errors::ApiError(cause, {.code = ErrorCode::counts_differ,
+                                 .hint = "run again when the study is at rest",
+                                 .retry = RetryClass::backoff,
+                                 .origin = {.system = "imednet"}});
+}
+
 }  // namespace
 
 struct RecordReader::State {
@@ -75,12 +83,17 @@ struct RecordReader::State {
     return record == nullptr ? std::nullopt : std::optional(record->record_id);
   }
 
-  // Finds the highest id and whether the API honours filter and sort at all.
-  void start() {
+  // The id that the API calls the highest, and how many records there are then.
+  std::optional<std::int64_t> ask_highest() {
     const Page highest = fetch("recordId,desc", 1, 0, std::nullopt);
     proof.expected = highest.total_elements;
-    const auto id = only_id(highest);
-    if (!id && highest.total_elements > 0) throw_protocol("the API says that there are records and shows none");
+    return only_id(highest);
+  }
+
+  // Finds the highest id and whether the API honours filter and sort at all.
+  void start() {
+    const auto id = ask_highest();
+    if (!id && proof.expected > 0) throw_protocol("the API says that there are records and shows none");
     if (!id) {
       phase = Phase::done;
       return;
@@ -99,18 +112,12 @@ struct RecordReader::State {
       const auto id = only_id(above);
       if (!id) return above.total_elements == 0;
       if (*id <= proof.highest_id) return false;
-      const Page highest = fetch("recordId,desc", 1, 0, std::nullopt);
-      const auto newer = only_id(highest);
+      const auto newer = ask_highest();
       if (!newer || *newer <= proof.highest_id) throw_protocol("the API ignores the sort");
       proof.highest_id = *newer;
-      proof.expected = highest.total_elements;
     }
-    throw errors::ApiError(
-        fmt::format("cannot read study {}: whatever is its highest record, there is one above it, {} times", study, kHighestAsked),
-        {.code = ErrorCode::counts_differ,
-         .hint = "run again when the study is at rest",
-         .retry = RetryClass::backoff,
-         .origin = {.system = "imednet"}});
+    throw_counts_differ(
+        fmt::format("cannot read study {}: whatever is its highest record, there is one above it, {} times", study, kHighestAsked));
   }
 
   // An attribute may stand once in a filter. (An "or" in it binds weaker than the term added and so shows as not honoured.)
@@ -192,12 +199,8 @@ struct RecordReader::State {
     }
     phase = Phase::done;
     if (proof.read == proof.expected) return;
-    throw errors::ApiError(fmt::format("cannot read study {} completely: {} records were read and the API holds {}; it changed meanwhile",
-                                       study, proof.read, proof.expected),
-                           {.code = ErrorCode::counts_differ,
-                            .hint = "run again when the study is at rest",
-                            .retry = RetryClass::backoff,
-                            .origin = {.system = "imednet"}});
+    throw_counts_differ(fmt::format("cannot read study {} completely: {} records were read and the API holds {}; it changed meanwhile",
+                                    study, proof.read, proof.expected));
   }
 
   // Without a filter nothing else proves that no record slipped between two pages.
@@ -211,11 +214,7 @@ struct RecordReader::State {
       const std::size_t before = position;
       for (const RecordView* record = cursor.next(); record != nullptr; record = cursor.next(), ++position) {
         if (position >= ids.size() || record->record_id != ids[position]) {
-          throw errors::ApiError(fmt::format("cannot read study {} completely: two sweeps by offset found different records", study),
-                                 {.code = ErrorCode::counts_differ,
-                                  .hint = "run again when the study is at rest",
-                                  .retry = RetryClass::backoff,
-                                  .origin = {.system = "imednet"}});
+          throw_counts_differ(fmt::format("cannot read study {} completely: two sweeps by offset found different records", study));
         }
       }
       if (position == before) break;
