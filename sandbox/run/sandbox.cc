@@ -4,6 +4,7 @@
 #include <sys/random.h>
 
 #include <array>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <stdexcept>
@@ -12,6 +13,7 @@
 #include "sandbox/run/installed_files.h"
 #include "sandbox/run/temporary_directory.h"
 #include "sandbox/snowflake/snowflake_server.h"
+#include "sandbox/store/test_authority.h"
 
 namespace imednet::sandbox {
 namespace {
@@ -48,6 +50,7 @@ struct Sandbox::Parts {
   std::optional<TemporaryDirectory> temporary;  // first, so that it goes after what works in it
   edc::EdcServerOptions edc_settings;
   snowflake::SnowflakeServerOptions snowflake_settings;
+  std::filesystem::path roots;  // certificates that reach the stages, with the system's
   std::unique_ptr<edc::EdcServer> edc;
   std::unique_ptr<snowflake::SnowflakeServer> snowflake;
 };
@@ -66,9 +69,15 @@ Sandbox::Sandbox(const SandboxOptions& options) : parts_(std::make_unique<Parts>
     settings.access_token = options.access_token;
     settings.oauth_token = options.oauth_token;
     settings.passcode = options.passcode;
+    settings.stage_kind = options.stage_kind;
+    settings.stage_key_bits = options.stage_key_bits;
     settings.allow_faults = options.allow_faults;
     settings.port = options.snowflake_port;
     parts_->snowflake = std::make_unique<snowflake::SnowflakeServer>(settings);
+    if (const std::string pem = parts_->snowflake->authority_pem(); !pem.empty()) {
+      parts_->roots = settings.data_dir / "trusted-roots.pem";
+      std::ofstream(parts_->roots, std::ios::binary) << store::with_system_roots(pem);
+    }
   }
 }
 
@@ -92,6 +101,7 @@ std::string Sandbox::addresses() const {
                           {"schema", settings.schema},
                           {"warehouse", settings.warehouse},
                           {"stage", settings.stage}};
+    if (!parts_->roots.empty()) lines["snowflake"]["trusted_roots"] = parts_->roots.string();
   }
   return lines.dump();
 }
@@ -116,6 +126,10 @@ std::map<std::string, std::string> Sandbox::environment() const {
     variables["SNOWFLAKE_HOST"] = parts_->snowflake->host();
     variables["SNOWFLAKE_PORT"] = std::to_string(parts_->snowflake->port());
     variables["SNOWFLAKE_PROTOCOL"] = "http";
+    if (!parts_->roots.empty()) {
+      for (const char* name : {"SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"}) variables[name] = parts_->roots.string();
+      variables["SNOWFLAKE_OCSP"] = "off";  // nobody can be asked about a certificate that was made a moment ago
+    }
   }
   return variables;
 }

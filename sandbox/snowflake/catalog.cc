@@ -259,7 +259,8 @@ void Catalog::load() {
   }
   for (const Json& item : json.at("stages")) {
     const int64_t id = item.at("id");
-    stages_[id] = {id, name_from(item.at("name")), "", item.at("comment"), item.at("created_us"), item.value("url", "")};
+    stages_[id] = {
+        id, name_from(item.at("name")), "", item.at("comment"), item.at("created_us"), item.value("url", ""), item.value("sse", false)};
   }
   for (const Json& item : json.at("databases")) databases_[item.at(0)] = {item.at(0), item.at(1), item.at(2)};
   for (const Json& item : json.at("schemas")) schemas_[{item.at(0), item.at(1)}] = {item.at(0), item.at(1), item.at(2), item.at(3)};
@@ -286,8 +287,12 @@ void Catalog::save() const {
   }
   for (const auto& [id, stage] : stages_) {
     if (!stage.session.empty()) continue;
-    json["stages"].push_back(
-        {{"id", id}, {"name", name_json(stage.name)}, {"comment", stage.comment}, {"created_us", stage.created_us}, {"url", stage.url}});
+    json["stages"].push_back({{"id", id},
+                              {"name", name_json(stage.name)},
+                              {"comment", stage.comment},
+                              {"created_us", stage.created_us},
+                              {"url", stage.url},
+                              {"sse", stage.is_server_encrypted}});
   }
   for (const auto& [name, database] : databases_) json["databases"].push_back({name, database.comment, database.created_us});
   for (const auto& [name, warehouse] : warehouses_) json["warehouses"].push_back(warehouse_json(warehouse));

@@ -46,7 +46,8 @@ struct StageDefinition {
   std::string session;  // owner of a temporary stage
   std::string comment;
   int64_t created_us = 0;
-  std::string url{};  // of an external stage: known by name, its files can't be reached
+  std::string url{};                 // of an external stage: known by name, its files can't be reached
+  bool is_server_encrypted = false;  // SNOWFLAKE_SSE: clients upload plain bytes
 };
 
 struct SchemaDefinition {

@@ -85,7 +85,7 @@ StatementResult CopyInto::run() {
   }
   if (statement_.purge) {
     for (const Candidate& candidate : candidates_) {
-      if (!candidate.skipped) executor_.state_.stages.remove(stage_.id, candidate.file.path);
+      if (!candidate.skipped) executor_.state_.stages.remove(stage_, candidate.file.path);
     }
   }
   return answer();
@@ -94,7 +94,7 @@ StatementResult CopyInto::run() {
 // FILES are names below the path of FROM; the path itself is a prefix, not a directory.
 void CopyInto::find_candidates() {
   const std::string& prefix = statement_.source.path;
-  const std::vector<StagedFile> there = executor_.state_.stages.list(stage_.id, prefix);
+  const std::vector<StagedFile> there = executor_.state_.stages.list(stage_, prefix);
   if (!statement_.files_given) {
     for (const StagedFile& file : there) candidates_.push_back({file});
     return;
@@ -124,7 +124,7 @@ void CopyInto::skip_loaded() {
 }
 
 void CopyInto::add_file_statements(Candidate& candidate) {
-  const std::filesystem::path path = executor_.state_.stages.resolve(stage_.id, candidate.file.path);
+  const std::filesystem::path path = executor_.state_.stages.readable(stage_, candidate.file.path);
   // An asterisk in a staged name must not become the engine's wildcard.
   if (candidate.file.path.find_first_of("*?[") != std::string::npos)
     throw SqlError("001011", "42601", "invalid characters in '" + candidate.file.path + "'");
@@ -166,7 +166,7 @@ std::string CopyInto::coerced(const std::string& value, bool json, const ColumnD
 
 std::string CopyInto::transform_insert(const Candidate& candidate, const std::vector<std::string>& parquet_columns) {
   ParquetRow row(parquet_columns, candidate.file, executor_.now_us_);
-  const std::string source = parquet_source(executor_.state_.stages.resolve(stage_.id, candidate.file.path), parquet_columns.size());
+  const std::string source = parquet_source(executor_.state_.stages.readable(stage_, candidate.file.path), parquet_columns.size());
   const std::vector<std::string> columns = target_columns();
   std::string names;
   std::string values;
@@ -206,7 +206,7 @@ std::string CopyInto::transform_insert(const Candidate& candidate, const std::ve
 
 std::string CopyInto::plain_insert(const Candidate& candidate, const std::vector<std::string>& parquet_columns) const {
   ParquetRow row(parquet_columns, candidate.file, executor_.now_us_);
-  const std::string source = parquet_source(executor_.state_.stages.resolve(stage_.id, candidate.file.path), parquet_columns.size());
+  const std::string source = parquet_source(executor_.state_.stages.readable(stage_, candidate.file.path), parquet_columns.size());
   std::string names;
   std::string values;
   if (statement_.match == MatchByName::none) {

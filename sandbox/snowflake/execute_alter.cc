@@ -163,7 +163,7 @@ StatementResult Executor::drop(Translator& sql) {
     const StageDefinition definition = stage(name);
     if (definition.session.empty()) require("OWNERSHIP", "STAGE", definition.name.display());
     state_.catalog.remove_stage(definition.id);
-    state_.stages.remove_stage(definition.id);
+    state_.stages.remove_stage(definition);
     if (definition.session.empty()) state_.grants.forget_object("STAGE", definition.name.display());
   } else {
     if (maybe && !state_.catalog.find_table(full, session_.id())) return done(gone);
@@ -191,7 +191,7 @@ StatementResult Executor::drop_database(Translator& sql) {
   for (const StageDefinition& definition : state_.catalog.stages(session_.id())) {
     if (definition.name.database != name) continue;
     state_.catalog.remove_stage(definition.id);
-    state_.stages.remove_stage(definition.id);
+    state_.stages.remove_stage(definition);
   }
   for (const SchemaDefinition& schema : state_.catalog.schemas()) {
     if (schema.database == name) state_.catalog.remove_schema(name, schema.name);
@@ -219,7 +219,7 @@ StatementResult Executor::drop_schema(Translator& sql) {
   for (const StageDefinition& definition : state_.catalog.stages(session_.id())) {
     if (definition.name.database != database || definition.name.schema != name.name) continue;
     state_.catalog.remove_stage(definition.id);
-    state_.stages.remove_stage(definition.id);
+    state_.stages.remove_stage(definition);
   }
   state_.catalog.remove_schema(database, name.name);
   state_.grants.forget_object("SCHEMA", display_identifier(database) + "." + display_identifier(name.name));

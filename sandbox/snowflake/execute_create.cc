@@ -204,6 +204,20 @@ void Executor::table_options(Translator& sql, TableDefinition& definition) {
   }
 }
 
+// (TYPE = 'SNOWFLAKE_FULL' | 'SNOWFLAKE_SSE'), and what external stages take.
+static bool is_server_encryption(Translator& sql) {
+  sql.expect_symbol("(");
+  std::string type;
+  while (!sql.accept_symbol(")")) {
+    const std::string name = sql.next().upper;
+    sql.expect_symbol("=");
+    const std::string value = to_upper(sql.next().text);
+    if (name == "TYPE") type = value;
+    sql.accept_symbol(",");
+  }
+  return type == "SNOWFLAKE_SSE";
+}
+
 StatementResult Executor::create_stage(Translator& sql, bool replace, bool temporary) {
   const bool keep = if_not_exists(sql);
   StageDefinition definition;
@@ -219,6 +233,8 @@ StatementResult Executor::create_stage(Translator& sql, bool replace, bool tempo
       definition.comment = sql.string_literal();
     } else if (option == "URL") {
       definition.url = sql.string_literal();
+    } else if (option == "ENCRYPTION") {
+      definition.is_server_encrypted = is_server_encryption(sql);
     } else {
       skip_value(sql);
     }
@@ -236,7 +252,7 @@ StatementResult Executor::create_stage(Translator& sql, bool replace, bool tempo
   if (definition.session.empty()) own("STAGE", definition.name.display());
   if (clashes) {
     state_.catalog.remove_stage(existing->id);
-    state_.stages.remove_stage(existing->id);
+    state_.stages.remove_stage(*existing);
   }
   return created("Stage area " + display_identifier(definition.name.name) + " successfully created.");
 }

@@ -132,19 +132,6 @@ SqlError external_stage(const StageDefinition& definition) {
                       " GET and PUT commands are not supported with external stage]");
 }
 
-// What PUT and GET tell a client of a directory of this machine.
-nlohmann::json local_stage(const std::filesystem::path& directory, const std::string& path) {
-  return {{"locationType", "LOCAL_FS"},
-          {"location", directory.string() + "/"},
-          {"path", path},
-          {"region", ""},
-          {"storageAccount", nullptr},
-          {"isClientSideEncrypted", false},
-          {"presignedUrl", nullptr},
-          {"creds", nlohmann::json::object()},
-          {"endPoint", nullptr}};
-}
-
 }  // namespace
 
 StatementResult Executor::put(Translator& sql) {
@@ -157,15 +144,12 @@ StatementResult Executor::put(Translator& sql) {
   const StageDefinition definition = stage(target.name);
   if (!definition.url.empty()) throw external_stage(definition);
   if (definition.session.empty()) require("WRITE", "STAGE", definition.name.display());
-  const std::filesystem::path directory = state_.stages.upload_directory(definition.id, target.path);
-  // The drivers write over a local file without cutting its old tail, so the old one goes first.
   if (options.overwrite) {
     std::string inside = target.path;
     if (!inside.empty() && inside.back() != '/') inside += '/';
-    state_.stages.remove(definition.id, inside + base_name(source));
-    state_.stages.remove(definition.id, inside + base_name(source) + ".gz");
+    state_.stages.make_way(definition, inside + base_name(source));
   }
-  const nlohmann::json stage_info = local_stage(directory, target.path);
+  const nlohmann::json stage_info = state_.stages.place_of(definition, target.path, session_.client);
   StatementResult out;
   out.type = statement_type::kPut;
   out.transfer = {{"command", "UPLOAD"},
@@ -180,7 +164,7 @@ StatementResult Executor::put(Translator& sql) {
                   {"clientShowEncryptionParameter", false},
                   {"stageInfo", stage_info},
                   {"uploadInfo", stage_info},
-                  {"encryptionMaterial", nullptr}};
+                  {"encryptionMaterial", state_.stages.key_for(definition, query_id_, session_.client)}};
   return out;
 }
 
@@ -208,13 +192,12 @@ StatementResult Executor::get(Translator& sql) {
   if (definition.session.empty()) require("READ", "STAGE", definition.name.display());
   StatementResult out;
   out.type = statement_type::kGet;
-  nlohmann::json paths = nlohmann::json::array();
+  nlohmann::json paths = nlohmann::json::array(), keys = nlohmann::json::array();
   for (const StagedFile& file : matching_files(definition, source.path, pattern)) {
     paths.push_back(file.path);
-    out.files.push_back(state_.stages.resolve(definition.id, file.path));
+    if (state_.stages.is_local()) out.files.push_back(state_.stages.readable(definition, file.path));
+    if (auto key = state_.stages.key_for(definition, query_id_, session_.client); !key.is_null()) keys.push_back(std::move(key));
   }
-  // The Go driver fetches nothing from a directory (all its downloads go through the path for large files), so a client
-  // gets one address a file, as from a stage in Google's storage. [seen]
   out.transfer = {{"command", "DOWNLOAD"},
                   {"operation", "Node"},
                   {"kind", nullptr},
@@ -223,24 +206,15 @@ StatementResult Executor::get(Translator& sql) {
                   {"parallel", parallel},
                   {"threshold", 209715200},
                   {"clientShowEncryptionParameter", false},
-                  {"stageInfo",
-                   {{"locationType", "GCS"},
-                    {"location", "stages/" + std::to_string(definition.id) + "/"},
-                    {"path", "stages/" + std::to_string(definition.id) + "/"},
-                    {"region", ""},
-                    {"storageAccount", nullptr},
-                    {"isClientSideEncrypted", false},
-                    {"presignedUrl", nullptr},
-                    {"creds", nlohmann::json::object()},
-                    {"endPoint", nullptr}}},
-                  {"encryptionMaterial", nlohmann::json::array()}};
+                  {"stageInfo", state_.stages.source_of(definition, session_.client)},
+                  {"encryptionMaterial", keys}};
   return out;
 }
 
 // The pattern must match the whole name, as LIST shows it. [inferred]
 std::vector<StagedFile> Executor::matching_files(const StageDefinition& definition, const std::string& prefix,
                                                  const std::optional<std::string>& pattern) {
-  std::vector<StagedFile> files = state_.stages.list(definition.id, prefix);
+  std::vector<StagedFile> files = state_.stages.list(definition, prefix);
   if (!pattern) return files;
   std::erase_if(files, [&](const StagedFile& file) {
     const std::string name = to_lower(definition.name.name) + "/" + file.path;
@@ -283,7 +257,7 @@ StatementResult Executor::remove_files(Translator& sql) {
   out.type = statement_type::kRemove;
   out.result.columns = {text_column("name"), text_column("result")};
   for (const StagedFile& file : matching_files(definition, target.path, pattern)) {
-    state_.stages.remove(definition.id, file.path);
+    state_.stages.remove(definition, file.path);
     out.result.rows.push_back({to_lower(definition.name.name) + "/" + file.path, "removed"});
   }
   return out;

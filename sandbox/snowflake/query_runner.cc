@@ -250,15 +250,16 @@ StatementResult QueryRunner::run(const std::shared_ptr<Session>& session, const 
     if (!fault->code.empty()) throw SqlError(fault->code, fault->sql_state, fault->message);
   };
   if (fault && !fault->after_running) go_wrong();
+  if (fault && !fault->store_credentials.empty()) state_.stages.spoil_credentials(fault->store_credentials, 1);
   Executor executor(state_, *session, record.id, read_bindings(request));
   if (fault) executor.order_copy({fault->copy_rows, fault->copy_nothing});
   StatementResult result = executor.run(record.text);
   if (fault && fault->after_running) go_wrong();
   if (fault) falsify(result.result, *fault);
   if (fault && fault->lose_upload && result.type == statement_type::kPut) {
-    const std::filesystem::path elsewhere = state_.options.data_dir / "lost" / record.id;
-    std::filesystem::create_directories(elsewhere);
-    for (const char* place : {"stageInfo", "uploadInfo"}) result.transfer[place]["location"] = elsewhere.string() + "/";
+    StageDefinition elsewhere;  // no stage has its number
+    const nlohmann::json place = state_.stages.place_of(elsewhere, record.id, session->client);
+    for (const char* name : {"stageInfo", "uploadInfo"}) result.transfer[name] = place;
   }
   return result;
 }

@@ -12,7 +12,7 @@
 #include "result_reuse.h"
 #include "sandbox_clock.h"
 #include "snowflake_server.h"
-#include "stage_store.h"
+#include "stage_files.h"
 #include "statement_orders.h"
 #include "table_locks.h"
 #include "users.h"
@@ -27,7 +27,7 @@ struct ServerState {
   SnowflakeServerOptions options;
   SandboxClock clock;
   Catalog catalog;
-  StageStore stages;
+  StageFiles stages;
   Engine engine;
   TableLocks locks;
   Warehouses warehouses;

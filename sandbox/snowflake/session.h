@@ -24,6 +24,13 @@ struct SessionContext {
   std::map<std::string, std::string> parameters;  // upper-case names
 };
 
+// What the clients differ in. [seen]
+struct ClientTraits {
+  std::string app;                    // CLIENT_APP_ID
+  bool wants_text_ids = false;        // of master keys: the Rust core reads a text only, the others a number only
+  bool wants_bucket_in_host = false;  // the Python connector 4 writes <bucket>.<host> whatever the host is
+};
+
 // A list of statements failed at this one.
 class StepError : public EngineError {
  public:
@@ -47,6 +54,7 @@ class Session {
   const std::string& user() const { return user_; }
 
   SessionContext context;
+  ClientTraits client;
   std::string role_restriction;  // the only role it may take; empty: any of its user
   std::string last_query_id;
 

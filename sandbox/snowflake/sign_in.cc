@@ -137,6 +137,19 @@ void SignIn::apply_context(Session& session, const Json& data, const std::map<st
   session.set_time_zone(session.context.parameters["TIMEZONE"]);
 }
 
+namespace {
+
+ClientTraits traits_of(const Json& data) {
+  ClientTraits client{.app = text_field(data, "CLIENT_APP_ID")};
+  const auto capabilities = data.find("CLIENT_CAPABILITIES");
+  client.wants_text_ids =
+      capabilities != data.end() && capabilities->is_object() && capabilities->value("SMK_ID_AS_STRING", Json(false)) == Json(true);
+  client.wants_bucket_in_host = client.app == "PythonConnector" && !client.wants_text_ids;
+  return client;
+}
+
+}  // namespace
+
 Json SignIn::login(const Json& request, const std::map<std::string, std::string>& query) {
   const Json data = request.contains("data") && request["data"].is_object() ? request["data"] : Json::object();
   const auto verdict = state_.credentials.judge(data);
@@ -158,6 +171,7 @@ Json SignIn::login(const Json& request, const std::map<std::string, std::string>
   auto session = std::make_shared<Session>(std::to_string(number), verdict.user.name, state_.engine.connect(), state_.locks);
   session->context.role = first_role(verdict);
   session->role_restriction = verdict.role_restriction;
+  session->client = traits_of(data);
   apply_context(*session, data, query, verdict.user);
   const int64_t now = state_.clock.now_us();
   Entry entry{session, new_uuid() + new_uuid(), new_uuid() + new_uuid(), now + kTokenSeconds * kSecond, now + kMasterSeconds * kSecond};
@@ -259,7 +273,7 @@ bool SignIn::end(const std::string& id) {
     by_session_.erase(found);
   }
   session->cancel();
-  for (const StageDefinition& stage : state_.catalog.forget_session(id)) state_.stages.remove_stage(stage.id);
+  for (const StageDefinition& stage : state_.catalog.forget_session(id)) state_.stages.remove_stage(stage);
   return true;
 }
 

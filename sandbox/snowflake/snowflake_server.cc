@@ -47,6 +47,7 @@ struct SnowflakeServer::Impl {
     sign_in.cancel_all();
     http.stop();
     listener.join();
+    state.stages.stop();
   }
 
   ServerState state;
@@ -65,6 +66,8 @@ SnowflakeServer::~SnowflakeServer() { stop(); }
 int SnowflakeServer::port() const { return impl_->port; }
 
 std::string SnowflakeServer::host() const { return impl_->state.options.bind_host; }
+
+std::string SnowflakeServer::authority_pem() const { return impl_->state.stages.authority_pem(); }
 
 void SnowflakeServer::stop() { impl_->stop(); }
 

@@ -21,7 +21,9 @@ struct SnowflakeServerOptions {
   std::string schema = "PUBLIC";
   std::string warehouse = "COMPUTE_WH";
   std::string stage = "MY_STAGE";
-  bool allow_faults = false;  // opens /sandbox/...: test clock, session expiry, statement orders, what was seen
+  std::string stage_kind = "s3";  // or "local" (stage_files.h)
+  int stage_key_bits = 128;       // or 256
+  bool allow_faults = false;      // opens /sandbox/...: test clock, session expiry, statement orders, what was seen
   std::string bind_host = "127.0.0.1";
   int port = 0;  // 0: chosen by the system
 };
@@ -37,6 +39,8 @@ class SnowflakeServer {
 
   int port() const;
   std::string host() const;
+  // PEM of the certificates that a client must trust to reach the stages; empty when none.
+  std::string authority_pem() const;
   void stop();
 
  private:

@@ -32,11 +32,14 @@ void read_failure(const Json& fail, StatementFault& fault) {
 
 StatementFault read_fault(const Json& action) {
   require_known(action, "do",
-                {"fail", "lose_upload", "cut_answers", "copy_rows", "copy_nothing", "expire", "say", "forget_rows", "after_running",
-                 "delay_ms", "run"});
+                {"fail", "lose_upload", "store_credentials", "cut_answers", "copy_rows", "copy_nothing", "expire", "say", "forget_rows",
+                 "after_running", "delay_ms", "run"});
   StatementFault fault;
   if (action.contains("fail")) read_failure(action.at("fail"), fault);
   fault.lose_upload = action.value("lose_upload", false);
+  fault.store_credentials = action.value("store_credentials", "");
+  if (!fault.store_credentials.empty() && fault.store_credentials != "expired" && fault.store_credentials != "unknown")
+    throw std::invalid_argument("store_credentials: expired or unknown");
   fault.cut_answers = action.value("cut_answers", int64_t{0});
   if (action.contains("copy_rows")) fault.copy_rows = action.at("copy_rows").get<int64_t>();
   fault.copy_nothing = action.value("copy_nothing", false);
@@ -53,8 +56,8 @@ StatementFault read_fault(const Json& action) {
     throw std::invalid_argument("expire is token or master");
   const int things = static_cast<int>(!fault.code.empty()) + static_cast<int>(fault.lose_upload) + static_cast<int>(fault.cut_answers > 0) +
                      static_cast<int>(fault.copy_rows.has_value()) + static_cast<int>(fault.copy_nothing) +
-                     static_cast<int>(!fault.expire.empty());
-  if (things > 1) throw std::invalid_argument("do one thing: fail, lose_upload, cut_answers, copy_rows, copy_nothing or expire");
+                     static_cast<int>(!fault.expire.empty()) + static_cast<int>(!fault.store_credentials.empty());
+  if (things > 1) throw std::invalid_argument("do one thing: fail, lose_upload, cut_answers, copy_rows, copy_nothing, store_credentials or expire");
   const bool is_false = !fault.say.empty() || fault.forget_rows > 0;
   if (things == 0 && fault.delay_ms == 0 && fault.run.empty() && !is_false) throw std::invalid_argument("do needs something to do");
   return fault;

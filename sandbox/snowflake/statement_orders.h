@@ -20,6 +20,8 @@ struct StatementFault {
   bool lose_upload = false;
   // The statement has its effect; then the connection is cut in place of so many answers, replays of the request included.
   int64_t cut_answers = 0;
+  // PUT and GET are given credentials that the store refuses: "expired" or "unknown".
+  std::string store_credentials;
   // COPY loads at most so many rows of each file, and says PARTIALLY_LOADED.
   std::optional<int64_t> copy_rows;
   // COPY loads nothing and says that there was nothing to load.

@@ -123,6 +123,8 @@ class Sandbox:
         where = {"IMEDNET_BASE_URL": self.edc["base_url"], "IMEDNET_API_KEY": self.edc["api_key"], "IMEDNET_SECURITY_KEY": self.edc["security_key"],
                  "SNOWFLAKE_PASSWORD": self.snowflake["password"], "SNOWFLAKE_HOST": self.snowflake["host"],
                  "SNOWFLAKE_PORT": self.snowflake["port"], "SNOWFLAKE_PROTOCOL": self.snowflake["protocol"]}
+        if "trusted_roots" in self.snowflake:  # the stages' certificate was made at its start
+            where |= {"SSL_CERT_FILE": self.snowflake["trusted_roots"], "SNOWFLAKE_OCSP": "off"}
         return plain_environment(**{**where, **more})
 
     def control(self, method, path, body=None):

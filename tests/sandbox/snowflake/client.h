@@ -43,6 +43,7 @@ inline SnowflakeServerOptions options_in(const std::filesystem::path& data_dir) 
   options.data_dir = data_dir;
   options.duckdb_library = IMEDNET_DUCKDB_LIBRARY;
   options.password = "secret";
+  options.stage_kind = "local";  // copied by hand; the other kind: stage_files_test.cc
   options.allow_faults = true;
   return options;
 }
