@@ -149,7 +149,9 @@ class Sandbox:
 
     def connect(self):
         where = self.snowflake
-        return snowflake.connector.connect(
+        if "trusted_roots" in where:
+            os.environ["REQUESTS_CA_BUNDLE"] = where["trusted_roots"]
+        return snowflake.connector.connect(disable_ocsp_checks=True,
             host=where["host"], port=int(where["port"]), protocol=where["protocol"], account=where["account"], user=where["user"],
             password=where["password"], database=where["database"], schema=where["schema"], warehouse=where["warehouse"], login_timeout=20)
 
