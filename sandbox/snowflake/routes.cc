@@ -198,6 +198,12 @@ void Routes::install_orders(httplib::Server& server) {
     state_.clock.set_offset_seconds(body.value("offset_seconds", int64_t{0}));
     answer(response, success());
   });
+  server.Post("/sandbox/staged-files/age",
+              [this](const httplib::Request&, httplib::Response& response, const httplib::ContentReader& reader) {
+                Json body;
+                if (!read_json(reader, response, body)) return;
+                answer(response, success({{"files", state_.stages.make_old(text_field(body, "path"), body.value("seconds", int64_t{0}))}}));
+              });
   server.Post("/sandbox/sessions/expire",
               [this](const httplib::Request&, httplib::Response& response, const httplib::ContentReader& reader) {
                 Json body;

@@ -136,6 +136,17 @@ void StageFiles::remove_stage(const StageDefinition& stage) {
   for (const StagedFile& file : list(stage, "")) remove(stage, file.path);
 }
 
+int64_t StageFiles::make_old(const std::string& path, int64_t seconds) {
+  if (is_local()) return 0;
+  int64_t count = 0;
+  for (const store::Object& object : objects_->list("stages/")) {
+    const size_t inside = object.key.find('/', object.key.find('/') + 1) + 1;
+    if (object.key.substr(inside) != path) continue;
+    count += objects_->set_modified(object.key, clock_.now_us() - seconds * 1000000);
+  }
+  return count;
+}
+
 void StageFiles::make_way(const StageDefinition& stage, const std::string& path) {
   if (!is_local()) return;
   directories_.remove(stage.id, path);

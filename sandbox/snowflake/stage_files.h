@@ -2,9 +2,8 @@
 //
 // Kinds:   s3     an object store over TLS on this machine; clients encrypt what they upload, unless the stage was made with SNOWFLAKE_SSE.
 //          local  a directory that clients copy files into. Not what the service does, and one of the clients refuses it.
-// Rules:   a stage's master key has 128 or 256 bits [seen: CLIENT_ENCRYPTION_KEY_SIZE]; each PUT and GET hands out credentials of the store
-// for an
-//          hour. What an object's key opens must have the digest that its client wrote beside it.
+// Rules:   a stage's master key has 128 or 256 bits [seen: CLIENT_ENCRYPTION_KEY_SIZE]; each PUT and GET hands out credentials of the
+//          store for an hour. What an object's key opens must have the digest that its client wrote beside it.
 #pragma once
 
 #include <map>
@@ -38,6 +37,8 @@ class StageFiles {
   std::filesystem::path readable(const StageDefinition& stage, const std::string& path);
   void remove(const StageDefinition& stage, const std::string& path);
   void remove_stage(const StageDefinition& stage);
+  // Order of a test: files of this path, on whichever stage, were written that long before now. How many there are.
+  std::int64_t make_old(const std::string& path, std::int64_t seconds);
 
   // stageInfo: where this client stores what it puts below that path, or finds it.
   nlohmann::json place_of(const StageDefinition& stage, const std::string& path, const ClientTraits& client);

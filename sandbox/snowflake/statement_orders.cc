@@ -57,7 +57,8 @@ StatementFault read_fault(const Json& action) {
   const int things = static_cast<int>(!fault.code.empty()) + static_cast<int>(fault.lose_upload) + static_cast<int>(fault.cut_answers > 0) +
                      static_cast<int>(fault.copy_rows.has_value()) + static_cast<int>(fault.copy_nothing) +
                      static_cast<int>(!fault.expire.empty()) + static_cast<int>(!fault.store_credentials.empty());
-  if (things > 1) throw std::invalid_argument("do one thing: fail, lose_upload, cut_answers, copy_rows, copy_nothing, store_credentials or expire");
+  if (things > 1)
+    throw std::invalid_argument("do one thing: fail, lose_upload, cut_answers, copy_rows, copy_nothing, store_credentials or expire");
   const bool is_false = !fault.say.empty() || fault.forget_rows > 0;
   if (things == 0 && fault.delay_ms == 0 && fault.run.empty() && !is_false) throw std::invalid_argument("do needs something to do");
   return fault;

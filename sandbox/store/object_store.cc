@@ -138,6 +138,15 @@ void ObjectStore::remove_all(const std::string& prefix) {
   for (const Object& object : list(prefix)) remove(object.key);
 }
 
+bool ObjectStore::set_modified(const std::string& key, std::int64_t modified_us) {
+  const std::lock_guard lock(mutex_);
+  const auto found = objects_.find(key);
+  if (found == objects_.end()) return false;
+  found->second.modified_us = modified_us;
+  write_facts(path(found->second.number, kFacts), found->second);
+  return true;
+}
+
 std::unique_ptr<Upload> ObjectStore::begin() {
   const std::lock_guard lock(mutex_);
   return std::make_unique<Upload>(folder_ / fmt::format("{}.upload", next_++));

@@ -63,6 +63,7 @@ class ObjectStore {
   std::filesystem::path file_of(const Object& object) const;  // there until the object is removed or replaced
   bool remove(const std::string& key);
   void remove_all(const std::string& prefix);
+  bool set_modified(const std::string& key, std::int64_t modified_us);
 
   std::unique_ptr<Upload> begin();
   Object commit(Upload& upload, const std::string& key, const Metadata& metadata);

@@ -8,6 +8,7 @@
 #include <regex>
 
 #include "sandbox/store/aws_chunked.h"
+#include "sandbox/store/byte_range.h"
 
 namespace imednet::sandbox::store {
 namespace {
@@ -137,16 +138,9 @@ void S3Requests::get(const httplib::Request& request, httplib::Response& respons
   }
   const auto object = store_.find(*key);
   if (!object) return refuse(response, {404, "NoSuchKey", "The specified key does not exist."});
-  const auto file = std::make_shared<std::ifstream>(store_.file_of(*object), std::ios::binary);
-  if (!*file) return refuse(response, {404, "NoSuchKey", "The specified key does not exist."});
+  if (!answer_bytes(request, response, store_.file_of(*object), object->size))
+    return refuse(response, {404, "NoSuchKey", "The specified key does not exist."});
   add_facts(response, *object);
-  response.set_content_provider(static_cast<std::size_t>(object->size), "application/octet-stream",
-                                [file](std::size_t offset, std::size_t length, httplib::DataSink& sink) {
-                                  std::array<char, 1 << 16> buffer{};
-                                  file->seekg(static_cast<std::streamoff>(offset));
-                                  file->read(buffer.data(), static_cast<std::streamsize>(std::min(length, buffer.size())));
-                                  return file->gcount() > 0 && sink.write(buffer.data(), static_cast<std::size_t>(file->gcount()));
-                                });
 }
 
 // Both versions of the list; the mark to go on from is the last key.
@@ -203,7 +197,10 @@ std::unique_ptr<Upload> S3Requests::receive(const httplib::Request& request, htt
 
 void S3Requests::put(const httplib::Request& request, httplib::Response& response, const httplib::ContentReader& reader) {
   const auto key = admitted(request, response);
-  if (!key) return;
+  if (!key) {
+    reader([](const char*, std::size_t) { return true; });  // what stays unread would be taken for the next request
+    return;
+  }
   if (key->empty()) return refuse(response, {405, "MethodNotAllowed", "The specified method is not allowed against this resource."});
   if (request.get_header_value("If-None-Match") == "*" && store_.find(*key))
     return refuse(response, {412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold"});

@@ -3,10 +3,11 @@
 import fcntl
 import json
 import os
+import pathlib
 import pty
 import subprocess
+import tempfile
 import time
-import urllib.request
 
 import harness
 from harness import SandboxTest, run
@@ -38,26 +39,24 @@ class Gc(SandboxTest):
         self.assertEqual(result.code, 0, result)
         return json.loads(result.stdout)
 
-    def stage_root(self):
-        """The folder in which the sandbox keeps the stage's files."""
-        return next((self.folder / "snowflake").rglob(self.prefix)).parent
-
     def staged(self):
         return sorted(row[0].partition("/")[2] for row in self.sandbox.rows("LIST @MY_STAGE"))
 
     def own_staged(self):
         return [path for path in self.staged() if path.startswith(self.prefix)]
 
-    def make_old(self, path, days=40):
-        moment = time.time() - days * DAY
-        os.utime(path, (moment, moment))
+    def make_old(self, relative, days=40):
+        """A file on the stage."""
+        self.assertEqual(self.sandbox.snowflake_control("POST", "staged-files/age", {"path": relative, "seconds": days * DAY}), {"files": 1})
 
     def put(self, relative, days=40):
         """A file on the stage that no export wrote."""
-        path = self.stage_root() / relative
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(b"not ours")
-        self.make_old(path, days)
+        folder, _, name = relative.rpartition("/")
+        with tempfile.TemporaryDirectory() as local:
+            path = pathlib.Path(local) / name
+            path.write_bytes(b"not ours")
+            self.sandbox.rows(f"PUT 'file://{path}' '@MY_STAGE/{folder}' AUTO_COMPRESS = FALSE OVERWRITE = TRUE")
+        self.make_old(relative, days)
         return relative
 
     def exported(self, *options):
@@ -65,7 +64,7 @@ class Gc(SandboxTest):
         return self.own_staged()
 
     def age_all(self, days=40):
-        for path in (self.stage_root() / self.prefix).rglob("*.parquet"):
+        for path in self.own_staged():
             self.make_old(path, days)
 
     def test_young_files_stay(self):
@@ -78,7 +77,7 @@ class Gc(SandboxTest):
     def test_old_files_go_young_ones_stay_and_an_export_afterwards_loads_nothing(self):
         files = self.exported("--batch-size", "4000")
         for path in files[:3]:
-            self.make_old(self.stage_root() / path)
+            self.make_old(path)
         result = self.gc("--yes", "--table", self.table)
         self.assertEqual(result.code, 0, result)
         self.assertEqual(result.last_line, "Removed 3 files from the stage and 0 from this machine; LIST shows none of them any more")
@@ -131,18 +130,10 @@ class Gc(SandboxTest):
         self.assertEqual((len(shown["stage"]["files"]), shown["removed"]["stage_files"]), (2, 2))
         self.assertEqual(self.own_staged(), [])
 
-    def control(self, method, path, body=None):
-        """A route of the sandbox's Snowflake for faults."""
-        where = self.sandbox.snowflake
-        request = urllib.request.Request(f"http://{where['host']}:{where['port']}/sandbox/{path}", method=method,
-                                         data=None if body is None else json.dumps(body).encode())
-        with urllib.request.urlopen(request, timeout=harness.WAIT_S) as answer:
-            answer.read()
-
     def test_age_is_judged_by_snowflakes_clock(self):
         files = self.exported()
-        self.control("POST", "clock", {"offset_seconds": 31 * DAY})
-        self.addCleanup(self.control, "POST", "clock", {"offset_seconds": 0})
+        self.sandbox.snowflake_control("POST", "clock", {"offset_seconds": 31 * DAY})
+        self.addCleanup(self.sandbox.snowflake_control, "POST", "clock", {"offset_seconds": 0})
         self.assertEqual([file["path"] for file in self.gc_json()["stage"]["files"]], files)
 
     def test_foreign_names_and_prefixes_stay(self):
@@ -206,8 +197,9 @@ class Gc(SandboxTest):
         old, young, foreign = runs / STATE_NAME, runs / STATE_NAME.replace("0123", "4567"), runs / "notes.jsonl"
         for file in (old, young, foreign):
             file.write_text("{}\n", encoding="utf-8")
-        self.make_old(old)
-        self.make_old(foreign)
+        for file in (old, foreign):
+            moment = time.time() - 40 * DAY
+            os.utime(file, (moment, moment))
         with open(living / ".lock", "r+b") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             plain = harness.plain_environment(TMPDIR=self.tmp, HOME=self.home, XDG_STATE_HOME=self.home / "state")
@@ -222,9 +214,9 @@ class Gc(SandboxTest):
     def test_remove_that_fails_is_told_and_what_it_did_not_reach_stays(self):
         files = self.exported("--batch-size", "4000")
         self.age_all()
-        self.control("POST", "orders", {"match": {"statement_contains": "REMOVE @", "nth": 3, "times": 0},
+        self.sandbox.snowflake_control("POST", "orders", {"match": {"statement_contains": "REMOVE @", "nth": 3, "times": 0},
                                         "do": {"fail": {"code": "003001", "sql_state": "42501", "message": "Insufficient privileges"}}})
-        self.addCleanup(self.control, "DELETE", "orders")
+        self.addCleanup(self.sandbox.snowflake_control, "DELETE", "orders")
         result = self.gc("--yes")
         self.assert_exit(result, 13, "Insufficient privileges")
         self.assertEqual(self.own_staged(), files[2:])

@@ -45,6 +45,7 @@ integrations::SnowflakeSinkConfig SinkCase::config() const {
   config.host = sandbox().text("host");
   config.port = sandbox().port();
   config.protocol = "http";
+  config.ocsp = false;
   return config;
 }
 

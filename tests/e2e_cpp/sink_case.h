@@ -38,6 +38,8 @@ class SinkCase : public testing::Test {
   // Files of this test's prefix on the stage: path below the stage and size.
   std::vector<std::pair<std::string, std::int64_t>> on_stage() const;
   static std::vector<std::filesystem::path> temporary_folders();
+  // What a file takes on the stage: clients encrypt in blocks of 16 bytes, and always pad.
+  static std::int64_t encrypted_size(std::int64_t bytes) { return 16 * (bytes / 16 + 1); }
   static std::string bytes_of(const std::filesystem::path& path);
   static unsigned mode_of(const std::filesystem::path& path);
 

@@ -152,7 +152,7 @@ TEST_F(WriteBatch, ALocalStagingFolderIsKeptAndPrivate) {
   EXPECT_EQ(mode_of(first), 0600u);
   EXPECT_EQ(mode_of(folder / "staging" / "MY_STUDY_records_1.parquet"), 0600u);
   const auto size = static_cast<std::int64_t>(std::filesystem::file_size(first));
-  EXPECT_THAT(on_stage(), testing::Contains(testing::Pair(HasSubstr("MY_STUDY_records_0.parquet"), size)));
+  EXPECT_THAT(on_stage(), testing::Contains(testing::Pair(HasSubstr("MY_STUDY_records_0.parquet"), encrypted_size(size))));
 }
 
 TEST_F(WriteBatch, TheManifestHasALineForEachLoadedBatch) {

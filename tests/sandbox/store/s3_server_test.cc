@@ -6,6 +6,7 @@
 #include <httplib.h>
 #include <unistd.h>
 
+#include <array>
 #include <ctime>
 
 namespace imednet::sandbox::store {
@@ -129,6 +130,23 @@ TEST_F(Server, AnObjectGoesThereAndComesBackByBothForms) {
   const auto gone = client_->Delete("/stages/1/a%20b.parquet", headers("DELETE", "/stages/1/a%20b.parquet"));
   EXPECT_EQ(gone->status, 204);
   EXPECT_EQ(get("/stages/1/a%20b.parquet")->status, 404);
+}
+
+TEST_F(Server, ARangeEndsWithTheObject) {
+  put("/k", "0123456789");
+  const auto part = [&](const std::string& range) { return client_->Get("/k", headers("GET", "/k", {{"range", range}})); };
+  for (const auto& [range, bytes, said] : std::vector<std::array<const char*, 3>>{{"bytes=0-5242879", "0123456789", "bytes 0-9/10"},
+                                                                                  {"bytes=2-4", "234", "bytes 2-4/10"},
+                                                                                  {"bytes=7-", "789", "bytes 7-9/10"},
+                                                                                  {"bytes=-3", "789", "bytes 7-9/10"}}) {
+    const auto got = part(range);
+    ASSERT_TRUE(got) << range << ": " << httplib::to_string(got.error());
+    EXPECT_EQ(got->status, 206) << range;
+    EXPECT_EQ(got->body, bytes);
+    EXPECT_EQ(got->get_header_value("Content-Range"), said);
+  }
+  EXPECT_EQ(part("bytes=10-")->status, 416);
+  EXPECT_EQ(get("/k")->status, 200);
 }
 
 TEST_F(Server, NobodyElseIsServed) {
