@@ -123,9 +123,11 @@ class Sandbox:
         where = {"IMEDNET_BASE_URL": self.edc["base_url"], "IMEDNET_API_KEY": self.edc["api_key"], "IMEDNET_SECURITY_KEY": self.edc["security_key"],
                  "SNOWFLAKE_PASSWORD": self.snowflake["password"], "SNOWFLAKE_HOST": self.snowflake["host"],
                  "SNOWFLAKE_PORT": self.snowflake["port"], "SNOWFLAKE_PROTOCOL": self.snowflake["protocol"]}
-        if "trusted_roots" in self.snowflake:  # the stages' certificate was made at its start
-            where |= {"SSL_CERT_FILE": self.snowflake["trusted_roots"], "SNOWFLAKE_OCSP": "off"}
-        return plain_environment(**{**where, **more})
+        return plain_environment(**{**where, **self.trust(), **more})
+
+    def trust(self):
+        """Variables for the certificate of the stages, which was made at the sandbox's start."""
+        return {"SSL_CERT_FILE": self.snowflake["trusted_roots"], "SNOWFLAKE_OCSP": "off"}
 
     def control(self, method, path, body=None):
         """A route of the sample API for changes and faults; `body`: bytes as they are, anything else as JSON."""
@@ -149,11 +151,11 @@ class Sandbox:
 
     def connect(self):
         where = self.snowflake
-        if "trusted_roots" in where:
-            os.environ["REQUESTS_CA_BUNDLE"] = where["trusted_roots"]
-        return snowflake.connector.connect(disable_ocsp_checks=True,
+        os.environ["REQUESTS_CA_BUNDLE"] = where["trusted_roots"]
+        return snowflake.connector.connect(
             host=where["host"], port=int(where["port"]), protocol=where["protocol"], account=where["account"], user=where["user"],
-            password=where["password"], database=where["database"], schema=where["schema"], warehouse=where["warehouse"], login_timeout=20)
+            password=where["password"], database=where["database"], schema=where["schema"], warehouse=where["warehouse"], login_timeout=20,
+            disable_ocsp_checks=True)
 
     def rows(self, sql):
         if self._connection is None:

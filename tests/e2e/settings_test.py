@@ -39,7 +39,8 @@ class SettingsTest(SandboxTest):
         """Where the API is, and nothing of Snowflake's."""
         api = {"IMEDNET_BASE_URL": self.sandbox.edc["base_url"], "IMEDNET_API_KEY": self.sandbox.edc["api_key"],
                "IMEDNET_SECURITY_KEY": self.sandbox.edc["security_key"]}
-        return harness.plain_environment(**{**api, "TMPDIR": self.tmp, "HOME": self.home, "XDG_CONFIG_HOME": self.home / ".config", **more})
+        return harness.plain_environment(**{**api, **self.sandbox.trust(), "TMPDIR": self.tmp, "HOME": self.home,
+                                            "XDG_CONFIG_HOME": self.home / ".config", **more})
 
     def write(self, text, name="connections.toml", mode=0o600):
         path = self.home / ".snowflake" / name

@@ -96,15 +96,15 @@ struct SnowflakeSinkConfig {
   std::optional<std::filesystem::path> token_file{};        // a file that holds the token; read again at each connect
   Secret passcode{};                                        // mfa: the code from the user's phone
   std::string workload_identity_provider{};                 // AWS, AZURE, GCP or OIDC (with a token)
-  std::string host{}, protocol{};             // unset: SNOWFLAKE_HOST, SNOWFLAKE_PROTOCOL, else <account>.snowflakecomputing.com, https
-  int port = 0;                               // 0: SNOWFLAKE_PORT, else the protocol's own
-  bool ocsp = true;                           // ask whether certificates were revoked; false: loopback hosts only
-  std::string query_tag = "imednet";          // first part of every statement's QUERY_TAG
-  std::chrono::seconds login_timeout{30};     // for a sign-in, the driver's own tries included; 1 s or more
-  std::chrono::seconds statement_timeout{0};  // Snowflake cancels a statement that takes longer; 0: as user and warehouse have it
-  std::chrono::seconds queue_timeout{0};      // the same for waiting in the warehouse's queue; 0: as user and warehouse have it
-  bool create_table = true;                   // make the table when it is missing
-  WriteMode mode = WriteMode::automatic;      // of a whole study; write_batch is always literal
+  std::string host{}, protocol{};  // unset: SNOWFLAKE_HOST, SNOWFLAKE_PROTOCOL, else <account>.snowflakecomputing.com, https
+  int port = 0;                    // 0: SNOWFLAKE_PORT, else the protocol's own
+  std::optional<bool> ocsp{};      // ask whether certificates were revoked; unset: SNOWFLAKE_OCSP (on or off), else yes; no: loopback only
+  std::string query_tag = "imednet";                   // first part of every statement's QUERY_TAG
+  std::chrono::seconds login_timeout{30};              // for a sign-in, the driver's own tries included; 1 s or more
+  std::chrono::seconds statement_timeout{0};           // Snowflake cancels a statement that takes longer; 0: as user and warehouse have it
+  std::chrono::seconds queue_timeout{0};               // the same for waiting in the warehouse's queue; 0: as user and warehouse have it
+  bool create_table = true;                            // make the table when it is missing
+  WriteMode mode = WriteMode::automatic;               // of a whole study; write_batch is always literal
   StageLayout stage_layout = StageLayout::by_content;  // where files lie on the stage
   bool allow_duplicates = false;                       // append: load although rows stand twice then
   bool allow_shrink = false;                           // other modes: although a form, or half of the study, is gone

@@ -25,11 +25,18 @@ int port_of_environment() {
   return port;
 }
 
+bool ocsp_of_environment() {
+  const std::string word = core::environment("SNOWFLAKE_OCSP");
+  if (word != "" && word != "on" && word != "off") refuse("SNOWFLAKE_OCSP is neither on nor off", "check SNOWFLAKE_OCSP");
+  return word != "off";
+}
+
 }  // namespace
 
 integrations::SnowflakeSinkConfig with_endpoint(integrations::SnowflakeSinkConfig config) {
   if (config.host.empty()) config.host = core::environment("SNOWFLAKE_HOST");
   if (config.port == 0) config.port = port_of_environment();
+  if (!config.ocsp) config.ocsp = ocsp_of_environment();
   if (config.protocol.empty()) config.protocol = core::environment("SNOWFLAKE_PROTOCOL");
   if (!config.protocol.empty() && config.protocol != "http" && config.protocol != "https") {
     refuse("the protocol is neither http nor https", "check SNOWFLAKE_PROTOCOL");

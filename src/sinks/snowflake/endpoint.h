@@ -1,7 +1,7 @@
 // endpoint.h: where Snowflake is reached when the settings do not say.
 //
-// Source: docs/export-snowflake.md: SNOWFLAKE_HOST, SNOWFLAKE_PORT, SNOWFLAKE_PROTOCOL.
-// Errors: ExportConfigurationError (config): a port or protocol that is none.
+// Source: docs/export-snowflake.md: SNOWFLAKE_HOST, SNOWFLAKE_PORT, SNOWFLAKE_PROTOCOL; docs/sign-in.md: SNOWFLAKE_OCSP.
+// Errors: ExportConfigurationError (config): a port or protocol that is none, another word than on and off.
 #pragma once
 
 #include <string_view>
@@ -10,7 +10,7 @@
 
 namespace imednet::sinks::snowflake {
 
-// The settings with host, port and protocol from the environment, each where it is unset.
+// The settings with host, port, protocol and OCSP from the environment, each where it is unset.
 integrations::SnowflakeSinkConfig with_endpoint(integrations::SnowflakeSinkConfig config);
 
 // Is that this machine? Then nothing goes over a network, and there is nobody to ask about certificates.

@@ -83,7 +83,7 @@ void add_connection_options(SignInOptions& all, const SnowflakeSinkConfig& confi
   if (config.port != 0) options.emplace_back("adbc.snowflake.sql.uri.port", std::to_string(config.port));
   if (!config.protocol.empty()) options.emplace_back("adbc.snowflake.sql.uri.protocol", config.protocol);
   // Despite its name this leaves the check of certificates alone: it only stops asking whether they were revoked.
-  if (!config.ocsp) options.emplace_back("adbc.snowflake.sql.client_option.tls_skip_verify", "true");
+  if (!config.ocsp.value_or(true)) options.emplace_back("adbc.snowflake.sql.client_option.tls_skip_verify", "true");
 }
 
 [[noreturn]] void throw_cannot_connect(const ImednetError& error, const SnowflakeSinkConfig& config, const std::string& fingerprint) {

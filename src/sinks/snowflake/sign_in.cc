@@ -129,7 +129,7 @@ void check_sign_in(const SnowflakeSinkConfig& config) {
       require_plain_passcode(config);
       require_password(config);
   }
-  if (!config.ocsp && !is_loopback(config.host)) {
+  if (!config.ocsp.value_or(true) && !is_loopback(config.host)) {
     refuse("certificates must be asked about unless the server runs on this machine", "take away --ocsp off (SNOWFLAKE_OCSP)");
   }
 }

@@ -78,7 +78,7 @@ TEST_F(ExportFlagsTest, TheStudyAloneTakesTheRestFromFlagsAndEnvironment) {
   EXPECT_EQ(config.warehouse, "w");
   EXPECT_EQ(config.stage, "st");
   EXPECT_EQ(config.table, "t");
-  EXPECT_FALSE(config.ocsp);
+  EXPECT_EQ(config.ocsp, false);
   EXPECT_THROW(to_config(parse({"MY_STUDY"})), ExportConfigurationError);
 }
 

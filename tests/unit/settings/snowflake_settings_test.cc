@@ -262,9 +262,9 @@ TEST_F(SnowflakeSettingsTest, FlagThatNamesAFileWinsOverTheSecretItself) {
 }
 
 TEST_F(SnowflakeSettingsTest, OcspIsOnUnlessSwitchedOff) {
-  EXPECT_TRUE(config_of(SnowflakeSettings(Typed{})).ocsp);
+  EXPECT_EQ(config_of(SnowflakeSettings(Typed{})).ocsp, true);
   variables.set("SNOWFLAKE_OCSP", "off");
-  EXPECT_FALSE(config_of(SnowflakeSettings(Typed{})).ocsp);
+  EXPECT_EQ(config_of(SnowflakeSettings(Typed{})).ocsp, false);
   variables.set("SNOWFLAKE_OCSP", "no");
   EXPECT_THAT(error_of(Typed{}), HasSubstr("neither on nor off"));
 }

@@ -16,7 +16,7 @@ class EndpointTest : public testing::Test {
   ~EndpointTest() override { clear(); }
 
   static void clear() {
-    for (const char* name : {"SNOWFLAKE_HOST", "SNOWFLAKE_PORT", "SNOWFLAKE_PROTOCOL"}) unsetenv(name);
+    for (const char* name : {"SNOWFLAKE_HOST", "SNOWFLAKE_PORT", "SNOWFLAKE_PROTOCOL", "SNOWFLAKE_OCSP"}) unsetenv(name);
   }
   static void set(const char* host, const char* port, const char* protocol) {
     setenv("SNOWFLAKE_HOST", host, 1);
@@ -66,6 +66,15 @@ TEST_F(EndpointTest, APortThatIsNoneIsRefusedByItsVariable) {
       EXPECT_NE(std::string(error.what()).find("SNOWFLAKE_PORT"), std::string::npos);
     }
   }
+}
+
+TEST_F(EndpointTest, CertificatesAreAskedAboutUnlessSomebodySaysNo) {
+  EXPECT_EQ(with_endpoint({}).ocsp, true);
+  setenv("SNOWFLAKE_OCSP", "off", 1);
+  EXPECT_EQ(with_endpoint({}).ocsp, false);
+  EXPECT_EQ(with_endpoint({.ocsp = true}).ocsp, true);
+  setenv("SNOWFLAKE_OCSP", "no", 1);
+  EXPECT_THROW(with_endpoint({}), errors::ExportConfigurationError);
 }
 
 TEST_F(EndpointTest, AProtocolOtherThanHttpAndHttpsIsRefused) {
