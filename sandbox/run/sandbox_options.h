@@ -18,8 +18,9 @@ struct SandboxOptions {
   std::filesystem::path data_dir;  // empty: a temporary one
   bool allow_faults = false;
   std::string public_key, access_token, oauth_token, passcode;  // further ways for the user to sign in
-  std::string stage_kind = "s3";                                // or "local"
+  std::string stage_kind = "s3";                                // or gcs, gcs-presigned, azure, local
   int stage_key_bits = 128;
+  std::string result_format = "json";  // or "arrow"
   int edc_port = 0;
   int snowflake_port = 0;
   std::chrono::milliseconds latency{0};

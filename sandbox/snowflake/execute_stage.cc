@@ -149,7 +149,7 @@ StatementResult Executor::put(Translator& sql) {
     if (!inside.empty() && inside.back() != '/') inside += '/';
     state_.stages.make_way(definition, inside + base_name(source));
   }
-  const nlohmann::json stage_info = state_.stages.place_of(definition, target.path, session_.client);
+  const nlohmann::json stage_info = state_.stages.place_of(definition, target.path, session_.client, base_name(source));
   StatementResult out;
   out.type = statement_type::kPut;
   out.transfer = {{"command", "UPLOAD"},
@@ -208,6 +208,8 @@ StatementResult Executor::get(Translator& sql) {
                   {"clientShowEncryptionParameter", false},
                   {"stageInfo", state_.stages.source_of(definition, session_.client)},
                   {"encryptionMaterial", keys}};
+  if (auto addresses = state_.stages.addresses_of(definition, paths); !addresses.empty())
+    out.transfer["presignedUrls"] = std::move(addresses);
   return out;
 }
 

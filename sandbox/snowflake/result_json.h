@@ -8,14 +8,15 @@
 
 namespace imednet::sandbox::snowflake {
 
-// A result in the JSON format: the first rows in the answer, the rest as gzip'd chunks to be fetched.
+// A result in one of its formats: the first rows in the answer, the rest as gzip'd chunks to be fetched.
 struct EncodedResult {
   std::string data;                 // the answer's "data" object as text
   std::vector<std::string> chunks;  // gzip'd
 };
 
 // `common` holds the fields that do not come from the rows; chunk_url is completed by a number.
-EncodedResult encode_result(const StatementResult& result, nlohmann::json common, const std::string& chunk_url);
+enum class ResultFormat { json, arrow };
+EncodedResult encode_result(const StatementResult& result, nlohmann::json common, const std::string& chunk_url, ResultFormat format);
 
 std::string success_body(const std::string& data);
 nlohmann::json failure(const std::string& code, const std::string& message, const nlohmann::json& data = nullptr);

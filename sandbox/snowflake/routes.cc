@@ -1,15 +1,13 @@
 #include "routes.h"
 
-#include <arpa/inet.h>
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <fstream>
 
 #include "json_field.h"
 #include "result_json.h"
+#include "route_answers.h"
+#include "sandbox/store/connection.h"
 
 namespace imednet::sandbox::snowflake {
 
@@ -17,48 +15,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-// Statements can be long; what a compressed body inflates to is capped all the same.
-constexpr size_t kMostBody = 64 << 20;
-constexpr size_t kMostShown = 5000;
-
-void answer(httplib::Response& response, const std::string& body) { response.set_content(body, "application/json"); }
-void answer(httplib::Response& response, const Json& body) { answer(response, body.dump(-1, ' ', false, Json::error_handler_t::replace)); }
-Json success(const Json& data = nullptr) { return {{"data", data}, {"code", nullptr}, {"message", nullptr}, {"success", true}}; }
-
-// False when the body is too long or no JSON object; the response then says so.
-bool read_json(const httplib::ContentReader& reader, httplib::Response& response, Json& out) {
-  std::string body;
-  const bool whole = reader([&](const char* data, size_t size) {
-    if (body.size() + size > kMostBody) return false;
-    body.append(data, size);
-    return true;
-  });
-  if (!whole) {
-    response.status = 413;
-    return false;
-  }
-  out = body.empty() ? Json::object() : Json::parse(body, nullptr, false);
-  if (out.is_object()) return true;
-  answer(response, failure("390101", "The request body is not a JSON object."));
-  return false;
-}
-
-// Ends the connection of this request, so that not a byte of an answer arrives.
-void cut(const httplib::Request& request) {
-  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
-    const int descriptor = std::atoi(entry.path().filename().c_str());
-    sockaddr_in peer{};
-    socklen_t size = sizeof peer;
-    if (::getpeername(descriptor, reinterpret_cast<sockaddr*>(&peer), &size) != 0 || peer.sin_family != AF_INET) continue;
-    sockaddr_in own{};
-    size = sizeof own;
-    if (::getsockname(descriptor, reinterpret_cast<sockaddr*>(&own), &size) != 0) continue;
-    if (ntohs(peer.sin_port) == request.remote_port && ntohs(own.sin_port) == request.local_port) ::shutdown(descriptor, SHUT_RDWR);
-  }
-}
-
 void send(const httplib::Request& request, httplib::Response& response, const QueryRunner::Answer& result) {
-  if (result.is_cut) return cut(request);
+  if (result.is_cut) return store::end_connection(request);
   answer(response, result.body);
 }
 
@@ -87,6 +45,38 @@ std::map<std::string, std::string> query_of(const httplib::Request& request) {
 
 }  // namespace
 
+// With the faults that were ordered for the request.
+void Routes::serve(const httplib::Request& request, httplib::Response& response, const std::function<void()>& drain,
+                   const std::function<void()>& act) {
+  store::RequestOrders* const orders = state_.options.allow_faults ? &state_.requests : nullptr;
+  const auto refuse = [&](const store::RequestFault& fault) {
+    response.status = fault.status == 0 ? 200 : fault.status;
+    if (fault.session.empty()) {
+      const std::string code = fault.code.empty() ? "000603" : fault.code;
+      return answer(response, failure(code, "Ordered to fail.", {{"sqlState", "XX000"}}));
+    }
+    const auto found = sign_in_.find(request.get_header_value("Authorization"));
+    if (found.session) state_.expire_session(found.session->id(), fault.session == "lost");
+    answer(response, failure("390112", "Your session has expired. Please login again."));
+  };
+  store::carry_out(orders, request, response, {"snowflake", drain, act, refuse});
+}
+
+void Routes::post(httplib::Server& server, const char* path, Reading handler) {
+  server.Post(path, [this, handler = std::move(handler)](const httplib::Request& request, httplib::Response& response,
+                                                         const httplib::ContentReader& reader) {
+    const auto drain = [&] { reader([](const char*, size_t) { return true; }); };
+    serve(request, response, drain, [&] { handler(request, response, reader); });
+  });
+}
+
+void Routes::get(httplib::Server& server, const char* path, httplib::Server::Handler handler) {
+  server.Get(path, [this, handler = std::move(handler)](const httplib::Request& request, httplib::Response& response) {
+    serve(
+        request, response, [] {}, [&] { handler(request, response); });
+  });
+}
+
 void Routes::install(httplib::Server& server, const std::string& base_url) {
   install_session(server);
   install_queries(server, base_url);
@@ -106,68 +96,72 @@ void Routes::install(httplib::Server& server, const std::string& base_url) {
 }
 
 void Routes::install_session(httplib::Server& server) {
-  server.Post("/session/v1/login-request",
-              [this](const httplib::Request& request, httplib::Response& response, const httplib::ContentReader& reader) {
-                Json body;
-                if (read_json(reader, response, body)) answer(response, sign_in_.login(body, query_of(request)));
-              });
+  post(server, "/session/v1/login-request",
+       [this](const httplib::Request& request, httplib::Response& response, const httplib::ContentReader& reader) {
+         Json body;
+         if (read_json(reader, response, body)) answer(response, sign_in_.login(body, query_of(request)));
+       });
   // The first step of single sign-on, which needs an identity provider and a browser.
-  server.Post("/session/authenticator-request", [](const httplib::Request&, httplib::Response& response) {
-    answer(response, failure("390139",
-                             "The authenticator is not accepted: the sandbox can't judge sign-in through a browser or an identity "
-                             "provider."));
-  });
-  server.Post("/session/token-request",
-              [this](const httplib::Request& request, httplib::Response& response, const httplib::ContentReader& reader) {
-                Json body;
-                if (read_json(reader, response, body)) answer(response, sign_in_.renew(request.get_header_value("Authorization"), body));
-              });
-  server.Post("/session/heartbeat",
-              [this](const httplib::Request& request, httplib::Response& response, const httplib::ContentReader& reader) {
-                Json body;
-                if (!read_json(reader, response, body)) return;
-                const auto found = sign_in_.find(request.get_header_value("Authorization"));
-                answer(response, found.session ? success() : failure(found.code, found.message));
-              });
-  server.Post("/session", [this](const httplib::Request& request, httplib::Response& response, const httplib::ContentReader& reader) {
+  post(server, "/session/authenticator-request",
+       [](const httplib::Request&, httplib::Response& response, const httplib::ContentReader& reader) {
+         Json ignored;
+         if (!read_json(reader, response, ignored)) return;
+         answer(response, failure("390139",
+                                  "The authenticator is not accepted: the sandbox can't judge sign-in through a browser or an identity "
+                                  "provider."));
+       });
+  post(server, "/session/token-request",
+       [this](const httplib::Request& request, httplib::Response& response, const httplib::ContentReader& reader) {
+         Json body;
+         if (read_json(reader, response, body)) answer(response, sign_in_.renew(request.get_header_value("Authorization"), body));
+       });
+  post(server, "/session/heartbeat",
+       [this](const httplib::Request& request, httplib::Response& response, const httplib::ContentReader& reader) {
+         Json body;
+         if (!read_json(reader, response, body)) return;
+         const auto found = sign_in_.find(request.get_header_value("Authorization"));
+         answer(response, found.session ? success() : failure(found.code, found.message));
+       });
+  post(server, "/session", [this](const httplib::Request& request, httplib::Response& response, const httplib::ContentReader& reader) {
     Json body;
     if (!read_json(reader, response, body)) return;
     if (request.get_param_value("delete") == "true") sign_in_.close(request.get_header_value("Authorization"));
     answer(response, success());
   });
-  server.Post(R"(/telemetry.*)", [](const httplib::Request&, httplib::Response& response, const httplib::ContentReader& reader) {
+  post(server, R"(/telemetry.*)", [](const httplib::Request&, httplib::Response& response, const httplib::ContentReader& reader) {
     Json body;
     if (read_json(reader, response, body)) answer(response, success("Log Received"));
   });
 }
 
 void Routes::install_queries(httplib::Server& server, const std::string& base_url) {
-  server.Post("/queries/v1/query-request",
-              [this, base_url](const httplib::Request& request, httplib::Response& response, const httplib::ContentReader& reader) {
-                Json body;
-                if (!read_json(reader, response, body)) return;
-                const auto found = sign_in_.find(request.get_header_value("Authorization"));
-                if (!found.session) return answer(response, failure(found.code, found.message));
-                send(request, response, runner_.submit(found.session, request.get_param_value("requestId"), body, base_url));
-              });
-  server.Post("/queries/v1/abort-request", [this](const httplib::Request& request, httplib::Response& response,
-                                                  const httplib::ContentReader& reader) {
-    Json body;
-    if (!read_json(reader, response, body)) return;
-    const auto found = sign_in_.find(request.get_header_value("Authorization"));
-    answer(response, found.session ? runner_.abort(*found.session, text_field(body, "requestId")) : failure(found.code, found.message));
-  });
-  server.Get(R"(/queries/([0-9a-f-]+)/result)", [this](const httplib::Request& request, httplib::Response& response) {
+  post(server, "/queries/v1/query-request",
+       [this, base_url](const httplib::Request& request, httplib::Response& response, const httplib::ContentReader& reader) {
+         Json body;
+         if (!read_json(reader, response, body)) return;
+         const auto found = sign_in_.find(request.get_header_value("Authorization"));
+         if (!found.session) return answer(response, failure(found.code, found.message));
+         send(request, response, runner_.submit(found.session, request.get_param_value("requestId"), body, base_url));
+       });
+  post(server, "/queries/v1/abort-request",
+       [this](const httplib::Request& request, httplib::Response& response, const httplib::ContentReader& reader) {
+         Json body;
+         if (!read_json(reader, response, body)) return;
+         const auto found = sign_in_.find(request.get_header_value("Authorization"));
+         answer(response,
+                found.session ? runner_.abort(*found.session, text_field(body, "requestId")) : failure(found.code, found.message));
+       });
+  get(server, R"(/queries/([0-9a-f-]+)/result)", [this](const httplib::Request& request, httplib::Response& response) {
     const auto found = sign_in_.find(request.get_header_value("Authorization"));
     if (!found.session) return answer(response, failure(found.code, found.message));
     send(request, response, runner_.result(request.matches[1]));
   });
-  server.Get(R"(/monitoring/queries/([0-9a-f-]+))", [this](const httplib::Request& request, httplib::Response& response) {
+  get(server, R"(/monitoring/queries/([0-9a-f-]+))", [this](const httplib::Request& request, httplib::Response& response) {
     const auto found = sign_in_.find(request.get_header_value("Authorization"));
     answer(response, found.session ? runner_.status(request.matches[1]) : failure(found.code, found.message));
   });
   // The random query id in the path is what protects a chunk, as a signed address does on the service.
-  server.Get(R"(/results/([0-9a-f-]+)/([0-9]{1,6}))", [this](const httplib::Request& request, httplib::Response& response) {
+  get(server, R"(/results/([0-9a-f-]+)/([0-9]{1,6}))", [this](const httplib::Request& request, httplib::Response& response) {
     const auto record = state_.queries.find(request.matches[1]);
     const size_t number = std::stoul(request.matches[2]);
     response.status = 404;
@@ -178,7 +172,7 @@ void Routes::install_queries(httplib::Server& server, const std::string& base_ur
     response.set_header("Content-Encoding", "gzip");
     response.set_content(record->chunks[number], "application/octet-stream");
   });
-  server.Get(R"(/staged-files/([0-9a-f-]+)/([0-9]{1,6}))", [this](const httplib::Request& request, httplib::Response& response) {
+  get(server, R"(/staged-files/([0-9a-f-]+)/([0-9]{1,6}))", [this](const httplib::Request& request, httplib::Response& response) {
     const auto record = state_.queries.find(request.matches[1]);
     const size_t number = std::stoul(request.matches[2]);
     std::filesystem::path path;
@@ -187,65 +181,6 @@ void Routes::install_queries(httplib::Server& server, const std::string& base_ur
       if (number < record->files.size()) path = record->files[number];
     }
     send_file(response, path);
-  });
-}
-
-// Orders a test gives: set the clock, expire the session tokens, let statements fail; and what was seen.
-void Routes::install_orders(httplib::Server& server) {
-  server.Post("/sandbox/clock", [this](const httplib::Request&, httplib::Response& response, const httplib::ContentReader& reader) {
-    Json body;
-    if (!read_json(reader, response, body)) return;
-    state_.clock.set_offset_seconds(body.value("offset_seconds", int64_t{0}));
-    answer(response, success());
-  });
-  server.Post("/sandbox/staged-files/age",
-              [this](const httplib::Request&, httplib::Response& response, const httplib::ContentReader& reader) {
-                Json body;
-                if (!read_json(reader, response, body)) return;
-                answer(response, success({{"files", state_.stages.make_old(text_field(body, "path"), body.value("seconds", int64_t{0}))}}));
-              });
-  server.Post("/sandbox/sessions/expire",
-              [this](const httplib::Request&, httplib::Response& response, const httplib::ContentReader& reader) {
-                Json body;
-                if (!read_json(reader, response, body)) return;
-                sign_in_.expire_all(body.value("master", false));
-                answer(response, success());
-              });
-  server.Post("/sandbox/orders", [this](const httplib::Request& request, httplib::Response& response) {
-    try {
-      state_.orders.add(Json::parse(request.body));
-      answer(response, success());
-    } catch (const std::exception& error) {
-      response.status = 400;
-      answer(response, failure("390101", error.what()));
-    }
-  });
-  server.Get("/sandbox/orders",
-             [this](const httplib::Request&, httplib::Response& response) { answer(response, success(state_.orders.list())); });
-  server.Delete("/sandbox/orders", [this](const httplib::Request&, httplib::Response& response) {
-    state_.orders.clear();
-    answer(response, success());
-  });
-  server.Get("/sandbox/logins",
-             [this](const httplib::Request&, httplib::Response& response) { answer(response, success(sign_in_.logins())); });
-  server.Get("/sandbox/warehouses", [this](const httplib::Request&, httplib::Response& response) {
-    answer(response, success(state_.warehouses.list(state_.catalog.warehouses(), state_.clock.now_us())));
-  });
-  server.Get("/sandbox/statements", [this](const httplib::Request&, httplib::Response& response) {
-    Json statements = Json::array();
-    const auto newest_first = state_.queries.recent(kMostShown);
-    for (auto record = newest_first.rbegin(); record != newest_first.rend(); ++record) {
-      const std::lock_guard lock((*record)->mutex);
-      const std::string& warehouse = (*record)->used_warehouse;
-      statements.push_back({{"text", (*record)->text},
-                            {"tag", (*record)->tag},
-                            {"session", (*record)->session_id},
-                            {"error", (*record)->error_code},
-                            {"id", (*record)->id},
-                            {"running", !(*record)->done},
-                            {"warehouse", warehouse.empty() ? Json() : Json(warehouse)}});
-    }
-    answer(response, success(statements));
   });
 }
 

@@ -2,6 +2,7 @@
 
 #include <httplib.h>
 
+#include <functional>
 #include <string>
 
 #include "query_runner.h"
@@ -20,7 +21,14 @@ class Routes {
  private:
   void install_session(httplib::Server& server);
   void install_queries(httplib::Server& server, const std::string& base_url);
-  void install_orders(httplib::Server& server);
+  void install_orders(httplib::Server& server);  // control_routes.cc
+  void add_orders(const nlohmann::json& given);
+
+  using Reading = httplib::Server::HandlerWithContentReader;
+  void post(httplib::Server& server, const char* path, Reading handler);
+  void get(httplib::Server& server, const char* path, httplib::Server::Handler handler);
+  void serve(const httplib::Request& request, httplib::Response& response, const std::function<void()>& drain,
+             const std::function<void()>& act);
 
   ServerState& state_;
   SignIn& sign_in_;

@@ -27,6 +27,7 @@ struct ServerState {
   SnowflakeServerOptions options;
   SandboxClock clock;
   Catalog catalog;
+  store::RequestOrders requests;  // before who is subject to them
   StageFiles stages;
   Engine engine;
   TableLocks locks;

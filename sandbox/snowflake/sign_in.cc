@@ -25,7 +25,7 @@ std::string token_of(const std::string& authorization) {
   return authorization.substr(open + 1, close - open - 1);
 }
 
-std::map<std::string, std::string> first_parameters() {
+std::map<std::string, std::string> first_parameters(const std::string& result_format) {
   return {{"AUTOCOMMIT", "true"},
           {"TIMEZONE", "America/Los_Angeles"},
           {"TIMESTAMP_OUTPUT_FORMAT", "YYYY-MM-DD HH24:MI:SS.FF3 TZHTZM"},
@@ -36,16 +36,16 @@ std::map<std::string, std::string> first_parameters() {
           {"TIME_OUTPUT_FORMAT", "HH24:MI:SS"},
           {"BINARY_OUTPUT_FORMAT", "HEX"},
           {"CLIENT_SESSION_KEEP_ALIVE", "false"},
-          {"CLIENT_STAGE_ARRAY_BINDING_THRESHOLD", "65280"},
+          {"CLIENT_STAGE_ARRAY_BINDING_THRESHOLD", "0"},  // binds are never uploaded to a stage [src]
           {"CLIENT_PREFETCH_THREADS", "4"},
           {"CLIENT_RESULT_CHUNK_SIZE", "160"},
           {"CLIENT_TELEMETRY_ENABLED", "false"},
           {"QUERY_CONTEXT_CACHE_SIZE", "5"},
           {"QUOTED_IDENTIFIERS_IGNORE_CASE", "false"},
-          {"GO_QUERY_RESULT_FORMAT", "JSON"},
-          {"PYTHON_CONNECTOR_QUERY_RESULT_FORMAT", "JSON"},
-          {"JDBC_QUERY_RESULT_FORMAT", "JSON"},
-          {"ODBC_QUERY_RESULT_FORMAT", "JSON"}};
+          {"GO_QUERY_RESULT_FORMAT", result_format},
+          {"PYTHON_CONNECTOR_QUERY_RESULT_FORMAT", result_format},
+          {"JDBC_QUERY_RESULT_FORMAT", result_format},
+          {"ODBC_QUERY_RESULT_FORMAT", result_format}};
 }
 
 }  // namespace
@@ -127,7 +127,7 @@ void SignIn::apply_context(Session& session, const Json& data, const std::map<st
   const std::string warehouse = named("warehouse").empty() ? user.default_warehouse : named("warehouse");
   if (const std::string& name = warehouse; state_.catalog.has_warehouse(name) && usable("WAREHOUSE", display_identifier(name)))
     session.context.warehouse = name;
-  session.context.parameters = first_parameters();
+  session.context.parameters = first_parameters(to_upper(state_.options.result_format));
   const auto given = data.find("SESSION_PARAMETERS");
   if (given != data.end() && given->is_object()) {
     for (const auto& [name, value] : given->items()) {
@@ -215,7 +215,8 @@ SignIn::Found SignIn::find(const std::string& authorization) {
   const std::string token = token_of(authorization);
   const std::lock_guard lock(mutex_);
   Entry* entry = token.empty() ? nullptr : entry_of_token(token);
-  if (!entry && std::find(aborted_tokens_.begin(), aborted_tokens_.end(), token) != aborted_tokens_.end())
+  if (!entry &&
+      std::any_of(aborted_tokens_.begin(), aborted_tokens_.end(), [&](const std::string& one) { return same_secret(one, token); }))
     return {nullptr, "390111", "Session no longer exists. New login required to access the service."};
   if (!entry) return {nullptr, "390104", "Session no longer exists. New login required to access the service."};
   if (state_.clock.now_us() >= entry->token_until_us) return {nullptr, "390112", "Your session has expired. Please login again."};

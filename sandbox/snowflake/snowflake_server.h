@@ -21,9 +21,10 @@ struct SnowflakeServerOptions {
   std::string schema = "PUBLIC";
   std::string warehouse = "COMPUTE_WH";
   std::string stage = "MY_STAGE";
-  std::string stage_kind = "s3";  // or "local" (stage_files.h)
-  int stage_key_bits = 128;       // or 256
-  bool allow_faults = false;      // opens /sandbox/...: test clock, session expiry, statement orders, what was seen
+  std::string stage_kind = "s3";       // or gcs, gcs-presigned, azure, local (stage_files.h)
+  int stage_key_bits = 128;            // or 256
+  std::string result_format = "json";  // or "arrow": what sign-in tells the clients' kinds that read it
+  bool allow_faults = false;           // opens /sandbox/...: test clock, session expiry, statement orders, what was seen
   std::string bind_host = "127.0.0.1";
   int port = 0;  // 0: chosen by the system
 };

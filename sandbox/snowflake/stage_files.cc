@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
-#include <chrono>
 #include <fstream>
 #include <iterator>
 
+#include "json_field.h"
 #include "sandbox/store/client_encryption.h"
 #include "sandbox/store/digests.h"
 #include "sql_error.h"
@@ -16,16 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
-
-constexpr const char* kBucket = "127";
-constexpr const char* kRegion = "us-east-1";
-constexpr int64_t kCredentialsSeconds = 3600;
-constexpr size_t kMostCredentials = 10000;
-
-// Credentials are judged by the true time: that of a request's signature is the client's own.
-int64_t true_now_us() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
 
 // Made at the first start, so that what is on the stages can be read after a restart.
 std::string kept_secret(const fs::path& file) {
@@ -37,9 +27,26 @@ std::string kept_secret(const fs::path& file) {
   return secret;
 }
 
-std::string prefix_of(const StageDefinition& stage) { return "stages/" + std::to_string(stage.id) + "/"; }
+std::string text_of(const store::Metadata& metadata, const char* name) {
+  const auto found = metadata.find(name);
+  return found == metadata.end() ? std::string() : found->second;
+}
 
-std::string folder_of(const std::string& path) { return path.empty() || path.back() == '/' ? path : path + "/"; }
+// How each kind of store is told of the key. [seen; src]
+bool is_encrypted(const store::Metadata& metadata) { return metadata.contains("x-amz-key") || metadata.contains("encryptiondata"); }
+
+store::FileKey key_of(const store::Metadata& metadata) {
+  if (metadata.contains("x-amz-key"))
+    return {store::from_base64(text_of(metadata, "x-amz-key")), store::from_base64(text_of(metadata, "x-amz-iv"))};
+  const Json told = Json::parse(text_of(metadata, "encryptiondata"), nullptr, false);
+  const Json wrapped = told.is_object() ? told.value("WrappedContentKey", Json::object()) : Json();
+  if (!wrapped.is_object()) throw std::invalid_argument("its encryptiondata is not of the form that clients write");
+  return {store::from_base64(text_field(wrapped, "EncryptedKey")), store::from_base64(text_field(told, "ContentEncryptionIV"))};
+}
+
+std::string digest_of(const store::Metadata& metadata) {
+  return metadata.contains("sfcdigest") ? text_of(metadata, "sfcdigest") : text_of(metadata, "sfc-digest");
+}
 
 SqlError unreadable(const std::string& path, const std::string& why) {
   return SqlError("100152", "22000", "Error reading the file '" + path + "': " + why);
@@ -64,9 +71,8 @@ StageFiles::StageFiles(StageFilesOptions options, const SandboxClock& clock)
   fs::create_directories(options_.data_dir / "opened");
   authority_ = std::make_unique<store::TestAuthority>();
   objects_ = std::make_unique<store::ObjectStore>(options_.data_dir / "objects", [this] { return clock_.now_us(); });
-  store::S3ServerOptions server{
-      .bucket = kBucket, .find_credentials = [this](const std::string& id) { return find_credentials(id); }, .now_us = true_now_us};
-  server_ = std::make_unique<store::S3Server>(*objects_, *authority_, server);
+  grants_ = store::SignedGrants(store::hmac_sha256(secret_, "grants"));
+  server_ = std::make_unique<store::StoreServer>(store_requests(), *authority_, 0, options_.orders);
 }
 
 void StageFiles::stop() {
@@ -75,7 +81,7 @@ void StageFiles::stop() {
 
 std::vector<StagedFile> StageFiles::list(const StageDefinition& stage, const std::string& prefix) {
   if (is_local()) return directories_.list(stage.id, prefix);
-  const std::string root = prefix_of(stage);
+  const std::string root = stage_prefix(stage);
   std::vector<StagedFile> files;
   for (const store::Object& object : objects_->list(root + prefix))
     files.push_back({object.key.substr(root.size()), object.size, object.etag, object.modified_us});
@@ -84,9 +90,9 @@ std::vector<StagedFile> StageFiles::list(const StageDefinition& stage, const std
 
 fs::path StageFiles::readable(const StageDefinition& stage, const std::string& path) {
   if (is_local()) return directories_.resolve(stage.id, path);
-  const auto object = objects_->find(prefix_of(stage) + path);
+  const auto object = objects_->find(stage_prefix(stage) + path);
   if (!object) throw SqlError("091016", "22000", "Remote file '" + to_lower(stage.name.name) + "/" + path + "' was not found.");
-  if (!object->metadata.contains("x-amz-key")) return objects_->file_of(*object);
+  if (!is_encrypted(object->metadata)) return objects_->file_of(*object);
   return opened(stage, *object);
 }
 
@@ -97,18 +103,13 @@ fs::path StageFiles::opened(const StageDefinition& stage, const store::Object& o
     if (known->second == object.number) return place(object.number);
     fs::remove(place(known->second));
   }
-  const auto text = [&](const char* name) {
-    const auto found = object.metadata.find(name);
-    return found == object.metadata.end() ? std::string() : found->second;
-  };
-  const std::string path = object.key.substr(prefix_of(stage).size());
+  const std::string path = object.key.substr(stage_prefix(stage).size());
   try {
-    store::decrypt_file(master_key(stage), {store::from_base64(text("x-amz-key")), store::from_base64(text("x-amz-iv"))},
-                        objects_->file_of(object), place(object.number));
+    store::decrypt_file(master_key(stage), key_of(object.metadata), objects_->file_of(object), place(object.number));
   } catch (const std::invalid_argument& error) {
     throw unreadable(path, error.what());
   }
-  const std::string digest = text("sfc-digest");
+  const std::string digest = digest_of(object.metadata);
   if (!digest.empty() && digest != digest_of_file(place(object.number))) {
     fs::remove(place(object.number));
     throw unreadable(path, "its digest is not the one that its client wrote");
@@ -122,7 +123,7 @@ void StageFiles::remove(const StageDefinition& stage, const std::string& path) {
     directories_.remove(stage.id, path);
     return;
   }
-  const std::string key = prefix_of(stage) + path;
+  const std::string key = stage_prefix(stage) + path;
   objects_->remove(key);
   const std::lock_guard lock(mutex_);
   const auto known = opened_.find(key);
@@ -154,7 +155,7 @@ void StageFiles::make_way(const StageDefinition& stage, const std::string& path)
 }
 
 std::string StageFiles::master_key(const StageDefinition& stage) const {
-  return store::hmac_sha256(secret_, prefix_of(stage)).substr(0, static_cast<size_t>(options_.key_bits / 8));
+  return store::hmac_sha256(secret_, stage_prefix(stage)).substr(0, static_cast<size_t>(options_.key_bits / 8));
 }
 
 Json StageFiles::key_for(const StageDefinition& stage, const std::string& query_id, const ClientTraits& client) const {
@@ -163,78 +164,6 @@ Json StageFiles::key_for(const StageDefinition& stage, const std::string& query_
   return {{"queryStageMasterKey", store::base64(master_key(stage))},
           {"queryId", query_id},
           {"smkId", client.wants_text_ids ? Json(std::to_string(number)) : Json(number)}};
-}
-
-Json StageFiles::place_of(const StageDefinition& stage, const std::string& path, const ClientTraits& client) {
-  if (is_local()) {
-    return {{"locationType", "LOCAL_FS"},
-            {"location", directories_.upload_directory(stage.id, path).string() + "/"},
-            {"path", path},
-            {"region", ""},
-            {"storageAccount", nullptr},
-            {"isClientSideEncrypted", false},
-            {"presignedUrl", nullptr},
-            {"creds", Json::object()},
-            {"endPoint", nullptr}};
-  }
-  const store::S3Credentials credentials = new_credentials();
-  const std::string inside = prefix_of(stage) + folder_of(path);
-  // One client puts the bucket before the host whatever the host is: 127 and 0.0.1 then give this machine. [seen]
-  const std::string host = client.wants_bucket_in_host ? "0.0.1:" : "127.0.0.1:";
-  return {{"locationType", "S3"},
-          {"location", std::string(kBucket) + "/" + inside},
-          {"path", inside},
-          {"region", kRegion},
-          {"storageAccount", nullptr},
-          {"isClientSideEncrypted", !stage.is_server_encrypted},
-          {"presignedUrl", nullptr},
-          {"useS3RegionalUrl", false},
-          {"useRegionalUrl", false},
-          {"useVirtualUrl", false},
-          {"volumeHash", nullptr},
-          {"endPoint", host + std::to_string(server_->port())},
-          {"creds",
-           {{"AWS_KEY_ID", credentials.access_key_id},
-            {"AWS_SECRET_KEY", credentials.secret_key},
-            {"AWS_TOKEN", credentials.session_token},
-            {"AWS_ID", credentials.access_key_id},
-            {"AWS_KEY", credentials.secret_key}}}};
-}
-
-// The Go driver fetches nothing from a directory (all its downloads go through the path for large files), so a client of a local stage
-// gets one address a file, as from a stage in Google's storage. [seen]
-Json StageFiles::source_of(const StageDefinition& stage, const ClientTraits& client) {
-  if (!is_local()) return place_of(stage, "", client);
-  return {{"locationType", "GCS"},     {"location", prefix_of(stage)},   {"path", prefix_of(stage)}, {"region", ""},
-          {"storageAccount", nullptr}, {"isClientSideEncrypted", false}, {"presignedUrl", nullptr},  {"creds", Json::object()},
-          {"endPoint", nullptr}};
-}
-
-store::S3Credentials StageFiles::new_credentials() {
-  const auto made_up = [](size_t bytes) { return store::hex(store::random_bytes(bytes)); };
-  store::S3Credentials fresh{"SANDBOX" + to_upper(made_up(6)), made_up(20), made_up(32), true_now_us() + kCredentialsSeconds * 1000000};
-  const std::lock_guard lock(mutex_);
-  std::erase_if(credentials_,
-                [now = true_now_us() - kCredentialsSeconds * 1000000](const auto& entry) { return entry.second.expires_us < now; });
-  if (credentials_.size() >= kMostCredentials) credentials_.clear();
-  if (spoiled_times_ > 0) {
-    --spoiled_times_;
-    fresh.expires_us = true_now_us() - 1;
-    if (spoiled_how_ == "unknown") return fresh;
-  }
-  return credentials_[fresh.access_key_id] = fresh;
-}
-
-std::optional<store::S3Credentials> StageFiles::find_credentials(const std::string& access_key_id) const {
-  const std::lock_guard lock(mutex_);
-  const auto found = credentials_.find(access_key_id);
-  return found == credentials_.end() ? std::nullopt : std::optional(found->second);
-}
-
-void StageFiles::spoil_credentials(const std::string& how, int64_t times) {
-  const std::lock_guard lock(mutex_);
-  spoiled_how_ = how;
-  spoiled_times_ = times;
 }
 
 }  // namespace imednet::sandbox::snowflake

@@ -185,7 +185,8 @@ bool ObjectStore::add_part(const std::string& id, int number, std::unique_ptr<Up
   return true;
 }
 
-std::optional<Object> ObjectStore::complete(const std::string& id, const std::vector<std::pair<int, std::string>>& parts) {
+std::optional<Object> ObjectStore::complete(const std::string& id, const std::vector<std::pair<int, std::string>>& parts,
+                                            const Metadata* metadata) {
   Parts upload;
   {
     const std::lock_guard lock(mutex_);
@@ -214,7 +215,7 @@ std::optional<Object> ObjectStore::complete(const std::string& id, const std::ve
   return keep(whole->file_, {.key = upload.key,
                              .size = whole->size(),
                              .etag = fmt::format("{}-{}", hex(of_parts.finish()), parts.size()),
-                             .metadata = upload.metadata});
+                             .metadata = metadata == nullptr ? upload.metadata : *metadata});
 }
 
 bool ObjectStore::abort_parts(const std::string& id) {

@@ -72,7 +72,9 @@ class ObjectStore {
   // missing or another one.
   std::string begin_parts(const std::string& key, const Metadata& metadata);
   bool add_part(const std::string& id, int number, std::unique_ptr<Upload> part);
-  std::optional<Object> complete(const std::string& id, const std::vector<std::pair<int, std::string>>& parts);
+  // With `metadata` in place of what the upload began with, where it is given only now.
+  std::optional<Object> complete(const std::string& id, const std::vector<std::pair<int, std::string>>& parts,
+                                 const Metadata* metadata = nullptr);
   bool abort_parts(const std::string& id);
 
  private:

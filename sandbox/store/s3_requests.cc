@@ -3,54 +3,24 @@
 #include <fmt/format.h>
 #include <zlib.h>
 
-#include <array>
-#include <ctime>
-#include <regex>
+#include <algorithm>
 
 #include "sandbox/store/aws_chunked.h"
-#include "sandbox/store/byte_range.h"
+#include "sandbox/store/store_answers.h"
+#include "sandbox/store/upload_lists.h"
 
 namespace imednet::sandbox::store {
 namespace {
 
-constexpr const char* kXml = "application/xml";
-constexpr const char* kHead = R"(<?xml version="1.0" encoding="UTF-8"?>)"
-                              "\n";
 constexpr const char* kNamespace = R"( xmlns="http://s3.amazonaws.com/doc/2006-03-01/")";
 constexpr std::size_t kMostListed = 1000, kMostBody = 4 << 20, kLongestKey = 1024;
 constexpr int kMostParts = 10'000;
+constexpr std::string_view kMetadata = "x-amz-meta-";
 
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '&')
-      out += "&amp;";
-    else if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else if (c == '"')
-      out += "&quot;";
-    else
-      out += c;
-  }
-  return out;
-}
-
-void answer(httplib::Response& response, const std::string& xml) { response.set_content(kHead + xml, kXml); }
-
-void refuse(httplib::Response& response, const S3Fault& fault) {
+void fail(httplib::Response& response, const S3Fault& fault) {
   response.status = fault.status;
-  answer(response, fmt::format("<Error><Code>{}</Code><Message>{}</Message><RequestId>SANDBOX</RequestId></Error>", fault.code,
-                               escaped(fault.message)));
-}
-
-std::string time_text(std::int64_t us, const char* format) {
-  const std::time_t seconds = us / 1'000'000;
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  std::array<char, 64> text{};
-  return {text.data(), std::strftime(text.data(), text.size(), format, &parts)};
+  answer_xml(response, fmt::format("<Error><Code>{}</Code><Message>{}</Message><RequestId>SANDBOX</RequestId></Error>", fault.code,
+                                   escaped(fault.message)));
 }
 
 SignedRequest signed_request(const httplib::Request& request) {
@@ -62,15 +32,6 @@ SignedRequest signed_request(const httplib::Request& request) {
     text += text.empty() ? value : "," + value;
   }
   return out;
-}
-
-Metadata metadata_of(const httplib::Request& request) {
-  static constexpr std::string_view kPrefix = "x-amz-meta-";
-  Metadata metadata;
-  for (const auto& [name, value] : signed_request(request).headers) {
-    if (name.starts_with(kPrefix)) metadata[name.substr(kPrefix.size())] = value;
-  }
-  return metadata;
 }
 
 // What a client said of its body, held to what arrived.
@@ -110,7 +71,7 @@ class BodyCheck {
 
 void add_facts(httplib::Response& response, const Object& object) {
   response.set_header("ETag", "\"" + object.etag + "\"");
-  response.set_header("Last-Modified", time_text(object.modified_us, "%a, %d %b %Y %H:%M:%S GMT"));
+  response.set_header("Last-Modified", time_text(object.modified_us, kHttpTime));
   for (const auto& [name, value] : object.metadata) response.set_header("x-amz-meta-" + name, value);
 }
 
@@ -122,10 +83,9 @@ std::optional<std::string> S3Requests::admitted(const httplib::Request& request,
   if (key == options_.bucket) key.clear();
   if (key.starts_with(options_.bucket + "/")) key.erase(0, options_.bucket.size() + 1);
   auto fault = fault_of(signed_request(request), options_.find_credentials, options_.now_us());
-  if (!fault && options_.on_request) fault = options_.on_request(request.method, key);
   if (!fault && key.size() > kLongestKey) fault = S3Fault{400, "KeyTooLongError", "Your key is too long"};
   if (!fault) return key;
-  refuse(response, *fault);
+  fail(response, *fault);
   return std::nullopt;
 }
 
@@ -133,13 +93,16 @@ void S3Requests::get(const httplib::Request& request, httplib::Response& respons
   const auto key = admitted(request, response);
   if (!key) return;
   if (key->empty()) {
-    if (request.has_param("accelerate")) return answer(response, fmt::format("<AccelerateConfiguration{}/>", kNamespace));
+    if (request.has_param("accelerate")) return answer_xml(response, fmt::format("<AccelerateConfiguration{}/>", kNamespace));
     return list(request, response);
   }
   const auto object = store_.find(*key);
-  if (!object) return refuse(response, {404, "NoSuchKey", "The specified key does not exist."});
-  if (!answer_bytes(request, response, store_.file_of(*object), object->size))
-    return refuse(response, {404, "NoSuchKey", "The specified key does not exist."});
+  if (!object) return fail(response, {404, "NoSuchKey", "The specified key does not exist."});
+  const std::string range = request.get_header_value("Range");
+  const auto span = span_of(range, object->size);
+  if (!span) return fail(response, {416, "InvalidRange", "The requested range is not satisfiable"});
+  if (!send_bytes(response, store_, *object, *span)) return fail(response, {404, "NoSuchKey", "The specified key does not exist."});
+  tell_range(response, range, *span, object->size);
   add_facts(response, *object);
 }
 
@@ -163,11 +126,11 @@ void S3Requests::list(const httplib::Request& request, httplib::Response& respon
   }
   const std::string mark = is_second ? "NextContinuationToken" : "NextMarker";
   const std::string next = is_cut ? fmt::format("<{0}>{1}</{0}>", mark, escaped(objects.back().key)) : "";
-  answer(response,
-         fmt::format("<ListBucketResult{}><Name>{}</Name><Prefix>{}</Prefix>{}<MaxKeys>{}</MaxKeys><IsTruncated>{}</IsTruncated>{}{}</"
-                     "ListBucketResult>",
-                     kNamespace, options_.bucket, escaped(prefix), is_second ? fmt::format("<KeyCount>{}</KeyCount>", objects.size()) : "",
-                     kMostListed, is_cut, next, entries));
+  answer_xml(response,
+             fmt::format("<ListBucketResult{}><Name>{}</Name><Prefix>{}</Prefix>{}<MaxKeys>{}</MaxKeys><IsTruncated>{}</IsTruncated>{}{}</"
+                         "ListBucketResult>",
+                         kNamespace, options_.bucket, escaped(prefix),
+                         is_second ? fmt::format("<KeyCount>{}</KeyCount>", objects.size()) : "", kMostListed, is_cut, next, entries));
 }
 
 // The whole body as it was meant, or nothing, and the response says why.
@@ -191,83 +154,83 @@ std::unique_ptr<Upload> S3Requests::receive(const httplib::Request& request, htt
   if (!is_whole && !fault) fault = S3Fault{400, "IncompleteBody", "The body ended early or is not of its form"};
   if (!fault) fault = check.fault(*upload, upload->finish(), is_chunked ? &chunks : nullptr);
   if (!fault) return upload;
-  refuse(response, *fault);
+  fail(response, *fault);
   return nullptr;
 }
 
 void S3Requests::put(const httplib::Request& request, httplib::Response& response, const httplib::ContentReader& reader) {
   const auto key = admitted(request, response);
-  if (!key) {
-    reader([](const char*, std::size_t) { return true; });  // what stays unread would be taken for the next request
-    return;
-  }
-  if (key->empty()) return refuse(response, {405, "MethodNotAllowed", "The specified method is not allowed against this resource."});
+  if (!key) return;
+  if (key->empty()) return fail(response, {405, "MethodNotAllowed", "The specified method is not allowed against this resource."});
   if (request.get_header_value("If-None-Match") == "*" && store_.find(*key))
-    return refuse(response, {412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold"});
+    return fail(response, {412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold"});
   auto upload = receive(request, response, reader);
   if (!upload) return;
   if (!request.has_param("uploadId")) {
-    response.set_header("ETag", "\"" + store_.commit(*upload, *key, metadata_of(request)).etag + "\"");
+    response.set_header("ETag", "\"" + store_.commit(*upload, *key, metadata_of(request, kMetadata)).etag + "\"");
     return;
   }
   const std::string number = request.get_param_value("partNumber");
   const bool is_number = !number.empty() && number.size() < 6 && number.find_first_not_of("0123456789") == std::string::npos;
   if (!is_number || std::stoi(number) < 1 || std::stoi(number) > kMostParts)
-    return refuse(response, {400, "InvalidArgument", "Part number must be an integer between 1 and 10000, inclusive"});
+    return fail(response, {400, "InvalidArgument", "Part number must be an integer between 1 and 10000, inclusive"});
   const std::string etag = hex(upload->finish());
   if (!store_.add_part(request.get_param_value("uploadId"), std::stoi(number), std::move(upload)))
-    return refuse(response, {404, "NoSuchUpload", "The specified upload does not exist."});
+    return fail(response, {404, "NoSuchUpload", "The specified upload does not exist."});
   response.set_header("ETag", "\"" + etag + "\"");
 }
 
 void S3Requests::post(const httplib::Request& request, httplib::Response& response, const httplib::ContentReader& reader) {
-  std::string body;
-  const bool is_read = reader([&](const char* data, std::size_t size) {
-    body.append(data, size);
-    return body.size() <= kMostBody;
-  });
+  const auto body = receive_text(reader, kMostBody);
   const auto key = admitted(request, response);
   if (!key) return;
-  if (!is_read) return refuse(response, {400, "IncompleteBody", "The body ended early or is too long"});
+  if (!body) return fail(response, {400, "IncompleteBody", "The body ended early or is too long"});
   if (request.has_param("uploads")) {
-    return answer(
+    return answer_xml(
         response,
         fmt::format(
             "<InitiateMultipartUploadResult{}><Bucket>{}</Bucket><Key>{}</Key><UploadId>{}</UploadId></InitiateMultipartUploadResult>",
-            kNamespace, options_.bucket, escaped(*key), store_.begin_parts(*key, metadata_of(request))));
+            kNamespace, options_.bucket, escaped(*key), store_.begin_parts(*key, metadata_of(request, kMetadata))));
   }
-  if (request.has_param("uploadId")) return complete(request, response, body);
-  refuse(response, {405, "MethodNotAllowed", "The specified method is not allowed against this resource."});
+  if (request.has_param("uploadId")) return complete(request, response, *body);
+  fail(response, {405, "MethodNotAllowed", "The specified method is not allowed against this resource."});
 }
 
 void S3Requests::complete(const httplib::Request& request, httplib::Response& response, const std::string& body) {
-  static const std::regex kPart(R"(<Part>([\s\S]*?)</Part>)"), kNumber(R"(<PartNumber>\s*([0-9]{1,5})\s*</PartNumber>)"),
-      kEtag(R"(<ETag>\s*(?:&quot;|&#34;|")?([0-9a-f]{32})(?:&quot;|&#34;|")?\s*</ETag>)");
-  std::vector<std::pair<int, std::string>> parts;
-  for (auto at = std::sregex_iterator(body.begin(), body.end(), kPart); at != std::sregex_iterator(); ++at) {
-    const std::string part = (*at)[1];
-    std::smatch number, etag;
-    if (!std::regex_search(part, number, kNumber) || !std::regex_search(part, etag, kEtag))
-      return refuse(response, {400, "MalformedXML", "The XML you provided was not well-formed"});
-    if (!parts.empty() && parts.back().first >= std::stoi(number[1]))
-      return refuse(response, {400, "InvalidPartOrder", "The list of parts was not in ascending order."});
-    parts.emplace_back(std::stoi(number[1]), etag[1]);
-  }
-  const auto object = store_.complete(request.get_param_value("uploadId"), parts);
-  if (!object) return refuse(response, {400, "InvalidPart", "One or more of the specified parts could not be found."});
-  answer(response,
-         fmt::format(
-             "<CompleteMultipartUploadResult{}><Bucket>{}</Bucket><Key>{}</Key><ETag>&quot;{}&quot;</ETag></CompleteMultipartUploadResult>",
-             kNamespace, options_.bucket, escaped(object->key), object->etag));
+  const auto parts = parts_of_completion(body);
+  if (!parts) return fail(response, {400, "MalformedXML", "The XML you provided was not well-formed"});
+  const auto falls = [](const auto& one, const auto& next) { return one.first >= next.first; };
+  if (std::adjacent_find(parts->begin(), parts->end(), falls) != parts->end())
+    return fail(response, {400, "InvalidPartOrder", "The list of parts was not in ascending order."});
+  const auto object = store_.complete(request.get_param_value("uploadId"), *parts);
+  if (!object) return fail(response, {400, "InvalidPart", "One or more of the specified parts could not be found."});
+  answer_xml(
+      response,
+      fmt::format(
+          "<CompleteMultipartUploadResult{}><Bucket>{}</Bucket><Key>{}</Key><ETag>&quot;{}&quot;</ETag></CompleteMultipartUploadResult>",
+          kNamespace, options_.bucket, escaped(object->key), object->etag));
 }
 
 void S3Requests::remove(const httplib::Request& request, httplib::Response& response) {
   const auto key = admitted(request, response);
   if (!key) return;
   if (request.has_param("uploadId") && !store_.abort_parts(request.get_param_value("uploadId")))
-    return refuse(response, {404, "NoSuchUpload", "The specified upload does not exist."});
+    return fail(response, {404, "NoSuchUpload", "The specified upload does not exist."});
   if (!request.has_param("uploadId")) store_.remove(*key);
   response.status = 204;
+}
+
+// A lost session token is a bad request to Amazon, not a refusal. [seen]
+void S3Requests::refuse(const RequestFault& fault, httplib::Response& response) const {
+  if (fault.credentials == "expired") return fail(response, {400, "ExpiredToken", "The provided token has expired."});
+  if (fault.credentials == "refused")
+    return fail(response, {403, "InvalidAccessKeyId", "The AWS access key Id you provided does not exist in our records."});
+  const char* usual = fault.status == 403                          ? "AccessDenied"
+                      : fault.status == 404                        ? "NoSuchKey"
+                      : fault.status == 429 || fault.status == 503 ? "SlowDown"
+                      : fault.status >= 500                        ? "InternalError"
+                                                                   : "InvalidRequest";
+  fail(response, {fault.status, fault.code.empty() ? usual : fault.code, "Ordered to fail."});
 }
 
 }  // namespace imednet::sandbox::store

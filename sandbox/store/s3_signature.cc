@@ -24,16 +24,6 @@ std::vector<std::string> parts_of(std::string_view text, char separator) {
   return parts;
 }
 
-std::string percent_encoded(std::string_view text, bool keeps_slashes) {
-  std::string out;
-  for (const char byte : text) {
-    const bool is_plain = (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte == '-' ||
-                          byte == '.' || byte == '_' || byte == '~' || (keeps_slashes && byte == '/');
-    out += is_plain ? std::string(1, byte) : fmt::format("%{:02X}", static_cast<unsigned char>(byte));
-  }
-  return out;
-}
-
 std::string canonical_query(std::string_view query) {
   std::vector<std::pair<std::string, std::string>> pairs;
   for (const std::string& part : parts_of(query, '&')) {
@@ -98,6 +88,16 @@ std::string field(const std::string& text, std::string_view name) {
 }
 
 }  // namespace
+
+std::string percent_encoded(std::string_view text, bool keeps_slashes) {
+  std::string out;
+  for (const char byte : text) {
+    const bool is_plain = (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte == '-' ||
+                          byte == '.' || byte == '_' || byte == '~' || (keeps_slashes && byte == '/');
+    out += is_plain ? std::string(1, byte) : fmt::format("%{:02X}", static_cast<unsigned char>(byte));
+  }
+  return out;
+}
 
 std::string percent_decoded(std::string_view text) {
   const auto digit = [](char c) {

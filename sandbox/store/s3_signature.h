@@ -35,5 +35,6 @@ std::optional<S3Fault> fault_of(const SignedRequest& request, const FindCredenti
 std::string authorization_for(const SignedRequest& request, const S3Credentials& credentials, const std::string& region);
 
 std::string percent_decoded(std::string_view text);
+std::string percent_encoded(std::string_view text, bool keeps_slashes);
 
 }  // namespace imednet::sandbox::store

@@ -87,6 +87,7 @@ TEST(AnyText, InAManifestIsReadOrCorrupt) { try_many(manifest_target()); }
 TEST(AnyText, InACopyAnswerIsReadOrRefused) { try_many(copy_answer_target()); }
 TEST(AnyText, InAConnectionFileIsReadOrRefusedUnseen) { try_many(connection_file_target()); }
 TEST(AnyText, AroundAKeyLeavesTheKey) { try_many(key_text_target()); }
+TEST(AnyText, SentToTheObjectStoreIsTakenAsOneThingOrRefused) { try_many(store_requests_target()); }
 TEST(AnyText, ForAVariantIsJudgedAsAnotherReaderDoes) { try_many(variant_target()); }
 
 }  // namespace

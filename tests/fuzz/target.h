@@ -34,6 +34,7 @@ Target manifest_target();
 Target copy_answer_target();
 Target connection_file_target();
 Target key_text_target();
+Target store_requests_target();
 Target variant_target();
 
 // Pieces for every target: quotes, escapes, comments, zero bytes, whole and broken UTF-8.

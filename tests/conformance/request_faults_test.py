@@ -1,0 +1,137 @@
+#!/usr/bin/env python3
+"""Faults ordered for single requests, on the Snowflake server and on the object store, and what the ADBC driver makes of them.
+
+request_faults_test.py --bin build/release/bin --source .
+"""
+import argparse
+import pathlib
+import sys
+import tempfile
+import urllib.error
+
+from stage_clients import Adbc, Checks, Connector, Server, padded, write_parquet
+
+STATEMENTS = "/queries/v1/query-request"
+
+
+class Case:
+    """One stage folder and one file a fault."""
+
+    def __init__(self, server, client, folder, check):
+        self.server, self.client, self.folder, self.check, self.count = server, client, folder, check, 0
+
+    def put(self, say, do, expect_good, fired=1, **match):
+        """PUT with that fault on the store. `expect_good`: no error, and the file is there; else an error, and it is not."""
+        self.count += 1
+        where = f"@MY_STAGE/fault{self.count}/"
+        sent = write_parquet(self.folder / f"f{self.count}.parquet", say)
+        self.server.order(do, server="store", path_contains=f"/fault{self.count}/", **match)
+        answer = self.client.run(f"PUT 'file://{sent}' {where} AUTO_COMPRESS = FALSE OVERWRITE = TRUE")
+        seen = self.server.fired()
+        self.check.equal(f"{say}: the order fired", sum(seen) >= fired, True)
+        self.server.clear()
+        listed = [row[1] for row in self.client.run(f"LIST {where}")]
+        self.check.equal(f"{say}: {'stored' if expect_good else 'not stored'}", (isinstance(answer, list), listed),
+                         (expect_good, [str(padded(sent.stat().st_size))] if expect_good else []))
+        return answer
+
+    def statement(self, say, do, sql, expected, **match):
+        self.server.order(do, server="snowflake", path_contains=STATEMENTS, **match)
+        answer = self.client.run(sql)
+        self.check.equal(f"{say}: the order fired", sum(self.server.fired()) >= 1, True)
+        self.server.clear()
+        self.check.equal(say, answer, expected)
+
+
+def store_faults(case):
+    case.put("S3 says 500 once", {"status": 500}, True, method="PUT")
+    case.put("S3 says 503 SlowDown twice", {"status": 503}, True, fired=2, method="PUT", times=2)
+    case.put("the connection ends after the effect of PUT", {"cut": "after"}, True, method="PUT")
+    case.put("the connection ends before the effect of PUT", {"cut": "before"}, True, method="PUT")
+    case.put("PUT's answer is late", {"delay_ms": 300}, True, method="PUT")
+    case.put("500 after the effect of PUT", {"status": 500, "after": True}, True, method="PUT")
+    answer = case.put("S3 refuses with AccessDenied", {"status": 403, "code": "AccessDenied"}, False, method="PUT", times=0)
+    case.check.equal("which the driver tells", "AccessDenied" in answer, True)
+
+
+def head_400(server, folder, check):
+    """A HEAD has no body that could tell an expired token: the connector fails there, loudly."""
+    client = Connector(server.where)
+    sent = write_parquet(folder / "head.parquet", "head")
+    server.order({"credentials": "expired"}, server="store", method="HEAD", path_contains="/head/", times=0)
+    answer = client.run(f"PUT 'file://{sent}' @MY_STAGE/head/ AUTO_COMPRESS = FALSE")
+    check.equal("HEAD 400: the order fired", sum(server.fired()) >= 1, True)
+    server.clear()
+    check.equal("HEAD 400: the connector raises, and nothing is stored", (isinstance(answer, str), client.run("LIST @MY_STAGE/head/")), (True, []))
+    client.close()
+
+
+def get_faults(case, folder):
+    sent = write_parquet(folder / "back.parquet", "back")
+    case.client.run(f"PUT 'file://{sent}' @MY_STAGE/back/ AUTO_COMPRESS = FALSE OVERWRITE = TRUE")
+    target = folder / "back"
+    target.mkdir()
+    case.server.order({"truncate": 1000}, server="store", method="GET", path_contains="/back/")
+    answer = case.client.run(f"GET @MY_STAGE/back/ 'file://{target}/'")
+    case.check.equal("a download that ends early: the order fired", case.server.fired(), [1])
+    case.server.clear()
+    got = (target / sent.name).read_bytes() == sent.read_bytes() if (target / sent.name).exists() else False
+    case.check.equal("a download that ends early is tried again, or told", got or isinstance(answer, str), True)
+
+
+def statement_faults(case):
+    run = case.client.run
+    run("CREATE OR REPLACE TABLE once (n INT)")
+    case.statement("the server is throttled once", {"status": 429, "retry_after": "1"}, "SELECT 1", [["1"]])
+    case.statement("the server says 503 once", {"status": 503}, "SELECT 2", [["2"]])
+    case.statement("the session has expired", {"session": "expired"}, "SELECT 3", [["3"]])
+    for cut in ("before", "after"):
+        run("DELETE FROM once")
+        case.server.order({"cut": cut}, server="snowflake", path_contains=STATEMENTS)
+        run("INSERT INTO once VALUES (1)")
+        case.check.equal(f"cut {cut} the effect: the order fired", case.server.fired(), [1])
+        case.server.clear()
+        case.check.equal(f"cut {cut} the effect: the row is there once", run("SELECT COUNT(*) FROM once"), [["1"]])
+    case.server.order({"body": "<html>no JSON</html>", "content_type": "text/html"}, server="snowflake", path_contains=STATEMENTS)
+    answer = run("SELECT 4")
+    case.check.equal("an answer that is no JSON is an error", (isinstance(answer, str), case.server.fired()), (True, [1]))
+    case.server.clear()
+    case.server.order({"truncate": 20}, server="snowflake", path_contains=STATEMENTS)
+    answer = run("SELECT 5")
+    case.check.equal("an answer that ends early: the order fired", case.server.fired(), [1])
+    case.check.equal("an answer that ends early is never another value", answer == [["5"]] or isinstance(answer, str), True)
+    case.server.clear()
+
+
+def refused_orders(server, check):
+    for order in ({"match": {"server": "mail"}, "do": {"status": 500}}, {"match": {"server": "store"}, "do": {}},
+                  {"match": {"server": "store", "pth": "x"}, "do": {"status": 500}}, {"match": {"server": "store"}, "do": {"cut": "during"}},
+                  {"match": {"server": "store"}, "do": {"session": "expired"}}, {"match": {"server": "store"}, "do": {"status": 500, "cut": "after"}}):
+        try:
+            server.control("POST", "orders", order)
+            check.equal(f"refused: {order}", "accepted", 400)
+        except urllib.error.HTTPError as error:
+            check.equal(f"refused: {order}", error.code, 400)
+
+
+def main():
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--bin", required=True)
+    arguments.add_argument("--source", default=".")
+    given = arguments.parse_args()
+    check = Checks()
+    with tempfile.TemporaryDirectory() as name, Server(given.bin, f"{name}/data", "s3") as server:
+        folder = pathlib.Path(name)
+        refused_orders(server, check)
+        client = Adbc(server.where, given.source)
+        case = Case(server, client, folder, check)
+        store_faults(case)
+        get_faults(case, folder)
+        statement_faults(case)
+        client.close()
+        head_400(server, folder, check)
+    return check.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
