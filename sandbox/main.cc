@@ -21,6 +21,7 @@ namespace {
 
 constexpr int kUsage = 2;
 constexpr int kHighestPort = 65535;
+constexpr int kLongestAnswerSeconds = 3600;
 constexpr int kLongestLatencyMs = 60'000;
 
 std::string environment_value(const char* name) {
@@ -91,6 +92,8 @@ void add_options(CLI::App& app, SandboxOptions& options, bool edc, bool snowflak
     app.add_option("--stage-key-bits", options.stage_key_bits, "of the stages' master keys")->check(CLI::IsMember({128, 256}));
     app.add_option("--result-format", options.result_format, "of queries, for clients that read both")
         ->check(CLI::IsMember({"json", "arrow"}));
+    app.add_option("--answer-within", options.answer_within_seconds, "seconds after which a statement is polled for (45)")
+        ->check(CLI::Range(1, kLongestAnswerSeconds));
     app.add_option("--snowflake-port", options.snowflake_port, "port of the Snowflake server (0: chosen by the system)")
         ->check(CLI::Range(0, kHighestPort));
   }

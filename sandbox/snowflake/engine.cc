@@ -76,6 +76,17 @@ std::string hugeint_text(std::string_view bytes) {
   return arrow::Decimal128(reinterpret_cast<const uint8_t*>(bytes.data())).ToIntegerString();
 }
 
+// Always plain digits: Arrow's own text of small numbers has an exponent, which one client can't read. [seen]
+std::string decimal_text(const uint8_t* bytes, int32_t scale) {
+  std::string digits = arrow::Decimal128(bytes).ToIntegerString();
+  if (scale <= 0) return digits;
+  const std::string sign = digits.front() == '-' ? "-" : "";
+  digits.erase(0, sign.size());
+  const auto places = static_cast<size_t>(scale);
+  if (digits.size() <= places) digits.insert(0, places + 1 - digits.size(), '0');
+  return sign + digits.insert(digits.size() - places, ".");
+}
+
 int64_t units_per_second(arrow::TimeUnit::type unit) {
   switch (unit) {
     case arrow::TimeUnit::SECOND:
@@ -176,7 +187,8 @@ std::string cell_text(const arrow::Array& array, int64_t i) {
     case arrow::Type::BOOL:
       return static_cast<const arrow::BooleanArray&>(array).Value(i) ? "1" : "0";
     case arrow::Type::DECIMAL128:
-      return static_cast<const arrow::Decimal128Array&>(array).FormatValue(i);
+      return decimal_text(static_cast<const arrow::Decimal128Array&>(array).GetValue(i),
+                          static_cast<const arrow::Decimal128Type&>(*array.type()).scale());
     case arrow::Type::FLOAT:
       return real_text(static_cast<const arrow::FloatArray&>(array).Value(i));
     case arrow::Type::DOUBLE:

@@ -9,8 +9,10 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr int64_t kLongestLife = 3600;  // [doc]: a longer one is cut to an hour; here it is refused
+constexpr int64_t kLongestLife = 3600;  // [doc]: a longer one is cut to an hour
 constexpr int64_t kSkew = 60;           // [doc]: received within 60 seconds of its issue
+// Behind the year 5138: the Node driver's times are in milliseconds [seen, src], so the service must take them too.
+constexpr double kLatestSecond = 1e11;
 
 Json part(const std::string& text) {
   const auto bytes = from_base64(text);
@@ -26,14 +28,16 @@ std::string text_of(const Json& claims, const char* name) {
 std::optional<int64_t> seconds_of(const Json& claims, const char* name) {
   const auto found = claims.find(name);
   if (found == claims.end() || !found->is_number()) return std::nullopt;
-  return static_cast<int64_t>(found->get<double>());
+  const double time = found->get<double>();
+  return static_cast<int64_t>(time > kLatestSecond ? time / 1000 : time);
 }
 
 std::optional<std::string> times_refusal(const Json& claims, int64_t now) {
   const auto issued = seconds_of(claims, "iat");
-  const auto expires = seconds_of(claims, "exp");
+  auto expires = seconds_of(claims, "exp");
   if (!issued || !expires) return "JWT_TOKEN_INVALID_FORMAT";
-  if (*expires - *issued > kLongestLife || *expires < *issued) return "JWT_TOKEN_INVALID_EXPIRATION_TIME";
+  if (*expires < *issued) return "JWT_TOKEN_INVALID_EXPIRATION_TIME";
+  expires = std::min(*expires, *issued + kLongestLife);
   if (*expires <= now) return "JWT_TOKEN_EXPIRED";
   if (*issued < now - kSkew || *issued > now + kSkew) return "JWT_TOKEN_INVALID_ISSUE_TIME";
   if (const auto earliest = seconds_of(claims, "nbf"); earliest && *earliest > now) return "JWT_TOKEN_NOT_YET_VALID";

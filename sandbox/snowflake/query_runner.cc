@@ -15,7 +15,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::chrono::seconds kAnswerAtOnceFor{45};
 constexpr std::chrono::milliseconds kBetweenLooks{20};
 
 std::string in_progress(const QueryRecord& record, bool asynchronous) {
@@ -194,7 +193,7 @@ QueryRunner::Answer QueryRunner::submit(const std::shared_ptr<Session>& session,
 QueryRunner::Answer QueryRunner::wait(QueryRecord& record, bool asynchronous) {
   std::unique_lock lock(record.mutex);
   if (asynchronous) return {in_progress(record, true)};
-  record.finished.wait_for(lock, kAnswerAtOnceFor, [&] { return record.done; });
+  record.finished.wait_for(lock, state_.options.answer_within, [&] { return record.done; });
   if (!record.done) return {in_progress(record, false)};
   if (record.cuts_left == 0) return {record.answer};
   --record.cuts_left;
@@ -345,10 +344,19 @@ Json QueryRunner::status(const std::string& query_id) {
   return {{"data", {{"queries", queries}}}, {"code", nullptr}, {"message", nullptr}, {"success", true}};
 }
 
-Json QueryRunner::abort(Session& session, const std::string& request_id) {
-  const auto record = state_.queries.find_request(session.id(), request_id);
+namespace {
+
+Json abort_record(const std::shared_ptr<QueryRecord>& record) {
   if (!record || !cancel_statement(*record)) return failure("000605", "Identified SQL statement is not currently executing.");
   return {{"data", nullptr}, {"code", nullptr}, {"message", nullptr}, {"success", true}};
 }
+
+}  // namespace
+
+Json QueryRunner::abort(Session& session, const std::string& request_id) {
+  return abort_record(state_.queries.find_request(session.id(), request_id));
+}
+
+Json QueryRunner::abort_query(const std::string& query_id) { return abort_record(state_.queries.find(query_id)); }
 
 }  // namespace imednet::sandbox::snowflake

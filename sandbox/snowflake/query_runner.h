@@ -36,6 +36,8 @@ class QueryRunner {
   nlohmann::json status(const std::string& query_id);
   // POST /queries/v1/abort-request
   nlohmann::json abort(Session& session, const std::string& request_id);
+  // POST /queries/<id>/abort-request
+  nlohmann::json abort_query(const std::string& query_id);
 
  private:
   bool start(Session& session, const std::shared_ptr<QueryRecord>& record, const nlohmann::json& request);
@@ -43,7 +45,7 @@ class QueryRunner {
                const std::string& base_url, const std::optional<StatementFault>& fault);
   StatementResult run(const std::shared_ptr<Session>& session, const QueryRecord& record, const nlohmann::json& request,
                       const std::optional<StatementFault>& fault);
-  static Answer wait(QueryRecord& record, bool asynchronous);
+  Answer wait(QueryRecord& record, bool asynchronous);
   void delay(Session& session, int64_t milliseconds);
   void run_for_somebody_else(const Session& session, const std::string& sql);
   void keep(std::future<void> running);

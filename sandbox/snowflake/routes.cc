@@ -151,12 +151,20 @@ void Routes::install_queries(httplib::Server& server, const std::string& base_ur
          answer(response,
                 found.session ? runner_.abort(*found.session, text_field(body, "requestId")) : failure(found.code, found.message));
        });
+  // The Python connectors' abort_query. [seen]
+  post(server, R"(/queries/([0-9a-f-]+)/abort-request)",
+       [this](const httplib::Request& request, httplib::Response& response, const httplib::ContentReader& reader) {
+         Json body;
+         if (!read_json(reader, response, body)) return;
+         const auto found = sign_in_.find(request.get_header_value("Authorization"));
+         answer(response, found.session ? runner_.abort_query(request.matches[1]) : failure(found.code, found.message));
+       });
   get(server, R"(/queries/([0-9a-f-]+)/result)", [this](const httplib::Request& request, httplib::Response& response) {
     const auto found = sign_in_.find(request.get_header_value("Authorization"));
     if (!found.session) return answer(response, failure(found.code, found.message));
     send(request, response, runner_.result(request.matches[1]));
   });
-  get(server, R"(/monitoring/queries/([0-9a-f-]+))", [this](const httplib::Request& request, httplib::Response& response) {
+  get(server, R"(/monitoring/queries/+([0-9a-f-]+))", [this](const httplib::Request& request, httplib::Response& response) {
     const auto found = sign_in_.find(request.get_header_value("Authorization"));
     answer(response, found.session ? runner_.status(request.matches[1]) : failure(found.code, found.message));
   });

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -24,7 +25,9 @@ struct SnowflakeServerOptions {
   std::string stage_kind = "s3";       // or gcs, gcs-presigned, azure, local (stage_files.h)
   int stage_key_bits = 128;            // or 256
   std::string result_format = "json";  // or "arrow": what sign-in tells the clients' kinds that read it
-  bool allow_faults = false;           // opens /sandbox/...: test clock, session expiry, statement orders, what was seen
+  // A statement that takes longer is answered 333333, and then polled for. The service's time [seen].
+  std::chrono::milliseconds answer_within{45'000};
+  bool allow_faults = false;  // opens /sandbox/...: test clock, session expiry, statement orders, what was seen
   std::string bind_host = "127.0.0.1";
   int port = 0;  // 0: chosen by the system
 };

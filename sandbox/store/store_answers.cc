@@ -56,6 +56,10 @@ std::optional<Span> span_of(const std::string& range, std::int64_t size) {
   if (range.empty()) return Span{0, size};
   const auto dash = range.find('-');
   if (!range.starts_with(begin) || dash == std::string::npos) return std::nullopt;
+  if (dash == begin.size()) {
+    const std::int64_t count = std::min(size, number_of(range.substr(dash + 1)));
+    return count > 0 ? std::optional(Span{size - count, count}) : std::nullopt;
+  }
   const std::int64_t first = number_of(range.substr(begin.size(), dash - begin.size()));
   std::int64_t last = size - 1;
   if (dash + 1 < range.size()) last = std::min(last, number_of(range.substr(dash + 1)));

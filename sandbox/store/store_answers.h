@@ -19,7 +19,8 @@ inline constexpr const char* kIsoTime = "%Y-%m-%dT%H:%M:%SZ";
 // Headers whose names begin with that prefix, which is left out, names in lower case.
 Metadata metadata_of(const httplib::Request& request, std::string_view prefix);
 
-// "bytes=<first>-[<last>]" of that many bytes, as far as there are so many; all of them without one, nothing when it lies outside.
+// "bytes=<first>-[<last>]" or "bytes=-<count>" of that many bytes, as far as there are so many; all of them without one, nothing when it
+// lies outside.
 struct Span {
   std::int64_t first = 0, count = 0;
 };

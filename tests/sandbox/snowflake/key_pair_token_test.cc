@@ -120,7 +120,16 @@ TEST_F(KeyPairTokenTest, TimesAreChecked) {
   EXPECT_EQ(refusal(signed_token(key(), old)), "JWT_TOKEN_INVALID_ISSUE_TIME");
   Json long_lived = claims();
   long_lived["exp"] = kNow + 3601;
-  EXPECT_EQ(refusal(signed_token(key(), long_lived)), "JWT_TOKEN_INVALID_EXPIRATION_TIME");
+  EXPECT_EQ(refusal(signed_token(key(), long_lived)), "");
+  Json hour_old = claims(kNow - 3600);
+  hour_old["exp"] = kNow + 100000;
+  EXPECT_EQ(refusal(signed_token(key(), hour_old)), "JWT_TOKEN_EXPIRED");
+  Json in_milliseconds = claims();
+  for (const char* name : {"iat", "exp"}) in_milliseconds[name] = in_milliseconds[name].get<int64_t>() * 1000;
+  EXPECT_EQ(refusal(signed_token(key(), in_milliseconds)), "");
+  Json backwards = claims();
+  backwards["exp"] = kNow - 1;
+  EXPECT_EQ(refusal(signed_token(key(), backwards)), "JWT_TOKEN_INVALID_EXPIRATION_TIME");
   Json early = claims();
   early["nbf"] = kNow + 1;
   EXPECT_EQ(refusal(signed_token(key(), early)), "JWT_TOKEN_NOT_YET_VALID");

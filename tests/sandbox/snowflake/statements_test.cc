@@ -176,6 +176,34 @@ TEST_F(StatementsTest, AsynchronousStatementsArePolled) {
   const std::string id = submitted["data"]["queryId"];
   EXPECT_EQ(client.get("/queries/" + id + "/result")["data"]["rowset"][0][0], "7");
   EXPECT_EQ(client.get("/monitoring/queries/" + id)["data"]["queries"][0]["status"], "SUCCESS");
+  EXPECT_EQ(client.get("/monitoring/queries//" + id)["data"]["queries"][0]["status"], "SUCCESS");  // as the Python connector 5 writes it
+}
+
+TEST_F(StatementsTest, NumbersArePlainDigits) {
+  EXPECT_EQ(client.rows("SELECT -0.0000000000000000000000000000000000001::NUMBER(38,37)"), "-0.0000000000000000000000000000000000001");
+  EXPECT_EQ(client.rows("SELECT 0::NUMBER(38,37)"), "0." + std::string(37, '0'));
+  EXPECT_EQ(client.rows("SELECT -1234.5::NUMBER(12,2)"), "-1234.50");
+}
+
+TEST_F(StatementsTest, ASubmittedStatementIsCancelledByItsId) {
+  client.post("/sandbox/orders", {{"match", {{"statement_contains", "SELECT 8"}}}, {"do", {{"delay_ms", 60000}}}});
+  const std::string id = client.run("SELECT 8", "", {{"asyncExec", true}})["data"]["queryId"];
+  EXPECT_EQ(client.post("/queries/" + id + "/abort-request", Json::object())["success"], true);
+  EXPECT_EQ(client.get("/queries/" + id + "/result")["code"], "000604");
+  EXPECT_EQ(client.post("/queries/" + id + "/abort-request", Json::object())["code"], "000605");
+}
+
+TEST(AnswerWithin, ASlowerStatementIsPolledFor) {
+  TempDir dir;
+  SnowflakeServerOptions options = options_in(dir.path());
+  options.answer_within = std::chrono::milliseconds(50);
+  SnowflakeServer server(options);
+  Client client(server.port());
+  client.post("/sandbox/orders", {{"match", {{"statement_contains", "SELECT 9"}}}, {"do", {{"delay_ms", 500}}}});
+  Json answer = client.run("SELECT 9");
+  EXPECT_EQ(answer["code"], "333333");
+  for (int asked = 0; asked < 200 && answer["code"] == "333333"; ++asked) answer = client.get(answer["data"]["getResultUrl"]);
+  EXPECT_EQ(answer["data"]["rowset"][0][0], "9");
 }
 
 TEST_F(StatementsTest, ARunningStatementIsCancelled) {

@@ -1,0 +1,54 @@
+"""What is known of single clients, in one place: where a step expects something else of one of them, and why.
+
+A value is what that client does instead; None means that it can't take the step. Labels: [seen] here or in its traffic, [src] in its source,
+[doc] in its documentation. The matrix fails when a quirk is not met any more.
+"""
+import dataclasses
+import typing
+
+
+@dataclasses.dataclass(frozen=True)
+class Quirk:
+    value: typing.Any
+    why: str
+
+
+# A time before 1970 with a fraction: the whole seconds count down, the fraction is then added in place of taken away.
+GO_BEFORE_1970 = ("In JSON it takes the fraction of a second before 1970 the wrong way round: -0.5 becomes half a second after 1970. [seen, src]")
+ADBC_JSON = "It reads a DATE or TIME in JSON as if it were written out, and gives up: it needs Arrow. [seen]"
+
+NO_SUCH_FILE = "Its own number for it: the server is not asked. [seen]"
+SILENT = "When the store says that the credentials have expired, it tries ten times with the same ones and reports the file as ERROR, no error."
+MONITORED = "It learns of the end from the monitoring route, which tells no SQLSTATE. [seen]"
+HEAD_400 = "It asks by HEAD first, whose refusal has no body: it can't see that the credentials only expired. [seen]"
+
+QUIRKS = {
+    ("adbc", "types that JSON does not bring"): Quirk(("DATE", "TIME", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ"), ADBC_JSON),
+    ("go", "values of TIMESTAMP_NTZ, JSON"): Quirk(
+        ["1900-01-01 00:00:01.999999000", "9999-12-31 23:59:59.999999000", "1970-01-01 00:00:00.500000000", None], GO_BEFORE_1970),
+    ("go", "values of TIMESTAMP_LTZ, JSON"): Quirk(
+        ["2024-03-01 01:00:00.123456000Z", "1970-01-01 00:00:00.500000000Z", None, None], GO_BEFORE_1970),
+    ("go", "values of TIMESTAMP_TZ, JSON"): Quirk(
+        ["2024-03-01 01:00:00.123456000Z", "1970-01-01 00:00:00.500000000Z", None, None], GO_BEFORE_1970),
+    ("adbc", "PUT rows"): Quirk(None, "It passes on no row of a PUT's answer: whether the file was stored or skipped is not told. [seen]"),
+    ("adbc", "GET rows"): Quirk(None, "Nor any row of a GET's answer; the file is there. [seen]"),
+    ("adbc", "no such file"): Quirk(264006, NO_SUCH_FILE),
+    ("go", "no such file"): Quirk(264006, NO_SUCH_FILE),
+    ("jdbc", "no such file"): Quirk(200008, NO_SUCH_FILE),
+    ("node", "no such file"): Quirk("ENOENT", NO_SUCH_FILE),
+    ("adbc", "PUT with expired credentials"): Quirk("no rows", SILENT + " ADBC drops that row: it looks like success. [seen]"),
+    ("go", "PUT with expired credentials"): Quirk("ERROR", SILENT + " [seen]"),
+    ("py4", "PUT with expired credentials"): Quirk("an error", HEAD_400),
+    ("node", "an end of trying with expired credentials"): Quirk(
+        None, "It tries for ever: what should renew the credentials is an empty function. [seen, src]"),
+    ("py5", "SQLSTATE of the cancelled statement"): Quirk(None, MONITORED),
+    ("node", "master expiry"): Quirk(407002, "It ends the connection and says so with its own number. [seen]"),
+    ("jdbc", "COPY rows"): Quirk(None, "COPY is an update to it: a count of rows, none of the answer's columns. [seen]"),
+    ("adbc", "cancelled"): Quirk(None, "It gives the cancelled statement up by itself and says \"context canceled\", without a number. [seen]"),
+    ("go", "cancelled"): Quirk("canceled", "It gives the cancelled statement up by itself: the error is Go's context.Canceled, without a number. [seen]"),
+    ("adbc", "SQLSTATE of the cancelled statement"): Quirk(None, "See the cancelled statement. [seen]"),
+    ("go", "SQLSTATE of the cancelled statement"): Quirk(None, "See the cancelled statement. [seen]"),
+    ("py4", "SQLSTATE of the cancelled statement"): Quirk("n/a", MONITORED),
+    ("adbc", "query id"): Quirk(None, "It tells no query id (apache/arrow-adbc issue 1143); LAST_QUERY_ID() does. [seen]"),
+    ("adbc", "a null among binds"): Quirk(None, "A bound null is refused: \"Unsupported bind param\". [seen]"),
+}
