@@ -1,5 +1,7 @@
 #include "sandbox/edc/edc_server.h"
 
+#include <stdexcept>
+
 #include "sandbox/edc/api_handler.h"
 #include "sandbox/edc/connection_server.h"
 #include "sandbox/edc/control_handler.h"
@@ -19,6 +21,8 @@ class EdcServer::Parts {
       : options_(std::move(options)),
         api_(store_, orders_, log_, {options_.api_key, options_.security_key}, options_.latency),
         control_(store_, orders_, log_) {
+    if (options_.bind_host != "127.0.0.1" && options_.bind_host != "localhost")
+      throw std::invalid_argument("the sandbox binds to the loopback interface only, not to " + options_.bind_host);
     store_.load(options_.studies);
     for (const SyntheticStudy& synthetic : options_.synthetic) {
       store_.add_synthetic(synthetic);
