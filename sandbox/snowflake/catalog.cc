@@ -54,6 +54,20 @@ WarehouseDefinition warehouse_from(const Json& json) {
           json.at("auto_resume")};
 }
 
+Json format_json(const FileFormat& format) {
+  Json json = {{"options", format.options}};
+  if (format.name) json["name"] = {format.name->database, format.name->schema, format.name->name};
+  return json;
+}
+
+FileFormat format_from(const Json& json) {
+  FileFormat format;
+  if (!json.is_object()) return format;
+  format.options = json.value("options", std::map<std::string, std::string>());
+  if (const auto name = json.find("name"); name != json.end()) format.name = ObjectName{name->at(0), name->at(1), name->at(2)};
+  return format;
+}
+
 Json name_json(const ObjectName& name) { return {name.database, name.schema, name.name}; }
 ObjectName name_from(const Json& json) { return {json.at(0), json.at(1), json.at(2)}; }
 
@@ -141,6 +155,28 @@ void Catalog::put_stage(const StageDefinition& stage) {
 void Catalog::remove_stage(int64_t id) {
   const std::lock_guard lock(mutex_);
   stages_.erase(id);
+  save();
+}
+
+std::optional<FileFormatDefinition> Catalog::find_file_format(const ObjectName& name, const std::string& session) const {
+  const std::lock_guard lock(mutex_);
+  return find_in(formats_, name, session);
+}
+
+std::vector<FileFormatDefinition> Catalog::file_formats(const std::string& session) const {
+  const std::lock_guard lock(mutex_);
+  return visible(formats_, session);
+}
+
+void Catalog::put_file_format(const FileFormatDefinition& format) {
+  const std::lock_guard lock(mutex_);
+  formats_[format.id] = format;
+  if (format.session.empty()) save();
+}
+
+void Catalog::remove_file_format(int64_t id) {
+  const std::lock_guard lock(mutex_);
+  formats_.erase(id);
   save();
 }
 
@@ -233,6 +269,7 @@ std::vector<StageDefinition> Catalog::forget_session(const std::string& session)
   const std::lock_guard lock(mutex_);
   std::vector<StageDefinition> gone;
   std::erase_if(tables_, [&](const auto& entry) { return entry.second.session == session; });
+  std::erase_if(formats_, [&](const auto& entry) { return entry.second.session == session; });
   std::erase_if(stages_, [&](const auto& entry) {
     if (entry.second.session != session) return false;
     gone.push_back(entry.second);
@@ -261,6 +298,11 @@ void Catalog::load() {
     const int64_t id = item.at("id");
     stages_[id] = {
         id, name_from(item.at("name")), "", item.at("comment"), item.at("created_us"), item.value("url", ""), item.value("sse", false)};
+    stages_[id].format = format_from(item.value("format", Json()));
+  }
+  for (const Json& item : json.value("formats", Json::array())) {
+    const int64_t id = item.at("id");
+    formats_[id] = {id, name_from(item.at("name")), "", item.at("comment"), item.at("created_us"), format_from(item.at("format"))};
   }
   for (const Json& item : json.at("databases")) databases_[item.at(0)] = {item.at(0), item.at(1), item.at(2)};
   for (const Json& item : json.at("schemas")) schemas_[{item.at(0), item.at(1)}] = {item.at(0), item.at(1), item.at(2), item.at(3)};
@@ -292,7 +334,17 @@ void Catalog::save() const {
                               {"comment", stage.comment},
                               {"created_us", stage.created_us},
                               {"url", stage.url},
-                              {"sse", stage.is_server_encrypted}});
+                              {"sse", stage.is_server_encrypted},
+                              {"format", format_json(stage.format)}});
+  }
+  json["formats"] = Json::array();
+  for (const auto& [id, format] : formats_) {
+    if (!format.session.empty()) continue;
+    json["formats"].push_back({{"id", id},
+                               {"name", name_json(format.name)},
+                               {"comment", format.comment},
+                               {"created_us", format.created_us},
+                               {"format", format_json(format.format)}});
   }
   for (const auto& [name, database] : databases_) json["databases"].push_back({name, database.comment, database.created_us});
   for (const auto& [name, warehouse] : warehouses_) json["warehouses"].push_back(warehouse_json(warehouse));

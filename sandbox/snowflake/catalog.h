@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "column_type.h"
+#include "file_format.h"
 #include "identifier.h"
 
 namespace imednet::sandbox::snowflake {
@@ -48,6 +49,16 @@ struct StageDefinition {
   int64_t created_us = 0;
   std::string url{};                 // of an external stage: known by name, its files can't be reached
   bool is_server_encrypted = false;  // SNOWFLAKE_SSE: clients upload plain bytes
+  FileFormat format{};               // of its files, unless COPY says otherwise
+};
+
+struct FileFormatDefinition {
+  int64_t id = 0;
+  ObjectName name;
+  std::string session;  // owner of a temporary one
+  std::string comment;
+  int64_t created_us = 0;
+  FileFormat format;
 };
 
 struct SchemaDefinition {
@@ -89,6 +100,11 @@ class Catalog {
   void put_stage(const StageDefinition& stage);
   void remove_stage(int64_t id);
 
+  std::optional<FileFormatDefinition> find_file_format(const ObjectName& name, const std::string& session) const;
+  std::vector<FileFormatDefinition> file_formats(const std::string& session) const;
+  void put_file_format(const FileFormatDefinition& format);
+  void remove_file_format(int64_t id);
+
   std::vector<DatabaseDefinition> databases() const;
   bool has_database(const std::string& name) const;
   std::optional<DatabaseDefinition> find_database(const std::string& name) const;
@@ -119,6 +135,7 @@ class Catalog {
   int64_t next_id_ = 1;
   std::map<int64_t, TableDefinition> tables_;
   std::map<int64_t, StageDefinition> stages_;
+  std::map<int64_t, FileFormatDefinition> formats_;
   std::map<std::string, DatabaseDefinition> databases_;
   std::map<std::pair<std::string, std::string>, SchemaDefinition> schemas_;
   std::map<std::string, WarehouseDefinition> warehouses_;

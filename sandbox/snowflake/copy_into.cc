@@ -3,63 +3,19 @@
 #include <algorithm>
 
 #include "engine_errors.h"
-#include "json_check.h"
 #include "load_history.h"
-#include "sql_error.h"
 
 namespace imednet::sandbox::snowflake {
-
-namespace {
-
-// $1:name over one Parquet file, whose columns are called p0, p1, ... in the engine's query.
-class ParquetRow : public StagedRow {
- public:
-  ParquetRow(const std::vector<std::string>& columns, const StagedFile& file, int64_t now_us)
-      : columns_(columns), file_(file), now_us_(now_us) {}
-
-  // A name the file does not have is NULL and no error: names are compared with case. [doc]
-  std::string column(const std::string& name) override {
-    const auto found = std::find(columns_.begin(), columns_.end(), name);
-    return found == columns_.end() ? "NULL" : "p" + std::to_string(found - columns_.begin());
-  }
-
-  std::string whole() override {
-    std::string sql;
-    for (size_t i = 0; i < columns_.size(); ++i) sql += (sql.empty() ? "" : ", ") + quote_text(columns_[i]) + ", p" + std::to_string(i);
-    return "json_object(" + sql + ")";
-  }
-
-  std::string metadata(const std::string& name) override {
-    if (name == "METADATA$FILENAME") return quote_text(file_.path);
-    if (name == "METADATA$FILE_ROW_NUMBER") return "(file_row_number + 1)";
-    if (name == "METADATA$START_SCAN_TIME") return timestamp_literal(now_us_);
-    if (name == "METADATA$FILE_LAST_MODIFIED") return "CAST(timezone('UTC', " + timestamp_literal(file_.modified_us) + ") AS TIMESTAMP)";
-    if (name == "METADATA$FILE_CONTENT_KEY") return quote_text(file_.md5);
-    throw SqlError("000904", "42000", "SQL compilation error:\ninvalid identifier '" + name + "'");
-  }
-
- private:
-  const std::vector<std::string>& columns_;
-  const StagedFile& file_;
-  int64_t now_us_;
-};
-
-std::string parquet_source(const std::filesystem::path& file, size_t columns) {
-  std::string names;
-  for (size_t i = 0; i < columns; ++i) names += "p" + std::to_string(i) + ", ";
-  return "read_parquet(" + quote_text(file.string()) + ", file_row_number = true, hive_partitioning = false) AS staged(" + names +
-         "file_row_number)";
-}
-
-}  // namespace
 
 CopyInto::CopyInto(Executor& executor, Translator& sql, CopyStatement statement)
     : executor_(executor),
       sql_(sql),
       statement_(std::move(statement)),
       table_(executor.table(statement_.table)),
-      stage_(executor.reachable_stage(statement_.source.name, "READ")) {
+      stage_(executor.reachable_stage(statement_.source.name, "READ")),
+      format_(executor.file_format(statement_.format, stage_)) {
   executor.require("INSERT", table_);
+  if (format_.type() != "PARQUET") throw unsupported("COPY of files of TYPE = " + format_.type());
 }
 
 StatementResult CopyInto::run() {
@@ -67,148 +23,174 @@ StatementResult CopyInto::run() {
   find_candidates();
   if (executor_.copy_fault_.nothing) candidates_.clear();
   skip_loaded();
-  for (Candidate& candidate : candidates_) {
-    if (candidate.skipped) continue;
-    try {
-      add_file_statements(candidate);
-    } catch (const EngineError& error) {
-      candidate_of_write_.push_back(static_cast<size_t>(&candidate - candidates_.data()));
-      fail_at(candidate_of_write_.size() - 1, error.what());
-    }
-  }
-  if (!writes_.empty()) {
-    try {
-      executor_.session_.write_all(writes_);
-    } catch (const StepError& error) {
-      fail_at(error.step(), error.what());
-    }
-  }
+  stop_at_size_limit();
+  statement_.on_error == OnError::abort_statement ? load_all() : load_each();
   if (statement_.purge) {
     for (const Candidate& candidate : candidates_) {
-      if (!candidate.skipped) executor_.state_.stages.remove(stage_, candidate.file.path);
+      if (candidate.loaded == 0 && candidate.status != "LOADED") continue;
+      try {
+        executor_.state_.stages.remove(stage_, candidate.file.path);
+      } catch (const SqlError&) {
+        // A file that can't be removed stays, without a word. [doc]
+      }
     }
   }
   return answer();
 }
 
-// FILES are names below the path of FROM; the path itself is a prefix, not a directory.
-void CopyInto::find_candidates() {
-  const std::string& prefix = statement_.source.path;
-  const std::vector<StagedFile> there = executor_.state_.stages.list(stage_, prefix);
-  if (!statement_.files_given) {
-    for (const StagedFile& file : there) candidates_.push_back({file});
-    return;
-  }
-  for (const std::string& name : statement_.files) {
-    std::string wanted = prefix;
-    if (!wanted.empty() && wanted.back() != '/' && !name.starts_with("/")) wanted += '/';
-    wanted += name;
-    const auto found = std::find_if(there.begin(), there.end(), [&](const StagedFile& file) { return file.path == wanted; });
-    if (found == there.end()) {
-      throw SqlError("091016", "22000",
-                     "Remote file '" + to_lower(stage_.name.name) + "/" + wanted +
-                         "' was not found. There are several potential causes. The file might not exist.");
-    }
-    const bool twice = std::any_of(candidates_.begin(), candidates_.end(), [&](const Candidate& one) { return one.file.path == wanted; });
-    if (!twice) candidates_.push_back({*found});
-  }
-}
-
-void CopyInto::skip_loaded() {
-  if (statement_.force) return;
-  const auto loaded = loaded_files(executor_.session_, table_.id, executor_.now_us_);
+// One COPY over many files is all or nothing: any error undoes what the statement did. [doc]
+void CopyInto::load_all() {
+  std::vector<FilePlan> plans;
+  std::vector<Candidate*> owners;
+  std::vector<std::string> writes;
   for (Candidate& candidate : candidates_) {
-    const auto known = loaded.find(std::to_string(stage_.id) + "/" + candidate.file.path);
-    candidate.skipped = known != loaded.end() && known->second == candidate.file.md5;
+    if (!candidate.status.empty()) continue;
+    try {
+      plans.push_back(plan_for(candidate));
+    } catch (const EngineError& error) {
+      fail(candidate, nullptr, error.what());
+    }
+    owners.push_back(&candidate);
+    const FilePlan& plan = plans.back();
+    std::map<long long, std::string> refused;
+    refused_json(plan, refused, 1);
+    for (const auto& [row, why] : refused) refuse(candidate, SqlError("100069", "22P02", why), {row, why, ""});
+    candidate.status = "LOADED";
+    candidate.rows = plan.parquet.rows;
+    candidate.loaded = std::min<long long>(candidate.rows, executor_.copy_fault_.rows.value_or(candidate.rows));
+    if (candidate.loaded < candidate.rows) {
+      candidate.status = "PARTIALLY_LOADED";
+      candidate.error_limit = candidate.rows;
+      candidate.errors = candidate.rows - candidate.loaded;
+      candidate.first_error = {candidate.loaded + 1, "Ordered to load a part of the file.", ""};
+    }
+    writes.push_back(insert_sql(plan, candidate.loaded < candidate.rows ? " LIMIT " + std::to_string(candidate.loaded) : ""));
+    writes.push_back(record_sql(candidate));
+  }
+  if (writes.empty()) return;
+  try {
+    executor_.session_.write_all(writes);
+  } catch (const StepError& error) {
+    const size_t at = std::min(error.step() / 2, plans.size() - 1);
+    fail(*owners[at], &plans[at], error.what());
   }
 }
 
-void CopyInto::add_file_statements(Candidate& candidate) {
-  const std::filesystem::path path = executor_.state_.stages.readable(stage_, candidate.file.path);
-  // An asterisk in a staged name must not become the engine's wildcard.
-  if (candidate.file.path.find_first_of("*?[") != std::string::npos)
-    throw SqlError("001011", "42601", "invalid characters in '" + candidate.file.path + "'");
-  const std::string literal = quote_text(path.string());
-  std::vector<std::string> columns;
-  // Names from the file itself: the engine renames columns that differ only in case. Children of a
-  // nested column follow their parent, so a walk by number of children finds the top level.
-  long long inside = 0;
-  const ResultSet schema = executor_.session_.query("SELECT name, coalesce(num_children, 0) FROM parquet_schema(" + literal + ")");
-  for (size_t i = 1; i < schema.rows.size(); ++i) {
-    if (inside == 0) columns.push_back(schema.rows[i][0].value_or(""));
-    inside += std::stoll(schema.rows[i][1].value_or("0")) - (inside > 0 ? 1 : 0);
+// CONTINUE and SKIP_FILE: a file that can't be read at all is one error.
+void CopyInto::load_each() {
+  std::vector<std::string> writes;
+  for (Candidate& candidate : candidates_) {
+    if (!candidate.status.empty()) continue;
+    try {
+      const FilePlan plan = plan_for(candidate);
+      candidate.rows = plan.parquet.rows;
+      const std::vector<BadRow> bad = bad_rows(plan, 0);
+      candidate.errors = static_cast<long long>(bad.size());
+      if (!bad.empty()) candidate.first_error = bad.front();
+      candidate.error_limit = error_limit(candidate);
+      const bool whole = statement_.on_error == OnError::keep_going || candidate.errors < candidate.error_limit ||
+                         (statement_.skip_percent && candidate.errors == candidate.error_limit);
+      candidate.loaded = whole ? candidate.rows - candidate.errors : 0;
+      std::string left_out;
+      for (const BadRow& row : bad) left_out += (left_out.empty() ? "" : ", ") + std::to_string(row.number - 1);
+      if (candidate.loaded > 0)
+        writes.push_back(insert_sql(plan, left_out.empty() ? "" : " WHERE file_row_number NOT IN (" + left_out + ")"));
+      candidate.status = bad.empty() ? "LOADED" : candidate.loaded > 0 ? "PARTIALLY_LOADED" : "LOAD_FAILED";
+    } catch (const EngineError& error) {
+      candidate.status = "LOAD_FAILED";
+      candidate.errors = 1;
+      candidate.first_error = {0, engine_failure(error.what()).what(), ""};
+    }
+    writes.push_back(record_sql(candidate));
   }
-  candidate.rows = std::stoll(*executor_.session_.query("SELECT count(*) FROM read_parquet(" + literal + ")").rows[0][0]);
-  candidate.loaded = std::min<long long>(candidate.rows, executor_.copy_fault_.rows.value_or(candidate.rows));
-  std::string insert = statement_.transform ? transform_insert(candidate, columns) : plain_insert(candidate, columns);
-  if (candidate.loaded < candidate.rows) insert += " LIMIT " + std::to_string(candidate.loaded);
-  writes_.push_back(insert);
-  const std::string location = statement_.source.path;
-  writes_.push_back(record_load_sql(table_.id, stage_.id, "@" + stage_.name.display() + "/" + location, candidate.file, candidate.rows,
-                                    executor_.now_us_));
-  const size_t index = static_cast<size_t>(&candidate - candidates_.data());
-  candidate_of_write_.insert(candidate_of_write_.end(), {index, index});
+  if (!writes.empty()) executor_.session_.write_all(writes);
+}
+
+// CONTINUE: as many as there are rows; SKIP_FILE_n: n; SKIP_FILE_n%: that part of the rows. [inferred: only what error_limit shows]
+long long CopyInto::error_limit(const Candidate& candidate) const {
+  if (statement_.on_error == OnError::keep_going) return candidate.rows;
+  return statement_.skip_percent ? candidate.rows * statement_.skip_from / 100 : statement_.skip_from;
+}
+
+std::string CopyInto::record_sql(const Candidate& candidate) const {
+  LoadRecord record;
+  record.table_id = table_.id;
+  record.stage_id = stage_.id;
+  record.stage_location = "@" + stage_.name.display() + "/" + statement_.source.path;
+  record.file = candidate.file;
+  record.status = candidate.status;
+  record.rows_parsed = candidate.rows;
+  record.rows_loaded = candidate.status == "LOADED" ? candidate.rows : candidate.loaded;
+  record.error_limit = candidate.error_limit;
+  record.errors = candidate.errors;
+  record.first_error = candidate.first_error.message;
+  record.first_error_line = candidate.first_error.number;
+  record.first_error_column = candidate.first_error.column;
+  return record_load_sql(record, executor_.now_us_);
+}
+
+CopyInto::FilePlan CopyInto::plan_for(const Candidate& candidate) {
+  FilePlan plan;
+  plan.parquet = open_parquet(executor_.session_, executor_.state_.stages.readable(stage_, candidate.file.path), candidate.file, format_);
+  statement_.transform ? transform_values(plan) : matched_values(plan);
+  // Columns that are not named and have no default become NULL: said here, so that a file's bad rows can be told without the table.
+  for (const ColumnDefinition& other : table_.columns) {
+    const bool named = std::any_of(plan.values.begin(), plan.values.end(), [&](const CopyValue& value) { return value.column == &other; });
+    if (!named && !other.nullable && other.default_sql.empty()) plan.values.push_back({&other, "NULL"});
+  }
+  return plan;
 }
 
 std::vector<std::string> CopyInto::target_columns() const {
   if (!statement_.columns.empty()) return statement_.columns;
-  std::vector<std::string> names;
-  for (const ColumnDefinition& column : table_.columns) names.push_back(column.name);
-  return names;
+  std::vector<std::string> all;
+  for (const ColumnDefinition& one : table_.columns) all.push_back(one.name);
+  return all;
 }
 
-// Text loaded into a VARIANT is a JSON string; only PARSE_JSON reads it. [third party]
-std::string CopyInto::coerced(const std::string& value, bool json, const ColumnDefinition& column) const {
-  if (column.type.semi_structured()) return json ? value : "to_json(" + value + ")";
-  if (column.type.kind == TypeKind::text) return "sf_text(" + value + ")";
-  return value;
+const ColumnDefinition& CopyInto::column(const std::string& name) const {
+  if (const ColumnDefinition* found = table_.column(name)) return *found;
+  throw SqlError("000904", "42000", "SQL compilation error:\ninvalid identifier '" + display_identifier(name) + "'");
 }
 
-std::string CopyInto::transform_insert(const Candidate& candidate, const std::vector<std::string>& parquet_columns) {
-  ParquetRow row(parquet_columns, candidate.file, executor_.now_us_);
-  const std::string source = parquet_source(executor_.state_.stages.readable(stage_, candidate.file.path), parquet_columns.size());
+// What a value becomes in its column: text stays text in a VARIANT, bytes are hex as text.
+std::string CopyInto::coerced(const std::string& value, bool json, bool binary, const ColumnDefinition& target) const {
+  if (target.type.semi_structured()) return json ? value : "to_json(" + (binary ? "hex(" + value + ")" : value) + ")";
+  if (target.type.kind == TypeKind::text) {
+    const std::string text = binary ? "hex(" + value + ")" : "sf_text(" + value + ")";
+    const bool cuts = statement_.truncates && target.type.length < kLongestText;
+    return cuts ? "left(" + text + ", " + std::to_string(target.type.length) + ")" : text;
+  }
+  const std::string source = json ? "json_extract_string(" + value + ", '$')" : value;
+  if (value == "NULL") return value;
+  return target.type.kind == TypeKind::binary ? "sf_binary(" + source + ")" : engine_cast(source, target.type);
+}
+
+void CopyInto::transform_values(FilePlan& plan) {
+  ParquetRow row(plan.parquet, executor_.now_us_);
   const std::vector<std::string> columns = target_columns();
-  std::string names;
-  std::string values;
-  size_t count = 0;
   sql_.go_to(statement_.select_list);
   sql_.set_staged_row(&row);
+  size_t count = 0;
   do {
     const Expression value = sql_.transform_item();
-    if (count >= columns.size()) throw SqlError("002020", "21S01", "SQL compilation error:\nInsert value list does not match column list");
-    const ColumnDefinition* column = table_.column(columns[count]);
-    if (!column)
-      throw SqlError("000904", "42000", "SQL compilation error:\ninvalid identifier '" + display_identifier(columns[count]) + "'");
-    names += (count ? ", " : "") + engine_identifier(columns[count]);
-    values += (count ? ", " : "") + coerced(value.sql, value.json, *column);
+    if (count < columns.size()) {
+      const ColumnDefinition& target = column(columns[count]);
+      plan.values.push_back({&target, coerced(value.sql, value.json, false, target)});
+    }
     ++count;
   } while (sql_.accept_symbol(","));
   sql_.set_staged_row(nullptr);
-  if (count != columns.size() && !statement_.columns.empty()) {
+  if (count > columns.size() || (count != columns.size() && !statement_.columns.empty())) {
     throw SqlError("002020", "21S01",
                    "SQL compilation error:\nInsert value list does not match column list expecting " + std::to_string(columns.size()) +
                        " but got " + std::to_string(count));
   }
-  for (const std::string& text : sql_.take_json_texts()) {
-    long long row_number = 0;
-    executor_.session_.for_each_text("SELECT " + text + " FROM " + source, [&](const Cell& cell) {
-      ++row_number;
-      if (!cell) return;
-      const auto refusal = json_refusal(*cell);
-      if (!refusal) return;
-      throw SqlError("100069", "22P02",
-                     "Error parsing JSON: " + *refusal + "\n  File '" + candidate.file.path + "', line " + std::to_string(row_number) +
-                         ", character 0\n  Row " + std::to_string(row_number));
-    });
-  }
-  return "INSERT INTO " + table_.relation() + " (" + names + ") SELECT " + values + " FROM " + source;
+  plan.json_texts = sql_.take_json_texts();
 }
 
-std::string CopyInto::plain_insert(const Candidate& candidate, const std::vector<std::string>& parquet_columns) const {
-  ParquetRow row(parquet_columns, candidate.file, executor_.now_us_);
-  const std::string source = parquet_source(executor_.state_.stages.readable(stage_, candidate.file.path), parquet_columns.size());
-  std::string names;
-  std::string values;
+void CopyInto::matched_values(FilePlan& plan) const {
+  ParquetRow row(plan.parquet, executor_.now_us_);
   if (statement_.match == MatchByName::none) {
     const std::vector<std::string> columns = target_columns();
     const ColumnDefinition* only = columns.size() == 1 ? table_.column(columns[0]) : nullptr;
@@ -217,63 +199,33 @@ std::string CopyInto::plain_insert(const Candidate& candidate, const std::vector
           "PARQUET file format can produce one and only one column of type variant, object, or array. Load data into separate "
           "columns using the MATCH_BY_COLUMN_NAME copy option or copy with transformation.");
     }
-    return "INSERT INTO " + table_.relation() + " (" + engine_identifier(only->name) + ") SELECT " + row.whole() + " FROM " + source;
+    plan.values.push_back({only, row.whole()});
+    return;
   }
+  const bool exact = statement_.match == MatchByName::case_sensitive;
+  for (const auto& [name, what] : statement_.metadata) plan.values.push_back({&column(name), row.metadata(what)});
+  for (CopyValue& value : plan.values) value.sql = coerced(value.sql, false, false, *value.column);
   // Columns the file does not have are NULL, whatever their default; if none match, rows of NULLs are loaded. [doc]
   for (const std::string& name : target_columns()) {
-    const ColumnDefinition* column = table_.column(name);
-    if (!column) throw SqlError("000904", "42000", "SQL compilation error:\ninvalid identifier '" + display_identifier(name) + "'");
-    size_t at = 0;
-    while (at < parquet_columns.size() &&
-           !(statement_.match == MatchByName::case_sensitive ? parquet_columns[at] == name
-                                                             : equals_ignoring_case(parquet_columns[at], name))) {
-      ++at;
-    }
-    names += (names.empty() ? "" : ", ") + engine_identifier(name);
-    values += (values.empty() ? "" : ", ") +
-              (at == parquet_columns.size() ? std::string("NULL") : coerced("p" + std::to_string(at), false, *column));
+    const ColumnDefinition& target = column(name);
+    const bool done = std::any_of(plan.values.begin(), plan.values.end(), [&](const CopyValue& one) { return one.column == &target; });
+    if (done) continue;
+    const auto& there = plan.parquet.columns;
+    const auto found = std::find_if(there.begin(), there.end(), [&](const ParquetColumn& one) {
+      return exact ? one.name == name : equals_ignoring_case(one.name, name);
+    });
+    plan.values.push_back({&target, found == there.end() ? "NULL" : coerced(found->sql, false, found->is_binary, target)});
   }
-  return "INSERT INTO " + table_.relation() + " (" + names + ") SELECT " + values + " FROM " + source;
 }
 
-StatementResult CopyInto::answer() const {
-  const bool any = std::any_of(candidates_.begin(), candidates_.end(), [](const Candidate& one) { return !one.skipped; });
-  if (!any) return status_result("Copy executed with 0 files processed.", statement_type::kCopy);
-  StatementResult out;
-  out.type = statement_type::kCopy;
-  out.result.columns = {text_column("file"),
-                        text_column("status"),
-                        number_column("rows_parsed"),
-                        number_column("rows_loaded"),
-                        number_column("error_limit"),
-                        number_column("errors_seen"),
-                        text_column("first_error"),
-                        number_column("first_error_line"),
-                        number_column("first_error_character"),
-                        text_column("first_error_column_name")};
-  for (const Candidate& one : candidates_) {
-    const std::string name = to_lower(stage_.name.name) + "/" + one.file.path;
-    const std::string rows = std::to_string(one.rows);
-    if (!one.skipped && one.loaded < one.rows) {
-      out.result.rows.push_back({name, "PARTIALLY_LOADED", rows, std::to_string(one.loaded), rows, std::to_string(one.rows - one.loaded),
-                                 "Ordered to load a part of the file.", std::to_string(one.loaded + 1), "1", Cell()});
-    } else if (one.skipped) {
-      out.result.rows.push_back({name, "LOAD_SKIPPED", "0", "0", "1", "1", "File was loaded before.", Cell(), Cell(), Cell()});
-    } else {
-      out.result.rows.push_back({name, "LOADED", rows, rows, "1", "0", Cell(), Cell(), Cell(), Cell()});
-    }
+std::string CopyInto::insert_sql(const FilePlan& plan, const std::string& rest) const {
+  std::string names;
+  std::string values;
+  for (const CopyValue& value : plan.values) {
+    names += (names.empty() ? "" : ", ") + engine_identifier(value.column->name);
+    values += (values.empty() ? "" : ", ") + value.sql;
   }
-  return out;
-}
-
-void CopyInto::fail_at(size_t step, const std::string& engine_message) const {
-  const SqlError cause = engine_failure(engine_message);
-  const std::string file = step < candidate_of_write_.size() ? candidates_[candidate_of_write_[step]].file.path : std::string();
-  throw SqlError(cause.code(), cause.sql_state(),
-                 std::string(cause.what()) + "\n  File '" + file +
-                     "', line 0, character 0\n  If you would like to continue loading when an error is "
-                     "encountered, use other values such as 'SKIP_FILE' or 'CONTINUE' for the ON_ERROR option. For more "
-                     "information on loading options, please run 'info loading_data' in a SQL client.");
+  return "INSERT INTO " + table_.relation() + " (" + names + ") SELECT " + values + " FROM " + plan.parquet.from + rest;
 }
 
 StatementResult Executor::copy(Translator& sql) { return CopyInto(*this, sql, parse_copy(sql)).run(); }

@@ -17,14 +17,23 @@ struct Rule {
 
 const std::vector<Rule>& rules() {
   static const std::vector<Rule> kRules = {
+      {"must appear in the GROUP BY clause", "000979", "42601",
+       "SQL compilation error:\n'%1' in select clause is neither an aggregate nor in the group by clause."},
+      {"Ambiguous reference", "002028", "42601", "SQL compilation error:\nambiguous column name '%1'"},
+      {"More than one row returned by a subquery", "090150", "22000", "Single-row subquery returns more than one row."},
+      {"cannot contain aggregates", "002036", "42601", "SQL compilation error:\nInvalid aggregate function in this place"},
       {"NOT NULL constraint failed", "100072", "22000", "NULL result in a non-nullable column"},
       {"CHECK constraint failed", "100078", "22000", "String is too long and would be truncated"},
       {"Division by zero", "100051", "22012", "Division by zero"},
       {"to DECIMAL", "100038", "22018", "Numeric value '%1' is not recognized"},
       {"to INT", "100038", "22018", "Numeric value '%1' is not recognized"},
       {"to DOUBLE", "100038", "22018", "Numeric value '%1' is not recognized"},
+      {"to TIME", "100108", "22007", "Time '%1' is not recognized"},
+      {"Could not parse string", "100096", "22007", "Can't parse '%1' with the format"},
       {"to BOOL", "100037", "22018", "Boolean value '%1' is not recognized"},
       {"timestamp field value", "100035", "22007", "Timestamp '%1' is not recognized"},
+      {"timestamp field format", "100035", "22007", "Timestamp '%1' is not recognized"},
+      {"date field format", "100040", "22007", "Date '%1' is not recognized"},
       {"date field value", "100040", "22007", "Date '%1' is not recognized"},
       {"Malformed JSON", "100069", "22P02", "Error parsing JSON"},
       {"Out of Range Error", "100039", "22003", "Numeric value out of range"},
@@ -63,7 +72,8 @@ SqlError engine_failure(const std::string& message) {
     if (const size_t mark = text.find("%1"); mark != std::string::npos) {
       text.replace(mark, 2, quoted_part(message));
     } else {
-      text += " [" + first_line + "]";
+      // What the engine says is told only where nothing better is known.
+      if (std::string_view(rule.engine_says).ends_with("Error")) text += " [" + first_line + "]";
     }
     return SqlError(rule.code, rule.sql_state, text);
   }

@@ -48,6 +48,9 @@ StatementResult Executor::alter(Translator& sql) {
   if (sql.accept_word("USER")) return alter_user(sql);
   if (sql.accept_word("WAREHOUSE")) return alter_warehouse(sql);
   if (sql.at_word("SCHEMA") || sql.at_word("DATABASE")) return alter_container(sql);
+  for (const char* word : {"ACCOUNT", "VIEW", "STAGE", "FILE", "ROLE", "SEQUENCE", "TASK", "STREAM", "PIPE", "PROCEDURE", "FUNCTION"}) {
+    if (sql.at_word(word)) throw unsupported(std::string("ALTER ") + word);
+  }
   sql.fail();
 }
 
@@ -59,6 +62,12 @@ StatementResult Executor::alter_table(Translator& sql) {
   require("OWNERSHIP", definition);
   if (sql.accept_word("ADD")) return add_columns(sql, definition);
   if (sql.accept_words("RENAME", "TO")) return rename_table(sql, definition);
+  if (sql.accept_words("SWAP", "WITH")) return swap_tables(sql, definition);
+  if (sql.accept_words("RENAME", "COLUMN")) return rename_column(sql, definition);
+  if (sql.at_word("ALTER") || sql.at_word("MODIFY")) return alter_column(sql, definition);
+  for (const char* word : {"CLUSTER", "RECLUSTER", "SUSPEND", "RESUME"}) {
+    if (sql.at_word(word)) throw unsupported(std::string("ALTER TABLE … ") + word);
+  }
   if (sql.accept_word("DROP")) return drop_columns(sql, definition);
   if (sql.at_word("SET") || sql.at_word("UNSET")) {
     definition.comment = new_comment(sql);
@@ -144,11 +153,15 @@ StatementResult Executor::rename_table(Translator& sql, TableDefinition definiti
 
 StatementResult Executor::drop(Translator& sql) {
   sql.next();
+  for (const char* word : {"VIEW", "SEQUENCE", "FUNCTION", "PROCEDURE", "TASK", "STREAM", "PIPE"}) {
+    if (sql.at_word(word)) throw unsupported(std::string("DROP ") + word);
+  }
   if (sql.accept_word("DATABASE")) return drop_database(sql);
   if (sql.accept_word("SCHEMA")) return drop_schema(sql);
   if (sql.accept_word("ROLE")) return drop_role(sql);
   if (sql.accept_word("WAREHOUSE")) return drop_warehouse(sql);
   if (sql.accept_word("USER")) return drop_user(sql);
+  if (sql.accept_words("FILE", "FORMAT")) return drop_file_format(sql);
   const bool is_stage = sql.accept_word("STAGE");
   if (!is_stage) sql.expect_word("TABLE");
   const bool maybe = if_exists(sql);

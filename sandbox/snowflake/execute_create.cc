@@ -1,5 +1,6 @@
 // CREATE TABLE, STAGE, DATABASE, SCHEMA.
 #include <algorithm>
+#include <set>
 
 #include "executor.h"
 #include "load_history.h"
@@ -55,13 +56,20 @@ StatementResult Executor::create(Translator& sql) {
   if (sql.accept_word("TEMPORARY") || sql.accept_word("TEMP") || sql.accept_word("VOLATILE")) kind = TableKind::temporary;
   if (sql.accept_word("TRANSIENT")) kind = TableKind::transient;
   if (sql.accept_word("TABLE")) return create_table(sql, replace, kind);
-  if (sql.accept_word("STAGE") && kind != TableKind::transient) return create_stage(sql, replace, kind == TableKind::temporary);
+  if (kind != TableKind::transient && sql.accept_words("FILE", "FORMAT"))
+    return create_file_format(sql, replace, kind == TableKind::temporary);
+  if (kind != TableKind::transient && sql.accept_word("STAGE")) return create_stage(sql, replace, kind == TableKind::temporary);
   if (kind == TableKind::temporary) sql.fail();
   if (sql.accept_word("DATABASE")) return create_database(sql, replace);
   if (sql.accept_word("SCHEMA")) return create_schema(sql, replace);
   if (sql.accept_word("ROLE")) return create_role(sql, replace);
   if (sql.accept_word("WAREHOUSE")) return create_warehouse(sql, replace);
   if (sql.accept_word("USER")) return create_user(sql, replace);
+  static const std::set<std::string> kElsewhere = {"VIEW",      "SEQUENCE",     "FUNCTION", "PROCEDURE",   "TASK",   "STREAM",
+                                                   "PIPE",      "MATERIALIZED", "DYNAMIC",  "EXTERNAL",    "HYBRID", "ICEBERG",
+                                                   "RECURSIVE", "SECURE",       "TAG",      "MASKING",     "ROW",    "NETWORK",
+                                                   "RESOURCE",  "SHARE",        "STORAGE",  "INTEGRATION", "ALERT"};
+  if (kElsewhere.contains(sql.peek().upper)) throw unsupported("CREATE " + sql.peek().upper);
   sql.fail();
 }
 
@@ -80,10 +88,14 @@ StatementResult Executor::create_table(Translator& sql, bool replace, TableKind 
     return created(display_identifier(definition.name.name) + " already exists, statement succeeded.");
   }
   if (clashes && !replace) throw object_exists(definition.name.display());
+  if (sql.accept_words("USING", "TEMPLATE")) return create_table_using_template(definition, sql, replace);
+  if (sql.accept_word("CLONE")) return clone_table(definition, sql, replace);
   if (sql.accept_word("LIKE")) {
     definition = create_table_like(definition, sql);
   } else if (sql.accept_symbol("(")) {
     do {
+      if (sql.accept_word("CONSTRAINT")) sql.identifier();
+      if (sql.at_word("FOREIGN") || sql.at_word("CHECK")) throw unsupported(sql.peek().upper + " in CREATE TABLE");
       if (sql.accept_word("PRIMARY") || sql.accept_word("UNIQUE")) {
         sql.accept_word("KEY");
         sql.expect_symbol("(");
@@ -113,6 +125,49 @@ TableDefinition Executor::create_table_like(TableDefinition definition, Translat
   require("SELECT", source);
   definition.columns = source.columns;
   return definition;
+}
+
+// A clone has the rows of the moment, but not what its source had loaded. [doc]
+StatementResult Executor::clone_table(TableDefinition definition, Translator& sql, bool replace) {
+  const TableDefinition source = table(sql.object_name());
+  require("SELECT", source);
+  if (sql.at_word("AT") || sql.at_word("BEFORE")) throw unsupported("CLONE of the past");
+  table_options(sql, definition);
+  sql.expect_end();
+  if (definition.session.empty() && !source.session.empty())
+    throw SqlError("002119", "0A000", "SQL compilation error:\nTemporary table cannot be cloned to a permanent table.");
+  definition.columns = source.columns;
+  make_table(definition, replace, "SELECT * FROM " + source.relation());
+  return created("Table " + display_identifier(definition.name.name) + " successfully created.");
+}
+
+// The query gives one array of objects as INFER_SCHEMA's rows are: COLUMN_NAME, TYPE, NULLABLE. [doc]
+StatementResult Executor::create_table_using_template(TableDefinition definition, Translator& sql, bool replace) {
+  sql.expect_symbol("(");
+  const std::string query = sql.query();
+  sql.expect_symbol(")");
+  table_options(sql, definition);
+  sql.expect_end();
+  const ResultSet answer = session_.query(query);
+  const nlohmann::json columns = answer.rows.empty() || answer.rows[0].empty()
+                                     ? nlohmann::json()
+                                     : nlohmann::json::parse(answer.rows[0][0].value_or("null"), nullptr, false);
+  if (!columns.is_array() || columns.empty()) throw invalid_value("the template gives no columns");
+  for (const nlohmann::json& one : columns) {
+    const bool readable =
+        one.is_object() && one.contains("COLUMN_NAME") && one["COLUMN_NAME"].is_string() && one.contains("TYPE") && one["TYPE"].is_string();
+    if (!readable) throw invalid_value("the template's columns need COLUMN_NAME and TYPE");
+    ColumnDefinition column;
+    column.name = one["COLUMN_NAME"];
+    const std::string type = one["TYPE"];
+    Translator inner(tokenize(type), type, *this);
+    column.type = inner.column_type();
+    inner.expect_end();
+    column.nullable = one.value("NULLABLE", true);
+    definition.columns.push_back(column);
+  }
+  make_table(definition, replace);
+  return created("Table " + display_identifier(definition.name.name) + " successfully created.");
 }
 
 StatementResult Executor::create_table_as(TableDefinition definition, Translator& sql, bool replace) {
@@ -180,6 +235,9 @@ ColumnDefinition Executor::column_definition(Translator& sql) {
       column.primary_key = true;
       column.nullable = false;
     } else if (!sql.accept_word("UNIQUE")) {
+      for (const char* word : {"AUTOINCREMENT", "IDENTITY", "COLLATE", "REFERENCES", "MASKING", "CHECK", "AS"}) {
+        if (sql.at_word(word)) throw unsupported(std::string(word) + " of a column");
+      }
       return column;
     }
   }
@@ -194,6 +252,8 @@ void Executor::table_options(Translator& sql, TableDefinition& definition) {
       sql.next();
       sql.next();
       skip_value(sql);
+    } else if (sql.accept_words("COPY", "GRANTS")) {
+      throw unsupported("COPY GRANTS");
     } else if (sql.at_word("DATA_RETENTION_TIME_IN_DAYS") || sql.at_word("CHANGE_TRACKING")) {
       sql.next();
       sql.expect_symbol("=");
@@ -233,6 +293,8 @@ StatementResult Executor::create_stage(Translator& sql, bool replace, bool tempo
       definition.comment = sql.string_literal();
     } else if (option == "URL") {
       definition.url = sql.string_literal();
+    } else if (option == "FILE_FORMAT") {
+      definition.format = parse_file_format(sql);
     } else if (option == "ENCRYPTION") {
       definition.is_server_encrypted = is_server_encryption(sql);
     } else {

@@ -87,6 +87,7 @@ void Executor::set_parameter(const std::string& name, const std::string& value) 
   if (name == "QUOTED_IDENTIFIERS_IGNORE_CASE" && to_upper(value) == "TRUE") {
     throw invalid_value("QUOTED_IDENTIFIERS_IGNORE_CASE = TRUE is not supported by this server");
   }
+  if (name == "ERROR_ON_NONDETERMINISTIC_MERGE" && to_upper(value) == "FALSE") throw unsupported("ERROR_ON_NONDETERMINISTIC_MERGE = FALSE");
   session_.context.parameters[name] = value;
 }
 

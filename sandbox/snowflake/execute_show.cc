@@ -1,4 +1,7 @@
 // SHOW ... [LIKE 'pattern'] [IN ...] and DESCRIBE.
+#include <algorithm>
+#include <set>
+
 #include "executor.h"
 #include "sql_error.h"
 
@@ -71,7 +74,12 @@ StatementResult Executor::show(Translator& sql) {
   if (sql.accept_words("FUTURE", "GRANTS")) return show_future_grants(sql);
   if (sql.accept_word("USER")) return show_access_tokens(sql);
   if (sql.accept_word("TRANSACTIONS")) return show_transactions(sql);
+  if (sql.accept_words("FILE", "FORMATS")) return show_file_formats(show_clause(sql, "FILE FORMATS"));
   const auto kind = kKinds.find(sql.peek().upper);
+  static const std::set<std::string> kElsewhere = {"VIEWS",  "FUNCTIONS", "PROCEDURES",   "SEQUENCES", "TASKS",    "STREAMS",
+                                                   "PIPES",  "LOCKS",     "OBJECTS",      "PRIMARY",   "IMPORTED", "UNIQUE",
+                                                   "SHARES", "VARIABLES", "INTEGRATIONS", "REGIONS"};
+  if (kElsewhere.contains(sql.peek().upper)) throw unsupported("SHOW " + sql.peek().upper);
   if (kind == kKinds.end()) sql.fail();
   sql.next();
   if (kind->first == "PARAMETERS") {
@@ -82,7 +90,17 @@ StatementResult Executor::show(Translator& sql) {
     sql.expect_end();
     return show_parameters(clause);
   }
-  StatementResult out = (this->*kind->second)(show_clause(sql, kind->first));
+  const NamedClause clause = show_clause(sql, kind->first);
+  StatementResult out = (this->*kind->second)(clause);
+  // STARTS WITH tells upper from lower case, LIKE does not. [doc]
+  const auto& columns = out.result.columns;
+  const auto named = std::find_if(columns.begin(), columns.end(),
+                                  [](const ResultColumn& column) { return column.name == "name" || column.name == "column_name"; });
+  if (named != columns.end()) {
+    const auto at = static_cast<size_t>(named - columns.begin());
+    std::erase_if(out.result.rows, [&](const Row& row) { return !row[at].value_or("").starts_with(clause.starts_with); });
+  }
+  if (out.result.rows.size() > clause.limit) out.result.rows.resize(clause.limit);
   return out;
 }
 
@@ -207,6 +225,10 @@ StatementResult Executor::describe(Translator& sql) {
     return describe_stage(stage(name));
   }
   if (sql.accept_word("USER")) return describe_user(sql);
+  if (sql.accept_words("FILE", "FORMAT")) return describe_file_format(sql);
+  for (const char* word : {"VIEW", "RESULT", "DATABASE", "SCHEMA", "WAREHOUSE", "FUNCTION", "PROCEDURE"}) {
+    if (sql.at_word(word)) throw unsupported(std::string("DESCRIBE ") + word);
+  }
   if (!sql.accept_word("TABLE")) sql.fail();
   const ObjectName name = sql.object_name();
   if (sql.accept_word("TYPE")) {

@@ -15,6 +15,12 @@ SqlError cancelled() { return SqlError("000604", "57014", "SQL execution cancele
 
 // The argument is evaluated by the engine, so that a bind or LAST_QUERY_ID() may stand there.
 std::optional<std::string> Executor::system_function(const std::string& name, const std::vector<std::string>& arguments) {
+  if (name == "LAST_QUERY_ID") {
+    asks_session_ = true;
+    const ResultSet number = session_.query("SELECT CAST(" + (arguments.empty() ? std::string("-1") : arguments[0]) + " AS BIGINT)");
+    const std::string known = session_.remembered_id(std::stoll(number.rows[0][0].value_or("-1")));
+    return known.empty() ? std::string("CAST(NULL AS VARCHAR)") : quote_text(known);
+  }
   if (name != "SYSTEM$CANCEL_QUERY" && name != "SYSTEM$ABORT_SESSION" && name != "SYSTEM$ABORT_TRANSACTION") return std::nullopt;
   if (arguments.size() != 1)
     throw SqlError("000938", "22023", "SQL compilation error:\nwrong number of arguments for function [" + name + "]");

@@ -33,21 +33,29 @@ Executor::Handler Executor::handler_for(const Translator& sql) {
       {"LIST", &Executor::list},          {"LS", &Executor::list},       {"REMOVE", &Executor::remove_files},
       {"RM", &Executor::remove_files},    {"COPY", &Executor::copy},     {"GET", &Executor::get},
       {"GRANT", &Executor::grant},        {"REVOKE", &Executor::grant}};
+  // Snowflake has these, this server has not.
+  static const std::set<std::string> kElsewhere = {"CALL", "EXPLAIN", "EXECUTE", "SET", "UNSET", "UNDROP", "DECLARE"};
   const auto found = kHandlers.find(sql.peek().upper);
-  if (found == kHandlers.end()) sql.fail();
-  return found->second;
+  if (found != kHandlers.end()) return found->second;
+  if (kElsewhere.contains(sql.peek().upper)) throw unsupported(sql.peek().upper);
+  sql.fail();
 }
 
 StatementResult Executor::run(const std::string& sql) {
   try {
     Translator translator(tokenize(sql), sql, *this, bindings_);
     if (translator.peek().kind == TokenKind::end) throw SqlError("000900", "42601", "SQL compilation error:\nEmpty SQL statement.");
+    if (const size_t count = translator.statement_count(); count > 1) {
+      throw SqlError("000008", "0A000",
+                     "Actual statement count " + std::to_string(count) + " did not match the desired statement count 1.");
+    }
     const Handler handler = handler_for(translator);
     const auto autocommit = session_.context.parameters.find("AUTOCOMMIT");
     const bool changes = handler == &Executor::insert || handler == &Executor::update || handler == &Executor::remove_rows ||
                          handler == &Executor::merge || handler == &Executor::copy;
     if (changes && autocommit != session_.context.parameters.end() && to_upper(autocommit->second) == "FALSE") session_.begin(now_us_);
     StatementResult result = (this->*handler)(translator);
+    session_.remember(query_id_, result.result);
     session_.end_statement(true, state_.clock.now_us());
     return result;
   } catch (const EngineError& error) {

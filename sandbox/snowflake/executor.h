@@ -154,6 +154,8 @@ class Executor : public NameResolver {
   StatementResult create(Translator& sql);
   StatementResult create_table(Translator& sql, bool replace, TableKind kind);
   TableDefinition create_table_like(TableDefinition definition, Translator& sql);
+  StatementResult clone_table(TableDefinition definition, Translator& sql, bool replace);
+  StatementResult create_table_using_template(TableDefinition definition, Translator& sql, bool replace);
   StatementResult create_table_as(TableDefinition definition, Translator& sql, bool replace);
   StatementResult create_stage(Translator& sql, bool replace, bool temporary);
   StatementResult create_database(Translator& sql, bool replace);
@@ -176,6 +178,11 @@ class Executor : public NameResolver {
   StatementResult comment(Translator& sql);
   StatementResult alter_container(Translator& sql);
   void set_container_comment(const std::string& kind, const ObjectName& name, const std::string& text, bool maybe);
+
+  // alter_table.cc
+  StatementResult swap_tables(Translator& sql, TableDefinition definition);
+  StatementResult rename_column(Translator& sql, TableDefinition definition);
+  StatementResult alter_column(Translator& sql, TableDefinition definition);
 
   // execute_dml.cc
   StatementResult insert(Translator& sql);
@@ -234,6 +241,14 @@ class Executor : public NameResolver {
   // copy_into.cc
   StatementResult copy(Translator& sql);
 
+  // execute_file_format.cc
+  FileFormat file_format(const std::optional<FileFormat>& written, const StageDefinition& stage) const;
+  FileFormatDefinition named_format(const ObjectName& name) const;
+  StatementResult create_file_format(Translator& sql, bool replace, bool temporary);
+  StatementResult drop_file_format(Translator& sql);
+  StatementResult show_file_formats(const NamedClause& clause);
+  StatementResult describe_file_format(Translator& sql);
+
   // information_schema.cc
   std::string information_schema(const ObjectName& wanted);
   std::string tables_view(const std::vector<TableDefinition>& tables) const;
@@ -241,6 +256,9 @@ class Executor : public NameResolver {
   std::string query_history(const std::map<std::string, std::string>& arguments, bool of_session);
   std::string copy_history(const std::map<std::string, std::string>& arguments);
   std::string generator(const std::map<std::string, std::string>& arguments);
+  // table_functions.cc
+  std::string result_scan(const std::map<std::string, std::string>& arguments);
+  std::string infer_schema(const std::map<std::string, std::string>& arguments);
 
   ServerState& state_;
   Session& session_;

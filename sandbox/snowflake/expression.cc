@@ -11,7 +11,10 @@ std::string as_text(const Expression& value) {
 
 std::string as_scalar(const Expression& value) { return value.is_path() ? as_text(value) : value.sql; }
 
-std::string as_number(const Expression& value) { return value.is_path() ? "CAST(" + as_text(value) + " AS DOUBLE)" : value.sql; }
+std::string as_number(const Expression& value) {
+  if (value.text_literal) return "CAST(" + value.sql + " AS DECIMAL(18,5))";  // [doc: text in arithmetic is a number]
+  return value.is_path() ? "CAST(" + as_text(value) + " AS DOUBLE)" : value.sql;
+}
 
 std::string as_json(const Expression& value) { return value.json ? value.sql : "to_json(" + value.sql + ")"; }
 

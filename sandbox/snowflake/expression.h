@@ -13,7 +13,9 @@ struct Expression {
   std::string column;  // name of the column, when it is one
   bool number_literal = false;
   bool text_literal = false;
-  bool json = false;  // known to be VARIANT
+  bool json = false;    // known to be VARIANT
+  bool staged = false;  // $1:name: its path may go on with a dot
+  bool date = false;    // known to be a DATE
 
   bool is_path() const { return !path.empty(); }
 };

@@ -140,8 +140,16 @@ Expression Translator::in_list(const Expression& left, bool negated) {
 
 Expression Translator::like(const Expression& left, bool negated) {
   const std::string word = next().upper;
-  const bool any = at_word("ANY") && peek(1).is_symbol("(");
-  if (any) fail();
+  if ((at_word("ANY") || at_word("ALL")) && peek(1).is_symbol("(")) {
+    const std::string joint = next().upper == "ANY" ? " OR " : " AND ";
+    next();
+    std::string tests;
+    do {
+      tests += (tests.empty() ? "" : joint) + ("(" + as_text(left) + " " + word + " " + as_text(expression()) + ")");
+    } while (accept_symbol(","));
+    expect_symbol(")");
+    return plain(std::string(negated ? "(NOT (" : "((") + tests + "))");
+  }
   const Expression pattern = concatenation();
   std::string escape;
   if (accept_word("ESCAPE")) escape = " ESCAPE " + quote_text(string_literal());
@@ -196,7 +204,7 @@ Expression Translator::postfix() {
       const Token key = next();
       if (key.kind != TokenKind::word && key.kind != TokenKind::quoted) fail();
       value = path_step(value, path_key(key.text));
-    } else if (value.is_path() && peek().is_symbol(".")) {
+    } else if ((value.is_path() || value.staged) && peek().is_symbol(".")) {
       next();
       const Token key = next();
       if (key.kind != TokenKind::word && key.kind != TokenKind::quoted) fail();
@@ -233,7 +241,10 @@ Expression Translator::cast(const Expression& value, const ColumnType& type) {
   // A VARIANT column goes through its text, so "5" and 5 both become a number.
   const std::string source = value.is_path() || value.json ? as_text(value) : value.sql;
   if (type.kind == TypeKind::binary) return plain("sf_binary(" + source + ")");
-  return plain(engine_cast(source, type));
+  if (type.kind == TypeKind::boolean) return plain("sf_to_boolean(" + source + ")");
+  Expression out = plain(engine_cast(source, type));
+  out.date = type.kind == TypeKind::date;
+  return out;
 }
 
 }  // namespace imednet::sandbox::snowflake

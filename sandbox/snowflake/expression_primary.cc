@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "functions.h"
 #include "reserved_words.h"
 #include "sql_error.h"
@@ -48,7 +50,9 @@ Expression Translator::primary() {
   const bool typed = at_word("DATE") || at_word("TIMESTAMP") || at_word("TIME");
   if (typed && peek(1).kind == TokenKind::string) {
     const std::string type = next().upper;
-    return plain("CAST(" + quote_text(string_literal()) + " AS " + type + ")");
+    Expression out = plain("CAST(" + quote_text(string_literal()) + " AS " + type + ")");
+    out.date = type == "DATE";
+    return out;
   }
   if (at_word("INTERVAL") && peek(1).kind == TokenKind::string) return interval();
   return name_or_call();
@@ -117,6 +121,7 @@ Expression Translator::cast_call(bool trying) {
   expect_symbol(")");
   if (!trying) return cast(value, type);
   if (type.kind == TypeKind::text || type.semi_structured()) return cast(value, type);
+  if (type.kind == TypeKind::boolean) return plain("sf_try_boolean(" + as_text(value) + ")");
   return plain("TRY_CAST(" + as_text(value) + " AS " + engine_type(type) + ")");
 }
 
@@ -127,7 +132,9 @@ Expression Translator::interval() {
     const bool fine = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == ' ' || c == '-' || c == ',';
     if (!fine) fail();
   }
-  return plain("(INTERVAL " + quote_text(text) + ")");
+  std::string parts = text;
+  std::replace(parts.begin(), parts.end(), ',', ' ');
+  return plain("(INTERVAL " + quote_text(parts) + ")");
 }
 
 Expression Translator::parenthesized() {
@@ -152,13 +159,15 @@ Expression Translator::parenthesized() {
 
 // $1, $1:name, and the same after a table alias.
 Expression Translator::staged_column() {
-  if (staged_row_ == nullptr || next().text != "1") fail();
+  if (staged_row_ == nullptr) throw unsupported("Columns by number outside of COPY");
+  if (next().text != "1") fail();
   Expression out;
   if (peek().is_symbol(":")) {
     next();
     const Token name = next();
     if (name.kind != TokenKind::word && name.kind != TokenKind::quoted) fail();
     out.sql = staged_row_->column(name.text);
+    out.staged = true;
     return out;
   }
   if (peek().is_symbol("[") && peek(1).kind == TokenKind::string) {
@@ -188,7 +197,11 @@ Expression Translator::name_or_call() {
     parts.push_back(identifier());
   }
   if (parts.size() == 1 && first.kind == TokenKind::word) {
-    if (const auto value = session_word(first.upper, resolver_, deferred_)) return plain(*value);
+    if (const auto value = session_word(first.upper, resolver_, deferred_)) {
+      Expression word = plain(*value);
+      word.date = first.upper == "CURRENT_DATE";
+      return word;
+    }
   }
   Expression out;
   out.column = parts.back();

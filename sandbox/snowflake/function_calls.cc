@@ -1,4 +1,6 @@
 // The calls whose arguments are not a plain list: COUNT(*), DATEADD(day, ...), LISTAGG(...) WITHIN GROUP, windows.
+#include <set>
+
 #include "functions.h"
 #include "sql_error.h"
 #include "translator.h"
@@ -24,6 +26,9 @@ std::string date_call(const std::string& name, const std::string& part, const st
   if (name == "DATE_PART" && arguments.size() == 1) return "date_part('" + part + "', " + stamp(arguments[0]) + ")";
   if (arguments.size() != 2) return {};
   if (name.ends_with("ADD")) {
+    // A date moved by whole days or more stays a date. [doc]
+    if (arguments[1].date && part != "hour" && part != "minute" && !part.ends_with("second"))
+      return "CAST(" + arguments[1].sql + " + CAST(" + as_number(arguments[0]) + " AS BIGINT) * INTERVAL 1 " + part + " AS DATE)";
     return "(" + stamp(arguments[1]) + " + CAST(" + as_number(arguments[0]) + " AS BIGINT) * INTERVAL 1 " + part + ")";
   }
   return name.ends_with("DIFF") ? "date_diff('" + part + "', " + stamp(arguments[0]) + ", " + stamp(arguments[1]) + ")" : std::string();
@@ -66,6 +71,14 @@ Expression Translator::call(const std::string& name) {
 Expression Translator::general_call(const std::string& name) {
   const bool distinct = accept_word("DISTINCT");
   std::vector<Expression> arguments;
+  if (name == "OBJECT_CONSTRUCT" && peek().is_symbol("*") && peek(1).is_symbol(")")) {
+    next();
+    next();
+    row_object_ = true;
+    Expression out = plain("sf_object(to_json(sf_row))");
+    out.json = true;
+    return out;
+  }
   if (!peek().is_symbol(")")) {
     do {
       arguments.push_back(expression());
@@ -76,11 +89,13 @@ Expression Translator::general_call(const std::string& name) {
   if (arguments.empty()) {
     if (const auto value = session_word(name, resolver_, deferred_)) return plain(*value);
   }
-  if (name.starts_with("SYSTEM$")) {
+  if (name.starts_with("SYSTEM$") || name == "LAST_QUERY_ID") {
     std::vector<std::string> texts;
     for (const Expression& argument : arguments) texts.push_back(argument.sql);
     if (const auto value = resolver_.system_function(name, texts)) return plain(*value);
   }
+  if (name == "ARRAY_AGG" && arguments.size() == 1) return array_agg(arguments, distinct);
+  if (Expression formatted = formatted_call(name, arguments); !formatted.sql.empty()) return formatted;
   if (name == "PARSE_JSON" && arguments.size() == 1) json_texts_.push_back("CAST(" + as_text(arguments[0]) + " AS VARCHAR)");
   if (name == "LISTAGG") {
     if (arguments.empty() || arguments.size() > 2) fail();
@@ -103,7 +118,45 @@ Expression Translator::general_call(const std::string& name) {
   if ((name == "FIRST_VALUE" || name == "LAST_VALUE" || name == "LAG" || name == "LEAD") && accept_words("IGNORE", "NULLS")) {
     translated->sql.insert(translated->sql.size() - 1, " IGNORE NULLS");
   }
+  translated->date = name == "TO_DATE" || name == "DATE" || name == "TRY_TO_DATE";
   return *translated;
+}
+
+// NULLs are left out, and no rows give []. [doc]
+Expression Translator::array_agg(const std::vector<Expression>& arguments, bool distinct) {
+  std::string order;
+  if (accept_words("WITHIN", "GROUP")) {
+    expect_symbol("(");
+    order = " " + order_by();
+    expect_symbol(")");
+  }
+  if (at_word("OVER")) throw unsupported("ARRAY_AGG over a window");
+  const std::string value = arguments[0].is_path() ? arguments[0].sql : as_scalar(arguments[0]);
+  Expression out = plain("coalesce(to_json(list(" + std::string(distinct ? "DISTINCT " : "") + value + order + ") FILTER (WHERE (" + value +
+                         ") IS NOT NULL)), CAST('[]' AS JSON))");
+  out.json = true;
+  return out;
+}
+
+// TO_VARCHAR(time, 'YYYY-MM-DD') and the like; nothing when this call has no format.
+Expression Translator::formatted_call(const std::string& name, const std::vector<Expression>& arguments) {
+  static const std::set<std::string> kReaders = {
+      "TO_DATE", "DATE", "TRY_TO_DATE", "TO_TIMESTAMP", "TO_TIMESTAMP_NTZ", "TRY_TO_TIMESTAMP", "TRY_TO_TIMESTAMP_NTZ"};
+  const bool writes = name == "TO_VARCHAR" || name == "TO_CHAR";
+  if (arguments.size() != 2 || (!writes && !kReaders.contains(name))) return {};
+  if (arguments[1].number_literal && name.find("TIMESTAMP") != std::string::npos)
+    return plain("sf_scaled_seconds(" + as_number(arguments[0]) + ", " + arguments[1].sql + ")");
+  if (!arguments[1].text_literal) throw unsupported(name + " with a format that is no literal");
+  const auto format = time_format(arguments[1].sql.substr(1, arguments[1].sql.size() - 2));
+  if (!format) throw unsupported("Format " + arguments[1].sql);
+  if (writes) return plain("strftime(" + as_scalar(arguments[0]) + ", " + quote_text(*format) + ")");
+  const std::string read = name.starts_with("TRY_") ? "try_strptime" : "strptime";
+  Expression out = plain(read + "(" + as_text(arguments[0]) + ", " + quote_text(*format) + ")");
+  if (name.ends_with("DATE")) {
+    out.sql = "CAST(" + out.sql + " AS DATE)";
+    out.date = true;
+  }
+  return out;
 }
 
 }  // namespace imednet::sandbox::snowflake

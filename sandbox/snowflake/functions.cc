@@ -118,6 +118,18 @@ const std::map<std::string, Renamed>& renamed_functions() {
       {"PARSE_JSON", {"sf_parse_json", text, 1, 1, true}},
       {"TO_JSON", {"sf_json_text", json, 1, 1}},
       {"TO_DOUBLE", {"sf_double", scalar, 1, 1}},
+      {"TRY_TO_BOOLEAN", {"sf_try_boolean", text, 1, 1}},
+      {"TRY_PARSE_JSON", {"sf_try_parse_json", text, 1, 1, true}},
+      {"DAYOFWEEK", {"dayofweek", scalar, 1, 1}},
+      {"DAYOFMONTH", {"day", scalar, 1, 1}},
+      {"DAYOFYEAR", {"dayofyear", scalar, 1, 1}},
+      {"WEEK", {"weekofyear", scalar, 1, 1}},
+      {"QUARTER", {"quarter", scalar, 1, 1}},
+      {"DATE_FROM_PARTS", {"make_date", number, 3, 3}},
+      {"SQUARE", {"sf_square", number, 1, 1}},
+      {"TO_TIME", {"sf_time", text, 1, 1}},
+      {"TRY_TO_TIME", {"sf_try_time", text, 1, 1}},
+      {"TO_BINARY", {"sf_binary", scalar, 1, 1}},
       {"TRY_TO_DOUBLE", {"sf_try_double", text, 1, 1}},
       {"TO_BOOLEAN", {"sf_to_boolean", scalar, 1, 1}},
       {"TO_TIMESTAMP_NTZ", {"sf_timestamp_ntz", scalar, 1, 1}},
@@ -144,10 +156,29 @@ std::string number_call(const Arguments& a, const char* cast) {
   return std::string(cast) + "(" + as_text(a[0]) + " AS DECIMAL(" + digits(1, "38") + "," + digits(2, "0") + "))";
 }
 
-std::string object_construct(const Arguments& a) {
+// A pair whose key or value is NULL is left out; OBJECT_CONSTRUCT_KEEP_NULL keeps the value as a JSON null. [doc]
+std::string object_of(const Arguments& a, bool keeps_null) {
+  if (a.empty()) return "CAST('{}' AS JSON)";
   std::string out;
-  for (size_t i = 0; i + 1 < a.size(); i += 2) out += (i ? ", " : "") + as_text(a[i]) + ", " + as_scalar(a[i + 1]);
-  return "json_object(" + out + ")";
+  for (size_t i = 0; i + 1 < a.size(); i += 2) {
+    const std::string key = as_text(a[i]);
+    const std::string value = a[i + 1].is_path() ? a[i + 1].sql : as_scalar(a[i + 1]);
+    const std::string test = "(" + key + ") IS NOT NULL" + (keeps_null ? "" : " AND (" + value + ") IS NOT NULL");
+    out += ", CASE WHEN " + test + " THEN CAST(to_json(" + key + ") AS VARCHAR) || ':' || coalesce(CAST(to_json(" + value +
+           ") AS VARCHAR), 'null') END";
+  }
+  return "CAST('{' || concat_ws(','" + out + ") || '}' AS JSON)";
+}
+
+std::string object_construct(const Arguments& a) { return object_of(a, false); }
+
+std::string decode(const Arguments& a) {
+  std::string out = "(CASE";
+  size_t i = 1;
+  for (; i + 1 < a.size(); i += 2)
+    out += " WHEN " + as_scalar(a[0]) + " IS NOT DISTINCT FROM " + as_scalar(a[i]) + " THEN " + as_scalar(a[i + 1]);
+  if (i < a.size()) out += " ELSE " + as_scalar(a[i]);
+  return out + " END)";
 }
 
 // From 0 to 2^64 - 1.
@@ -224,15 +255,34 @@ const std::map<std::string, Special>& special_functions() {
       {"BITAND_AGG", {1, 1, [](const Arguments& a) { return "bit_and(CAST(" + as_number(a[0]) + " AS HUGEINT))"; }}},
       {"BITOR_AGG", {1, 1, [](const Arguments& a) { return "bit_or(CAST(" + as_number(a[0]) + " AS HUGEINT))"; }}},
       {"OBJECT_CONSTRUCT", {0, 200, object_construct, true}},
+      {"OBJECT_CONSTRUCT_KEEP_NULL", {0, 200, [](const Arguments& a) { return object_of(a, true); }, true}},
+      {"DECODE", {3, 200, decode}},
+      {"DIV0",
+       {2, 2,
+        [](const Arguments& a) {
+          return "(CASE WHEN " + as_number(a[1]) + " = 0 THEN 0 ELSE " + as_number(a[0]) + " / " + as_number(a[1]) + " END)";
+        }}},
+      {"SPLIT", {2, 2, [](const Arguments& a) { return "to_json(string_split(" + joined(a, Take::text, ", ") + "))"; }, true}},
+      {"ARRAY_TO_STRING",
+       {2, 2, [](const Arguments& a) { return "array_to_string(CAST(" + as_json(a[0]) + " AS VARCHAR[]), " + as_text(a[1]) + ")"; }}},
+      {"OBJECT_AGG", {2, 2, [](const Arguments& a) { return "json_group_object(" + as_text(a[0]) + ", " + as_json(a[1]) + ")"; }, true}},
+      {"TRUNC",
+       {1, 2, [](const Arguments& a) { return "sf_trunc(" + as_number(a[0]) + ", " + (a.size() == 2 ? as_number(a[1]) : "0") + ")"; }}},
+      {"DAYNAME", {1, 1, [](const Arguments& a) { return "strftime(" + as_scalar(a[0]) + ", '%a')"; }}},
+      {"MONTHNAME", {1, 1, [](const Arguments& a) { return "strftime(" + as_scalar(a[0]) + ", '%b')"; }}},
+      {"CONVERT_TIMEZONE",
+       {3, 3,
+        [](const Arguments& a) {
+          return "timezone(" + as_text(a[1]) + ", timezone(" + as_text(a[0]) + ", sf_ntz(" + as_scalar(a[2]) + ")))";
+        }}},
       {"ARRAY_CONSTRUCT", {0, 200, [](const Arguments& a) { return "json_array(" + joined(a, Take::scalar, ", ") + ")"; }, true}},
   };
   return kFunctions;
 }
 
 const std::map<std::string, std::string>& synonyms() {
-  static const std::map<std::string, std::string> kSynonyms = {
-      {"SUBSTRING", "SUBSTR"},   {"CEILING", "CEIL"}, {"TO_NUMERIC", "TO_NUMBER"},
-      {"CHAR_LENGTH", "LENGTH"}, {"DATE", "TO_DATE"}, {"OBJECT_CONSTRUCT_KEEP_NULL", "OBJECT_CONSTRUCT"}};
+  static const std::map<std::string, std::string> kSynonyms = {{"SUBSTRING", "SUBSTR"},   {"CEILING", "CEIL"}, {"TO_NUMERIC", "TO_NUMBER"},
+                                                               {"CHAR_LENGTH", "LENGTH"}, {"DATE", "TO_DATE"}, {"TRUNCATE", "TRUNC"}};
   return kSynonyms;
 }
 
@@ -246,11 +296,6 @@ std::optional<Expression> translate_function(const std::string& upper_name, cons
   const auto synonym = synonyms().find(upper_name);
   const std::string& name = synonym == synonyms().end() ? upper_name : synonym->second;
   Expression out;
-  if (name == "ARRAY_AGG" && arguments.size() == 1) {
-    out.sql = "to_json(list(" + std::string(distinct ? "DISTINCT " : "") + arguments[0].sql + "))";
-    out.json = true;
-    return out;
-  }
   if (const auto found = renamed_functions().find(name); found != renamed_functions().end()) {
     const Renamed& known = found->second;
     if (arguments.size() < known.fewest || arguments.size() > known.most) return std::nullopt;

@@ -20,6 +20,9 @@ std::optional<Expression> translate_function(const std::string& upper_name, cons
 bool is_known_function(const std::string& upper_name);
 
 // The engine's name of a date part, or nothing.
+// A date or time format in the engine's letters; nothing when it has an element that is not known here.
+std::optional<std::string> time_format(const std::string& format);
+
 std::optional<std::string> date_part(const std::string& upper_name);
 
 }  // namespace imednet::sandbox::snowflake

@@ -75,12 +75,11 @@ std::string Executor::information_schema(const ObjectName& wanted) {
   if (name.name == "LOAD_HISTORY") {
     return "(SELECT " + by_table(tables, [](const TableDefinition& t) { return t.name.schema; }) + " AS SCHEMA_NAME, path AS FILE_NAME, " +
            by_table(tables, [](const TableDefinition& t) { return t.name.name; }) +
-           " AS TABLE_NAME, loaded_at AS LAST_LOAD_TIME, 'LOADED' AS STATUS, row_count AS ROW_COUNT, row_count AS ROW_PARSED, CAST(NULL AS "
-           "VARCHAR) AS "
-           "FIRST_ERROR_MESSAGE, CAST(NULL AS BIGINT) AS FIRST_ERROR_LINE_NUMBER, CAST(NULL AS BIGINT) AS FIRST_ERROR_CHARACTER_POSITION, "
-           "CAST(NULL AS "
-           "VARCHAR) AS FIRST_ERROR_COL_NAME, 0 AS ERROR_COUNT, 1 AS ERROR_LIMIT FROM " +
-           load_history_view("table_id IN (" + ids(tables) + ") AND loaded_us > " + std::to_string(now_us_ - 14LL * 24 * 3600 * 1000000)) +
+           " AS TABLE_NAME, loaded_at AS LAST_LOAD_TIME, replace(status, '_', ' ') AS STATUS, row_count AS ROW_COUNT, "
+           "coalesce(rows_parsed, row_count) AS ROW_PARSED, first_error AS FIRST_ERROR_MESSAGE, first_error_line AS "
+           "FIRST_ERROR_LINE_NUMBER, CAST(NULL AS BIGINT) AS FIRST_ERROR_CHARACTER_POSITION, first_error_column AS FIRST_ERROR_COL_NAME, "
+           "errors AS ERROR_COUNT, error_limit AS ERROR_LIMIT FROM " +
+           load_history_view("table_id IN (" + ids(tables) + ") AND loaded_us > " + std::to_string(now_us_ - kHistoryViewUs)) +
            " AS loads)";
   }
   std::vector<std::vector<std::string>> rows;
@@ -169,6 +168,8 @@ std::string Executor::columns_view(const std::vector<TableDefinition>& tables) c
 std::string Executor::table_function(const ObjectName& name, const std::map<std::string, std::string>& arguments) {
   reads_views_ = true;
   if (name.schema.empty() && name.name == "GENERATOR") return generator(arguments);
+  if (name.schema.empty() && name.name == "RESULT_SCAN") return result_scan(arguments);
+  if (name.name == "INFER_SCHEMA") return infer_schema(arguments);
   const bool ours = name.schema == "INFORMATION_SCHEMA" || (name.schema.empty() && session_.context.schema == "INFORMATION_SCHEMA");
   if (ours && name.name == "COPY_HISTORY") return copy_history(arguments);
   if (ours && name.name == "QUERY_HISTORY") return query_history(arguments, false);
@@ -222,12 +223,16 @@ std::string Executor::copy_history(const std::map<std::string, std::string>& arg
   inner.expect_end();
   const auto end = arguments.find("END_TIME");
   const std::string until = end == arguments.end() ? "" : " AND loaded_at <= " + end->second;
-  return "(SELECT path AS FILE_NAME, stage_location AS STAGE_LOCATION, loaded_at AS LAST_LOAD_TIME, row_count AS ROW_COUNT, row_count AS "
-         "ROW_PARSED, size "
-         "AS FILE_SIZE, CAST(NULL AS VARCHAR) AS FIRST_ERROR_MESSAGE, 0 AS ERROR_COUNT, 1 AS ERROR_LIMIT, 'Loaded' AS STATUS, " +
+  return "(SELECT path AS FILE_NAME, stage_location AS STAGE_LOCATION, loaded_at AS LAST_LOAD_TIME, row_count AS ROW_COUNT, "
+         "coalesce(rows_parsed, row_count) AS ROW_PARSED, size AS FILE_SIZE, first_error AS FIRST_ERROR_MESSAGE, first_error_line AS "
+         "FIRST_ERROR_LINE_NUMBER, CAST(NULL AS BIGINT) AS FIRST_ERROR_CHARACTER_POS, first_error_column AS FIRST_ERROR_COLUMN_NAME, "
+         "errors "
+         "AS ERROR_COUNT, error_limit AS ERROR_LIMIT, CASE status WHEN 'LOADED' THEN 'Loaded' WHEN 'LOAD_FAILED' THEN 'Load failed' ELSE "
+         "'Partially loaded' END AS STATUS, " +
          quote_text(definition.name.database) + " AS TABLE_CATALOG_NAME, " + quote_text(definition.name.schema) +
          " AS TABLE_SCHEMA_NAME, " + quote_text(definition.name.name) + " AS TABLE_NAME FROM " +
-         load_history_view("table_id = " + std::to_string(definition.id)) + " AS loads WHERE loaded_at >= " + start->second + until + ")";
+         load_history_view("table_id = " + std::to_string(definition.id) + " AND loaded_us > " + std::to_string(now_us_ - kHistoryViewUs)) +
+         " AS loads WHERE loaded_at >= " + start->second + until + ")";
 }
 
 }  // namespace imednet::sandbox::snowflake

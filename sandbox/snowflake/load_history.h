@@ -1,8 +1,14 @@
+// load_history.h: what each table has loaded, kept in the engine so that it commits and rolls back with the rows.
+//
+// A file is known by its stage, path and digest for 64 days after it was loaded, whole or in part; one that failed is not. [doc; inferred:
+// in part] INFORMATION_SCHEMA.LOAD_HISTORY and COPY_HISTORY look back 14 days. [doc]
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "identifier.h"
 #include "session.h"
@@ -10,19 +16,36 @@
 
 namespace imednet::sandbox::snowflake {
 
-// What each table has loaded, kept in the engine so that it commits and rolls back with the rows.
-std::string create_load_history_sql();
+inline constexpr int64_t kDayUs = 24LL * 3600 * 1000000;
+inline constexpr int64_t kLoadHistoryUs = 64 * kDayUs;
+inline constexpr int64_t kHistoryViewUs = 14 * kDayUs;
 
-inline constexpr int64_t kLoadHistoryUs = 64LL * 24 * 3600 * 1000000;
+std::vector<std::string> create_load_history_sql();
 
-// Files of this table loaded in the last 64 days: path to digest.
-std::map<std::string, std::string> loaded_files(Session& session, int64_t table_id, int64_t now_us);
+struct LoadedFiles {
+  std::map<std::string, std::string> digests;  // stage id/path, of the last 64 days
+  std::optional<int64_t> first_load_us;        // of the table
+};
+LoadedFiles loaded_files(Session& session, int64_t table_id, int64_t now_us);
 
-// The statement that records a load.
-std::string record_load_sql(int64_t table_id, int64_t stage_id, const std::string& stage_location, const StagedFile& file, long long rows,
-                            int64_t now_us);
+struct LoadRecord {
+  int64_t table_id = 0;
+  int64_t stage_id = 0;
+  std::string stage_location;
+  StagedFile file;
+  std::string status;
+  long long rows_parsed = 0;
+  long long rows_loaded = 0;
+  long long error_limit = 1;
+  long long errors = 0;
+  std::string first_error;
+  long long first_error_line = 0;
+  std::string first_error_column;
+};
+std::string record_load_sql(const LoadRecord& record, int64_t now_us);
+
 std::string forget_loads_sql(int64_t table_id);
-// Where TRUNCATE happened: COPY_HISTORY hides what is older, LOAD_HISTORY and COPY forget it.
+// All of it, with loaded_at as a timestamp.
 std::string load_history_view(const std::string& where);
 
 }  // namespace imednet::sandbox::snowflake

@@ -103,6 +103,7 @@ std::string Translator::select_core() {
   expect_word("SELECT");
   std::vector<std::string> outer_texts = std::move(json_texts_);
   json_texts_.clear();
+  const bool outer_object = std::exchange(row_object_, false);
   std::string head = "SELECT ";
   if (accept_word("DISTINCT")) head += "DISTINCT ";
   accept_word("ALL");
@@ -116,13 +117,18 @@ std::string Translator::select_core() {
     items += (items.empty() ? "" : ", ") + item.sql + (item.name.empty() ? "" : " AS " + engine_identifier(item.name));
   std::string body;
   if (at_word("FROM")) body += from_clause();
+  // OBJECT_CONSTRUCT(*) takes the whole row by its name.
+  if (row_object_) body = " FROM (SELECT *" + body + ") AS sf_row";
+  row_object_ = outer_object;
   if (accept_word("WHERE")) body += " WHERE " + condition();
   for (const std::string& text : json_texts_) json_checks_.push_back(with_prefix_ + "SELECT " + text + body);
   json_texts_ = std::move(outer_texts);
   if (at_word("GROUP")) body += group_by();
   if (accept_word("HAVING")) body += " HAVING " + condition();
   if (accept_word("QUALIFY")) body += " QUALIFY " + condition();
-  return head + items + body + top;
+  if (top.empty()) return head + items + body;
+  if (at_word("ORDER")) body += " " + order_by();  // the engine's LIMIT stands behind it
+  return "(" + head + items + body + top + ")";
 }
 
 std::vector<Translator::SelectItem> Translator::select_list() {

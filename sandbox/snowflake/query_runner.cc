@@ -171,7 +171,8 @@ QueryRunner::Answer QueryRunner::submit(const std::shared_ptr<Session>& session,
     return {failure("390112", "Your session has expired. Please login again.").dump()};
   }
   const auto [record, fresh] = state_.queries.open(request_id, session->id(), state_.clock.now_us());
-  const bool asynchronous = request.value("asyncExec", false);
+  const auto told = request.find("asyncExec");
+  const bool asynchronous = told != request.end() && told->is_boolean() && told->get<bool>();
   // A retry carries the same requestId: it joins the statement that runs or ran, nothing runs twice.
   if (fresh) {
     {

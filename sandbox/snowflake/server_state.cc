@@ -28,7 +28,7 @@ ServerState::ServerState(SnowflakeServerOptions server_options)
 void ServerState::prepare_engine() {
   const auto connection = engine.connect();
   for (const std::string& macro : engine_macros()) connection->run(macro);
-  connection->run(create_load_history_sql());
+  for (const std::string& statement : create_load_history_sql()) connection->run(statement);
   // Temporary tables of the last run are gone, and what they had loaded with them.
   std::string kept = "-1";
   for (const TableDefinition& table : catalog.tables("")) kept += ", " + std::to_string(table.id);

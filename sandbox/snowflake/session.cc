@@ -198,6 +198,27 @@ void Session::define(const std::string& statement) {
   write(statement);
 }
 
+// Small results only, and of the last statements: a copy is kept of each.
+void Session::remember(const std::string& query_id, const ResultSet& result) {
+  constexpr size_t kMostResults = 20;
+  constexpr size_t kMostRows = 10000;
+  results_.emplace_back(query_id, result.rows.size() > kMostRows ? nullptr : std::make_shared<const ResultSet>(result));
+  if (results_.size() > kMostResults) results_.erase(results_.begin());
+}
+
+std::shared_ptr<const ResultSet> Session::result_of(const std::string& query_id) const {
+  for (const auto& [id, result] : results_) {
+    if (id == query_id) return result;
+  }
+  return nullptr;
+}
+
+std::string Session::remembered_id(long long number) const {
+  const long long count = static_cast<long long>(results_.size());
+  const long long at = number < 0 ? count + number : number - 1;
+  return at < 0 || at >= count ? std::string() : results_[static_cast<size_t>(at)].first;
+}
+
 void Session::set_time_zone(const std::string& zone) {
   try {
     connection_->run("SET TimeZone = " + quote_text(zone));

@@ -57,6 +57,11 @@ class Session {
   ClientTraits client;
   std::string role_restriction;  // the only role it may take; empty: any of its user
   std::string last_query_id;
+  // Of this session's statements, newest last: what RESULT_SCAN reads. Nothing when it is not known (any more).
+  void remember(const std::string& query_id, const ResultSet& result);
+  std::shared_ptr<const ResultSet> result_of(const std::string& query_id) const;
+  // The id of the so-manieth of those, from the end where negative; "" when there is none.
+  std::string remembered_id(long long number) const;
 
   // One statement of a session at a time.
   std::mutex& statement_mutex() { return statement_mutex_; }
@@ -119,7 +124,8 @@ class Session {
   mutable std::mutex transaction_mutex_;
   std::optional<Transaction> transaction_;
   std::vector<std::string> written_;  // in the open transaction
-  int64_t seen_version_ = 0;          // of all tables, when the engine's transaction began
+  std::vector<std::pair<std::string, std::shared_ptr<const ResultSet>>> results_;
+  int64_t seen_version_ = 0;  // of all tables, when the engine's transaction began
 };
 
 }  // namespace imednet::sandbox::snowflake

@@ -30,6 +30,11 @@ inline SqlError object_exists(const std::string& name) {
   return SqlError("002002", "42710", "SQL compilation error:\nObject '" + name + "' already exists.");
 }
 
+// Snowflake has it, this server does not.
+inline SqlError unsupported(const std::string& what) {
+  return SqlError("000002", "0A000", "Unsupported feature '" + what + "' (of this server).");
+}
+
 inline SqlError invalid_value(const std::string& detail) { return SqlError("001008", "22023", "SQL compilation error:\n" + detail); }
 
 }  // namespace imednet::sandbox::snowflake

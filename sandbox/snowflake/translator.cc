@@ -65,6 +65,20 @@ bool Translator::has_word(std::string_view word) const {
   return std::any_of(tokens_.begin(), tokens_.end(), [&](const Token& token) { return token.is_word(word); });
 }
 
+size_t Translator::statement_count() const {
+  size_t count = 0;
+  bool inside = false;
+  for (const Token& token : tokens_) {
+    if (token.is_symbol(";") || token.kind == TokenKind::end) {
+      count += inside ? 1 : 0;
+      inside = false;
+    } else {
+      inside = true;
+    }
+  }
+  return count;
+}
+
 std::string Translator::source(size_t first_token, size_t last_token) const {
   if (last_token <= first_token) return {};
   const size_t begin = tokens_[first_token].begin;

@@ -61,6 +61,8 @@ class Translator {
   void go_to(size_t position) { at_ = position; }
   const std::string& text() const { return sql_; }
   bool has_word(std::string_view word) const;
+  // Parted by semicolons.
+  size_t statement_count() const;
   std::string source(size_t first_token, size_t last_token) const;
 
   // --- names and literals
@@ -128,6 +130,8 @@ class Translator {
   // function_calls.cc
   Expression call(const std::string& name);
   Expression general_call(const std::string& name);
+  Expression array_agg(const std::vector<Expression>& arguments, bool distinct);
+  static Expression formatted_call(const std::string& name, const std::vector<Expression>& arguments);
   // query_parser.cc
   std::string with_clause();
   std::string set_expression();
@@ -139,6 +143,8 @@ class Translator {
   std::string table_list();
   std::string table_reference();
   std::string table_function_call();
+  std::string flatten();
+  std::map<std::string, std::string> call_arguments();
   std::string join_suffix(const std::string& left);
   std::string alias_suffix(const std::string& default_alias);
   std::string values_clause();
@@ -160,6 +166,7 @@ class Translator {
   std::string with_prefix_;                 // their text, for the JSON checks
   std::vector<std::string> json_texts_;
   std::vector<std::string> json_checks_;
+  bool row_object_ = false;  // OBJECT_CONSTRUCT(*) was met in this select list
 };
 
 }  // namespace imednet::sandbox::snowflake

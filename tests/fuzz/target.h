@@ -36,6 +36,9 @@ Target connection_file_target();
 Target key_text_target();
 Target store_requests_target();
 Target variant_target();
+// tests/fuzz/sandbox/
+Target sandbox_statements_target();
+Target sandbox_requests_target();
 
 // Pieces for every target: quotes, escapes, comments, zero bytes, whole and broken UTF-8.
 const std::vector<std::string_view>& common_fragments();
