@@ -20,7 +20,7 @@ struct SandboxOptions {
   std::string public_key, access_token, oauth_token, passcode;  // further ways for the user to sign in
   std::string stage_kind = "s3";                                // or gcs, gcs-presigned, azure, local
   int stage_key_bits = 128;
-  std::string result_format = "json";  // or "arrow"
+  std::string result_format = "arrow";  // as on the service; or "json"
   int answer_within_seconds = 45;      // a slower statement is polled for
   int edc_port = 0;
   int snowflake_port = 0;

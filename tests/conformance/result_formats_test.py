@@ -89,12 +89,12 @@ def connector_rows(where, format_name):
 def with_connector(bin_dir, folder, check):
     """Rows as the connector reads them."""
     seen = {}
-    with Server(bin_dir, folder) as server, connector(server.where) as connection:
+    with Server(bin_dir, folder, "--result-format", "json") as server, connector(server.where) as connection:
         for statement in MAKE:
             connection.cursor().execute(statement)
         binds_by_lists(server.where, check)
         seen["json"] = connector_rows(server.where, "json")
-    with Server(bin_dir, folder, "--result-format", "arrow") as server:
+    with Server(bin_dir, folder) as server:  # Arrow is what it does by itself
         seen["arrow"] = connector_rows(server.where, "arrow")
         with connector(server.where, parameters={"PYTHON_CONNECTOR_QUERY_RESULT_FORMAT": "JSON"}) as connection:
             cursor = connection.cursor()

@@ -77,7 +77,7 @@ void SandboxProcess::sign_in() {
                      {"LOGIN_NAME", text("user")},
                      {"PASSWORD", text("password")},
                      {"CLIENT_APP_ID", "Go"},
-                     {"SESSION_PARAMETERS", {{"TIMEZONE", "UTC"}}}};
+                     {"SESSION_PARAMETERS", {{"TIMEZONE", "UTC"}, {"GO_QUERY_RESULT_FORMAT", "JSON"}}}};
   const std::string where = "databaseName=" + text("database") + "&schemaName=" + text("schema") + "&warehouse=" + text("warehouse");
   token_ = call("POST", "/session/v1/login-request?" + where, {{"data", data}}).at("token").get<std::string>();
 }
