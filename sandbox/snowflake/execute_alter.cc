@@ -198,6 +198,7 @@ StatementResult Executor::drop_database(Translator& sql) {
     throw missing_object("Database", display_identifier(name));
   }
   require("OWNERSHIP", "DATABASE", display_identifier(name));
+  session_.commit();
   for (const TableDefinition& definition : state_.catalog.tables(session_.id())) {
     if (definition.name.database == name) drop_table_data(definition);
   }
@@ -226,6 +227,7 @@ StatementResult Executor::drop_schema(Translator& sql) {
     throw missing_object("Schema", display_identifier(name.name));
   }
   require("OWNERSHIP", "SCHEMA", display_identifier(database) + "." + display_identifier(name.name));
+  session_.commit();
   for (const TableDefinition& definition : state_.catalog.tables(session_.id())) {
     if (definition.name.database == database && definition.name.schema == name.name) drop_table_data(definition);
   }

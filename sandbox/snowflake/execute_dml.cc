@@ -1,4 +1,6 @@
 // INSERT, UPDATE, DELETE.
+#include <set>
+
 #include "executor.h"
 #include "reserved_words.h"
 #include "sql_error.h"
@@ -32,6 +34,17 @@ std::string coerced(const std::string& value, const std::string& source_type, co
   if (column.type.kind == TypeKind::text) return "sf_text(" + value + ")";
   if (json) return engine_cast("json_extract_string(" + value + ", '$')", column.type);
   return engine_cast(value, column.type);
+}
+
+// INSERT … VALUES takes no functions that make a VARIANT: those need INSERT … SELECT. [third party]
+void refuse_variants_in_values(const Translator& sql) {
+  static const std::set<std::string> kMakers = {"PARSE_JSON", "TRY_PARSE_JSON", "OBJECT_CONSTRUCT", "ARRAY_CONSTRUCT", "TO_VARIANT"};
+  if (!sql.at_word("VALUES")) return;
+  for (size_t ahead = 1; sql.peek(ahead).kind != TokenKind::end; ++ahead) {
+    const Token& word = sql.peek(ahead);
+    if (word.kind == TokenKind::word && kMakers.contains(word.upper) && sql.peek(ahead + 1).is_symbol("("))
+      throw SqlError("002014", "22000", "SQL compilation error:\nInvalid expression [" + word.upper + "(…)] in VALUES clause");
+  }
 }
 
 }  // namespace
@@ -77,6 +90,7 @@ StatementResult Executor::insert(Translator& sql) {
     for (const ColumnDefinition& column : target.columns) columns.push_back(column.name);
   }
   if (!sql.at_query()) sql.fail();
+  refuse_variants_in_values(sql);
   const std::string source = sql.query();
   sql.expect_end();
   check_json(sql);
