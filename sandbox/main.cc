@@ -90,10 +90,10 @@ void add_options(CLI::App& app, SandboxOptions& options, bool edc, bool snowflak
                    "s3, gcs, gcs-presigned, azure: an object store over TLS, encrypted by the clients; local: a directory")
         ->check(CLI::IsMember({"s3", "gcs", "gcs-presigned", "azure", "local"}));
     app.add_option("--stage-key-bits", options.stage_key_bits, "of the stages' master keys")->check(CLI::IsMember({128, 256}));
-    app.add_option("--result-format", options.result_format, "of queries, for clients that read both")
-        ->check(CLI::IsMember({"json", "arrow"}));
     app.add_option("--answer-within", options.answer_within_seconds, "seconds after which a statement is polled for (45)")
         ->check(CLI::Range(1, kLongestAnswerSeconds));
+    app.add_option("--result-format", options.result_format, "of queries, for clients that read both")
+        ->check(CLI::IsMember({"json", "arrow"}));
     app.add_option("--snowflake-port", options.snowflake_port, "port of the Snowflake server (0: chosen by the system)")
         ->check(CLI::Range(0, kHighestPort));
   }

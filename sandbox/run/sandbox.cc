@@ -71,8 +71,8 @@ Sandbox::Sandbox(const SandboxOptions& options) : parts_(std::make_unique<Parts>
     settings.passcode = options.passcode;
     settings.stage_kind = options.stage_kind;
     settings.stage_key_bits = options.stage_key_bits;
-    settings.result_format = options.result_format;
     settings.answer_within = std::chrono::seconds(options.answer_within_seconds);
+    settings.result_format = options.result_format;
     settings.allow_faults = options.allow_faults;
     settings.port = options.snowflake_port;
     parts_->snowflake = std::make_unique<snowflake::SnowflakeServer>(settings);

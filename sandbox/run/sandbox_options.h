@@ -21,7 +21,7 @@ struct SandboxOptions {
   std::string stage_kind = "s3";                                // or gcs, gcs-presigned, azure, local
   int stage_key_bits = 128;
   std::string result_format = "arrow";  // as on the service; or "json"
-  int answer_within_seconds = 45;      // a slower statement is polled for
+  int answer_within_seconds = 45;       // a slower statement is polled for
   int edc_port = 0;
   int snowflake_port = 0;
   std::chrono::milliseconds latency{0};

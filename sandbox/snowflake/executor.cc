@@ -1,5 +1,7 @@
 #include "executor.h"
 
+#include <algorithm>
+
 #include "engine_errors.h"
 #include "json_check.h"
 #include "sql_error.h"
@@ -65,6 +67,35 @@ StatementResult Executor::run(const std::string& sql) {
     session_.end_statement(false, state_.clock.now_us());
     throw;
   }
+}
+
+StatementResult Executor::describe_only(const std::string& sql) {
+  const auto tokens = tokenize(sql);
+  StatementResult out;
+  out.wanted_binds = std::count_if(tokens.begin(), tokens.end(), [](const Token& token) { return token.kind == TokenKind::bind; });
+  bindings_.assign(static_cast<size_t>(out.wanted_binds), Binding{"TEXT", std::nullopt});
+  Translator translator(tokens, sql, *this, bindings_);
+  const Handler handler = handler_for(translator);
+  if (handler == &Executor::select) {
+    const std::string translated = translator.query();
+    translator.expect_end();
+    session_.catch_up(touched_);
+    try {
+      out.result = session_.query("SELECT * FROM (" + translated + ") AS described LIMIT 0");
+    } catch (const EngineError& error) {
+      throw engine_failure(error.what());
+    }
+  } else if (handler == &Executor::insert || handler == &Executor::update || handler == &Executor::remove_rows) {
+    const bool inserts = handler == &Executor::insert;
+    const bool updates = handler == &Executor::update;
+    out.type = inserts ? statement_type::kInsert : updates ? statement_type::kUpdate : statement_type::kDelete;
+    out.result.columns = {number_column(std::string("number of rows ") + (inserts ? "inserted" : updates ? "updated" : "deleted"))};
+    if (updates) out.result.columns.push_back(number_column("number of multi-joined rows updated"));
+  } else {
+    out = status_result("", statement_type::kSelect);
+    out.result.rows.clear();
+  }
+  return out;
 }
 
 ObjectName Executor::resolve(const ObjectName& name) const {

@@ -40,6 +40,7 @@ struct StatementResult {
   int type = statement_type::kSelect;
   nlohmann::json transfer;                   // of PUT and GET: where the client is to store or find the files
   std::vector<std::filesystem::path> files;  // of GET: what the client fetches
+  long wanted_binds = 0;                     // told by a description only
 };
 
 // @db.schema.stage/path, read from its text.
@@ -61,6 +62,8 @@ class Executor : public NameResolver {
   Executor(ServerState& state, Session& session, std::string query_id, std::vector<Binding> bindings);
 
   StatementResult run(const std::string& sql);
+  // The answer's columns and how many binds it wants, without running it.
+  StatementResult describe_only(const std::string& sql);
 
   // A COPY that goes wrong without an error: loads at most so many rows of each file, or nothing.
   struct CopyFault {

@@ -236,6 +236,7 @@ void QueryRunner::execute(const std::shared_ptr<Session>& session, const std::sh
     if (!is_started) throw SqlError("000604", "57014", "SQL execution canceled");
     result = run(session, *record, request, fault);
     Json common = common_fields(*session, record->id);
+    common["numberOfBinds"] = result.wanted_binds;
     if (!result.transfer.is_null()) {
       result.transfer.update(common);
       // The random query id protects a file's address, as a signature does on the service.
@@ -282,6 +283,8 @@ StatementResult QueryRunner::run(const std::shared_ptr<Session>& session, const 
   };
   if (fault && !fault->after_running) go_wrong();
   if (fault && !fault->store_credentials.empty()) state_.stages.spoil_credentials(fault->store_credentials, 1);
+  // The drivers ask for a description before they send lists of binds. [seen]
+  if (request.value("describeOnly", Json(false)) == Json(true)) return Executor(state_, *session, record.id, {}).describe_only(record.text);
   SpreadInsert statement = read_bindings(record.text, request);
   Executor executor(state_, *session, record.id, std::move(statement.bindings));
   if (fault) executor.order_copy({fault->copy_rows, fault->copy_nothing});

@@ -66,7 +66,14 @@ void Routes::post(httplib::Server& server, const char* path, Reading handler) {
   server.Post(path, [this, handler = std::move(handler)](const httplib::Request& request, httplib::Response& response,
                                                          const httplib::ContentReader& reader) {
     const auto drain = [&] { reader([](const char*, size_t) { return true; }); };
-    serve(request, response, drain, [&] { handler(request, response, reader); });
+    // Without a length there is no body, as in one connector's heartbeats [seen]; the HTTP library would wait for the connection's end.
+    const bool has_body = request.has_header("Content-Length") || request.has_header("Transfer-Encoding");
+    static const httplib::ContentReader kNothing(
+        [](const httplib::ContentReceiver&) { return true; },
+        [](const httplib::MultipartContentHeader&, const httplib::ContentReceiver&) { return true; });
+    serve(
+        request, response, has_body ? std::function<void()>(drain) : [] {},
+        [&] { handler(request, response, has_body ? reader : kNothing); });
   });
 }
 

@@ -57,6 +57,9 @@ class Client:
             tag = given.get("parameters", {}).get("QUERY_TAG")
             if tag:
                 self.cursor.adbc_statement.set_options(**{"adbc.snowflake.statement.query_tag": tag})
+            if given.get("bind_rows"):
+                self.cursor.executemany(given["sql"], given["bind_rows"])
+                return {"columns": [], "rows": [], "count": self.cursor.rowcount, "id": None}
             if given.get("update") and not given.get("binds"):
                 self.cursor.adbc_statement.set_sql_query(given["sql"])
                 return {"columns": [], "rows": [], "count": self.cursor.adbc_statement.execute_update(), "id": None}
@@ -67,6 +70,9 @@ class Client:
 
     def cancel(self, _):
         self.cursor.adbc_cancel()
+
+    def alive(self, _):
+        raise NotImplementedError("the driver can't be asked")
 
     def close(self, _):
         self.connection.close()

@@ -46,7 +46,7 @@ class Background:
 
 
 def serve(client):
-    """`client` has connect, execute, cancel and close; each takes the command, and `failure` makes an answer of its exceptions.
+    """`client` has connect, execute, cancel, alive and close; each takes the command, and `failure` makes an answer of its exceptions.
 
     A driver that can run a statement besides has start and wait as well; for the others a thread waits.
     """

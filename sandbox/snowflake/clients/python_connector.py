@@ -35,7 +35,10 @@ class Client:
     def execute(self, given):
         self.cursor = self.connection.cursor()
         options = {"_statement_params": given["parameters"]} if given.get("parameters") else {}
-        self.cursor.execute(given["sql"], given.get("binds") or None, **options)
+        if given.get("bind_rows"):
+            self.cursor.executemany(given["sql"], given["bind_rows"])
+        else:
+            self.cursor.execute(given["sql"], given.get("binds") or None, **options)
         return self._answer(given)
 
     def _answer(self, given):
@@ -56,6 +59,9 @@ class Client:
     def cancel(self, _):
         if not self.cursor.abort_query(self.cursor.sfqid):
             raise RuntimeError("there was nothing to cancel")
+
+    def alive(self, _):
+        return {"ok": self.connection.is_valid()}
 
     def close(self, _):
         self.connection.close()

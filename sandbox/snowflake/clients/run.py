@@ -18,17 +18,19 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 from clients import TITLES, ClientGone, ClientProcess, missing
+from matrix_page import FAILED, NOT_POSSIBLE, PASS, matrix, page_with
+from quirks import QUIRKS
 from steps import all_steps
+from transcript import Transcript
 from world import ClientError, NotForThisClient, StepFailed, Wire, World
 
-PASS, NOT_POSSIBLE, FAILED = "pass", "not possible", "FAILED"
 MADE_UP = {"oauth_token": "made-up-oauth-token-of-a-test", "access_token": "made-up-access-token-of-a-test"}
 
 
 class Server:
     """`imednet-sandbox snowflake` for one client, ended by its process id."""
 
-    def __init__(self, binaries, folder, keys):
+    def __init__(self, given, folder, keys):
         files = {"--public-key": keys["public_key"], "--oauth-token-file": MADE_UP["oauth_token"], "--access-token-file": MADE_UP["access_token"]}
         options = []
         for option, text in files.items():
@@ -36,8 +38,9 @@ class Server:
             path.write_text(text, encoding="utf-8")
             options += [option, str(path)]
         data = folder / "data"
-        self._process = subprocess.Popen([str(binaries / "imednet-sandbox"), "snowflake", "--data-dir", str(data), "--allow-faults",
-                                          "--answer-within", "1", *options], stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen([str(given.bin / "imednet-sandbox"), "snowflake", "--data-dir", str(data), "--allow-faults",
+                                          "--answer-within", "1",
+                                          "--stage-kind", given.stage_kind, "--stage-key-bits", given.stage_key_bits, *options], stdout=subprocess.PIPE, text=True)
         line = self._process.stdout.readline()
         if not line:
             raise RuntimeError("the sandbox did not start")
@@ -89,7 +92,7 @@ def run_steps(steps, world, restart):
     """Of every step its result, why, and which quirks it met."""
     results = {}
     for step in steps:
-        world.used = set()
+        world.used, world.step_title = set(), step.title
         started = time.monotonic()
         try:
             result, why = take(step, world)
@@ -101,28 +104,30 @@ def run_steps(steps, world, restart):
 
 
 def run_client(name, options, steps, keys):
+    """Its results by step, with a server of its own, or with the account of the environment."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix=f"clients-{name}-"))
     try:
-        server = Server(options.bin, folder, keys)
-        try:
+        with contextlib.ExitStack() as undo:
+            where, roots = keys, None
+            if not options.live:
+                server = Server(options, folder, keys)
+                undo.callback(server.stop)
+                where, roots = server.where, server.trusted_roots
+
             def start():
-                return ClientProcess(name, options.deps, folder, server.trusted_roots)
-            files = folder / "files"
-            files.mkdir()
-            world = World(start(), server.where, files, options.record)
-            try:
-                return run_steps(steps, world, start)
-            finally:
-                world.process.stop()
-        finally:
-            server.stop()
+                return ClientProcess(name, options.deps, folder, roots)
+
+            (folder / "files").mkdir()
+            world = World(start(), where, folder / "files", options.record)
+            undo.callback(lambda: world.process.stop())
+            return run_steps(steps, world, start)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def arrow_is_served(options, keys):
     folder = pathlib.Path(tempfile.mkdtemp(prefix="clients-wire-"))
-    server = Server(options.bin, folder, keys)
+    server = Server(options, folder, keys)
     try:
         wire = Wire(server.where, "Go")
         wire.query("ALTER SESSION SET GO_QUERY_RESULT_FORMAT = 'ARROW'")
@@ -132,34 +137,100 @@ def arrow_is_served(options, keys):
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def account_of_environment():
+    """A real account, by the variables that Snowflake's own tools use."""
+    told = {name: os.environ.get(f"SNOWFLAKE_{name.upper()}") for name in
+            ("account", "user", "password", "token", "authenticator", "database", "schema", "warehouse", "role", "host", "private_key_path")}
+    lacking = [name for name in ("account", "user", "database", "schema", "warehouse") if not told[name]]
+    if lacking:
+        raise SystemExit("--live needs " + ", ".join(f"SNOWFLAKE_{name.upper()}" for name in lacking))
+    where = {**told, "host": told["host"] or f"{told['account']}.snowflakecomputing.com", "port": 443, "protocol": "https", "is_live": True}
+    if told["private_key_path"]:
+        where |= {"auth": "key_pair", "private_key": pathlib.Path(told["private_key_path"]).read_text(encoding="utf-8")}
+    elif told["token"]:
+        where["auth"] = "oauth" if (told["authenticator"] or "").lower() == "oauth" else "access_token"
+    return where
+
+
 def read_options():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bin", type=pathlib.Path, default=pathlib.Path("build/release/bin"))
     parser.add_argument("--source", type=pathlib.Path, default=pathlib.Path("."))
-    parser.add_argument("--clients", default=",".join(TITLES), help="which, by commas")
+    parser.add_argument("--clients", default=",".join(TITLES), help="which, by commas: " + ", ".join(TITLES))
     parser.add_argument("--steps", default="", help="only those whose title contains this")
+    parser.add_argument("--write-docs", action="store_true", help="write the matrix into docs/sandbox-clients.md")
+    parser.add_argument("--transcript", type=pathlib.Path, help="write what was said and answered, without secrets, as a JSON text a line")
+    parser.add_argument("--live", action="store_true", help="against the account of SNOWFLAKE_ACCOUNT, SNOWFLAKE_USER, … in place of the sandbox")
+    parser.add_argument("--stage-kind", default="s3", help="of the sandbox; the matrix is that of s3")
+    parser.add_argument("--stage-key-bits", default="128", help="of the sandbox: 128 or 256")
     options = parser.parse_args()
     options.bin, options.source = options.bin.resolve(), options.source.resolve()
     options.deps = options.source / ".deps"
-    options.record = None
+    options.record = Transcript(options.transcript) if options.transcript else None
+    options.names = options.clients.split(",")
+    options.is_whole = not options.steps and not options.live and options.stage_kind == "s3" and set(options.names) == set(TITLES)
     return options
+
+
+def installed(options):
+    """False when a client is missing: in CI that is a failure, elsewhere it is said."""
+    done = subprocess.run([options.source / "tools/bootstrap", "clients"], check=False, stdin=subprocess.DEVNULL)
+    lacking = missing(options.deps)
+    for one in lacking:
+        print(f"MISSING {one}")
+    if done.returncode != 0 or lacking:
+        print(f"MISSING: {max(len(lacking), 1)} clients or parts of them could not be installed", flush=True)
+        return False
+    return True
+
+
+def told(found):
+    """Prints every result; how many failed."""
+    failed = 0
+    for name, results in found.items():
+        for title, (result, why, used, took) in results.items():
+            more = "".join(f"  {text}" for text in ("" if result == NOT_POSSIBLE else why, ", ".join(used)) if text)
+            print(f"{result:12} {took:5.1f} s  {TITLES[name]}: {title}{more}")
+            failed += result == FAILED
+    return failed
+
+
+def page_and_quirks(options, steps, found):
+    """What is wrong with the page or the table of quirks after a whole run."""
+    met = {(name, quirk) for name, results in found.items() for _, _, used, _ in results.values() for quirk in used}
+    wrong = [f"a quirk that was not met: {client}, {name}" for client, name in QUIRKS if (client, name) not in met]
+    page = options.source / "docs/sandbox-clients.md"
+    text = page.read_text(encoding="utf-8")
+    expected = page_with(text, matrix(steps, found))
+    if text != expected and options.write_docs:
+        page.write_text(expected, encoding="utf-8")
+    elif text != expected:
+        wrong.append("docs/sandbox-clients.md is not what this run gives; run.py --write-docs writes it")
+    return wrong
 
 
 def main():
     options = read_options()
-    keys = made_up_keys()
-    steps = [step for step in all_steps() if options.steps in step.title]
-    if not arrow_is_served(options, keys):
+    if not installed(options):
+        if os.environ.get("CI") == "true":
+            return 1
+        broken = {line.split(":")[0].split("'")[0] for line in missing(options.deps)}
+        options.names = [name for name in options.names if name not in broken]
+        options.is_whole = False
+    keys = account_of_environment() if options.live else made_up_keys()
+    steps = [step for step in all_steps() if options.steps in step.title and (step.live or not options.live)]
+    if not options.live and not arrow_is_served(options, keys):
         steps = [step for step in steps if step.output_format == "JSON"]
-    names = options.clients.split(",")
-    with concurrent.futures.ThreadPoolExecutor(len(names)) as pool:
-        found = dict(zip(names, pool.map(lambda name: run_client(name, options, steps, keys), names)))
-    failed = 0
-    for name, results in found.items():
-        for title, (result, why, used, took) in results.items():
-            print(f"{result:12} {took:5.1f} s  {TITLES[name]}: {title}{'  ' + why if why else ''}{'  ' + ', '.join(used) if used else ''}")
-            failed += result == FAILED
-    return 1 if failed else 0
+    with concurrent.futures.ThreadPoolExecutor(max(len(options.names), 1)) as pool:
+        found = dict(zip(options.names, pool.map(lambda name: run_client(name, options, steps, keys), options.names)))
+    failed = told(found)
+    if options.record:
+        options.record.write()
+    wrong = page_and_quirks(options, steps, found) if options.is_whole and not failed else []
+    print("\n".join(wrong))
+    results = sum(len(one) for one in found.values())
+    print(f"{results - failed} passed, {failed + len(wrong)} failed: {len(steps)} steps with {len(found)} of {len(TITLES)} clients")
+    return 1 if failed or wrong or not results else 0
 
 
 if __name__ == "__main__":

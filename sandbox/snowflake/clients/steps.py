@@ -36,4 +36,5 @@ def all_steps():
     import steps_queries  # noqa: F401  pylint: disable=unused-import,import-outside-toplevel
     import steps_stage  # noqa: F401  pylint: disable=unused-import,import-outside-toplevel
     import steps_session  # noqa: F401  pylint: disable=unused-import,import-outside-toplevel
-    return STEPS
+    groups = list(dict.fromkeys(one.group for one in STEPS))
+    return sorted(STEPS, key=lambda one: groups.index(one.group))

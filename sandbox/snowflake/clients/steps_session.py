@@ -87,6 +87,14 @@ def keep_alive(world):
     world.close()
 
 
+@step("session", "asked whether the connection lives")
+def alive(world):
+    if world.known("whether it lives", "told") == "told":
+        world.same("a connection in use", world.ask(do="alive"), {"ok": True})
+    else:
+        world.fails("whether it lives", lambda: world.ask(do="alive"), None)
+
+
 @step("session", "after the master token's end: 390114, and a new sign-in is good", live=False)
 def master_expiry(world):
     world.order(f"MASTER_{world.mark}", {"expire": "master"})

@@ -74,6 +74,21 @@ def again(world):
     world.same("the file that stands now", listed(world, ""), [("again/one.bin", encrypted_size(len(sent.read_bytes())))])
 
 
+@step("stage", "a stage that the service encrypts (SNOWFLAKE_SSE)")
+def service_encrypted(world):
+    world.run(f"CREATE OR REPLACE STAGE {stage(world)} ENCRYPTION = (TYPE = 'SNOWFLAKE_SSE')")
+    try:
+        sent = file_of(world, "sse/one.bin", b"not encrypted by the client")
+        world.same("PUT", world.put(sent, f"@{stage(world)}/sse"), world.known("PUT rows", {"one.bin": "UPLOADED"}))
+        world.same("LIST", listed(world, ""), [("sse/one.bin", len(sent.read_bytes()))])
+        got = world.folder / "got_sse"
+        got.mkdir(exist_ok=True)
+        world.run(f"GET @{stage(world)}/sse 'file://{got}/'")
+        world.same("the bytes", (got / "one.bin").read_bytes() == sent.read_bytes(), True)
+    finally:
+        world.run(f"DROP STAGE IF EXISTS {stage(world)}")
+
+
 @step("stage", "PUT of a pattern")
 @with_stage
 def wildcard(world):
@@ -85,9 +100,10 @@ def wildcard(world):
 
 
 @step("stage", "a file that is not here, a stage that is not there")
+@with_stage
 def nothing_to_put(world):
     sent = file_of(world, "none/one.bin", b"x")
-    world.fails("PUT of no file", lambda: world.put(world.folder / "none/two.bin", f"@{world.where['stage']}"), world.known("no such file", 253006))
+    world.fails("PUT of no file", lambda: world.put(world.folder / "none/two.bin", f"@{stage(world)}"), world.known("no such file", 253006))
     world.fails("PUT to no stage", lambda: world.put(sent, "@NO_SUCH_STAGE"), 2003)
     world.fails("LIST of no stage", lambda: world.run("LIST @NO_SUCH_STAGE"), 2003)
 

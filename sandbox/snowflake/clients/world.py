@@ -46,7 +46,7 @@ class World:
         self.folder = pathlib.Path(folder)
         self.format = "JSON"
         self.mark = f"CLIENTS_{process.name.upper()}"
-        self.is_connected = self.is_live = False
+        self.is_connected, self.is_live, self.step_title = False, bool(where.get("is_live")), ""
         self.used = set()  # names of quirks
 
     # What is known.
@@ -73,7 +73,7 @@ class World:
     def ask(self, **command):
         answer = self.process.ask(command)
         if self.transcript:
-            self.transcript.note(self.client, command, answer)
+            self.transcript.note(self, command, answer)
         if "error" in answer:
             raise ClientError(answer["error"])
         return answer

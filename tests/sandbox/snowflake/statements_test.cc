@@ -182,6 +182,19 @@ TEST_F(StatementsTest, AsynchronousStatementsArePolled) {
   EXPECT_EQ(client.get("/monitoring/queries//" + id)["data"]["queries"][0]["status"], "SUCCESS");  // as the Python connector 5 writes it
 }
 
+TEST_F(StatementsTest, WhatIsOnlyDescribedDoesNotRun) {
+  ASSERT_EQ(client.code("CREATE TABLE t (a INT, b VARCHAR)"), "");
+  const Json insert = client.run("INSERT INTO t VALUES (?, ?)", "", {{"describeOnly", true}})["data"];
+  EXPECT_EQ(insert["numberOfBinds"], 2);
+  EXPECT_EQ(insert["rowtype"][0]["name"], "number of rows inserted");
+  EXPECT_EQ(client.run("INSERT INTO t VALUES (1, 'x')", "", {{"describeOnly", true}})["success"], true);
+  EXPECT_EQ(client.rows("SELECT COUNT(*) FROM t"), "0");
+  const Json select = client.run("SELECT a, b FROM t WHERE a = ?", "", {{"describeOnly", true}})["data"];
+  EXPECT_EQ(select["rowtype"].size(), 2u);
+  EXPECT_EQ(select["rowtype"][1]["type"], "text");
+  EXPECT_EQ(client.run("SELECT nothing FROM t", "", {{"describeOnly", true}})["code"], "000904");
+}
+
 TEST_F(StatementsTest, NumbersArePlainDigits) {
   EXPECT_EQ(client.rows("SELECT -0.0000000000000000000000000000000000001::NUMBER(38,37)"), "-0.0000000000000000000000000000000000001");
   EXPECT_EQ(client.rows("SELECT 0::NUMBER(38,37)"), "0." + std::string(37, '0'));

@@ -30,6 +30,7 @@ type command struct {
 	Sql                                                                                         string
 	Binds                                                                                       []any
 	Update                                                                                      bool
+	BindRows                                                                                    [][]any `json:"bind_rows"`
 }
 
 type answer map[string]any
@@ -135,18 +136,41 @@ func arguments(binds []any) []driver.NamedValue {
 	return out
 }
 
+// The driver sends whole columns: of text, or of whole numbers.
+func columns(rows [][]any) []driver.NamedValue {
+	var out []driver.NamedValue
+	for at := range rows[0] {
+		var texts []string
+		var numbers []int64
+		for _, row := range rows {
+			if number, ok := row[at].(json.Number); ok {
+				whole, _ := number.Int64()
+				numbers = append(numbers, whole)
+			} else {
+				texts = append(texts, fmt.Sprint(row[at]))
+			}
+		}
+		column := sf.Array(&texts)
+		if len(numbers) > 0 {
+			column = sf.Array(&numbers)
+		}
+		out = append(out, driver.NamedValue{Ordinal: at + 1, Value: column})
+	}
+	return out
+}
+
 func read(rows driver.Rows) answer {
 	defer rows.Close()
-	columns := rows.Columns()
+	names := rows.Columns()
 	table := [][]any{}
 	for {
-		cells := make([]driver.Value, len(columns))
+		cells := make([]driver.Value, len(names))
 		if err := rows.Next(cells); errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
 			return failure(err)
 		}
-		row := make([]any, len(columns))
+		row := make([]any, len(names))
 		for at, cell := range cells {
 			kind := rows.(driver.RowsColumnTypeDatabaseTypeName).ColumnTypeDatabaseTypeName(at)
 			_, scale, _ := rows.(driver.RowsColumnTypePrecisionScale).ColumnTypePrecisionScale(at)
@@ -154,7 +178,7 @@ func read(rows driver.Rows) answer {
 		}
 		table = append(table, row)
 	}
-	return answer{"columns": columns, "rows": table, "count": nil, "id": rows.(sf.SnowflakeRows).GetQueryID()}
+	return answer{"columns": names, "rows": table, "count": nil, "id": rows.(sf.SnowflakeRows).GetQueryID()}
 }
 
 func (c *client) execute(ctx context.Context, given command) (out answer) {
@@ -164,7 +188,11 @@ func (c *client) execute(ctx context.Context, given command) (out answer) {
 	}
 	err := c.conn.Raw(func(raw any) error {
 		if given.Update {
-			result, err := raw.(driver.ExecerContext).ExecContext(ctx, given.Sql, arguments(given.Binds))
+			values := arguments(given.Binds)
+			if len(given.BindRows) > 0 {
+				values = columns(given.BindRows)
+			}
+			result, err := raw.(driver.ExecerContext).ExecContext(ctx, given.Sql, values)
 			if err != nil {
 				return err
 			}
@@ -197,6 +225,8 @@ func (c *client) do(given command) answer {
 		go func() { c.running <- c.execute(ctx, given) }()
 	case "cancel":
 		c.cancel()
+	case "alive":
+		return answer{"ok": c.conn.PingContext(context.Background()) == nil}
 	case "wait":
 		return <-c.running
 	case "close":

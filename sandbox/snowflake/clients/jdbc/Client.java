@@ -125,9 +125,22 @@ public class Client {
     }
   }
 
+  static ObjectNode executeBatch(PreparedStatement prepared, JsonNode rows) throws SQLException {
+    for (JsonNode row : rows) {
+      bind(prepared, row);
+      prepared.addBatch();
+    }
+    int count = 0;
+    for (int one : prepared.executeBatch()) count += one;
+    ObjectNode answer = JSON.createObjectNode();
+    answer.putArray("columns");
+    answer.putArray("rows");
+    return answer.put("count", count).put("id", (String) null);
+  }
+
   ObjectNode execute(JsonNode given) {
     String sql = given.get("sql").asText();
-    boolean bound = given.hasNonNull("binds");
+    boolean bound = given.hasNonNull("binds") || given.hasNonNull("bind_rows");
     try (Statement current = bound ? connection.prepareStatement(sql) : connection.createStatement()) {
       statement = current;
       SnowflakeStatement snowflake = current.unwrap(SnowflakeStatement.class);
@@ -136,6 +149,7 @@ public class Client {
           var one = all.next();
           snowflake.setParameter(one.getKey(), one.getValue().asText());
         }
+      if (given.hasNonNull("bind_rows")) return executeBatch((PreparedStatement) current, given.get("bind_rows"));
       if (bound) bind((PreparedStatement) current, given.get("binds"));
       boolean hasRows = bound ? ((PreparedStatement) current).execute() : current.execute(sql);
       ObjectNode answer = JSON.createObjectNode();
@@ -166,6 +180,8 @@ public class Client {
       case "cancel":
         statement.cancel();
         return ok();
+      case "alive":
+        return JSON.createObjectNode().put("ok", connection.isValid(10));
       case "wait":
         return running.get();
       default:

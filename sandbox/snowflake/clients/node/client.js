@@ -83,7 +83,7 @@ function begin(given) {
         });
       },
     };
-    if (given.binds) options.binds = given.binds;
+    if (given.binds || given.bind_rows) options.binds = given.binds ?? given.bind_rows;
     if (given.parameters) options.parameters = given.parameters;
     current.statement = connection.execute(options);
   });
@@ -102,6 +102,8 @@ async function answerTo(given) {
     case 'cancel':
       await new Promise((done, failed) => running.statement.cancel((error) => (error ? failed(error) : done())));
       return { ok: true };
+    case 'alive':
+      return { ok: await connection.isValidAsync() };
     case 'wait':
       return running.answer;
     default:
