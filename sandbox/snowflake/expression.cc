@@ -6,7 +6,8 @@ namespace imednet::sandbox::snowflake {
 
 std::string as_text(const Expression& value) {
   if (value.is_path()) return "json_extract_string(" + value.base + ", " + quote_text(value.path) + ")";
-  return "sf_text(" + value.sql + ")";
+  // sf_text names its argument many times: text of texts of texts would grow without end.
+  return value.text || value.text_literal ? value.sql : "sf_text(" + value.sql + ")";
 }
 
 std::string as_scalar(const Expression& value) { return value.is_path() ? as_text(value) : value.sql; }

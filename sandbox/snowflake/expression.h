@@ -13,6 +13,7 @@ struct Expression {
   std::string column;  // name of the column, when it is one
   bool number_literal = false;
   bool text_literal = false;
+  bool text = false;    // known to be VARCHAR
   bool json = false;    // known to be VARIANT
   bool staged = false;  // $1:name: its path may go on with a dot
   bool date = false;    // known to be a DATE

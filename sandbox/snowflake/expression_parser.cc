@@ -158,7 +158,10 @@ Expression Translator::like(const Expression& left, bool negated) {
 
 Expression Translator::concatenation() {
   Expression left = additive();
-  while (accept_symbol("||")) left = plain("(" + as_text(left) + " || " + as_text(additive()) + ")");
+  while (accept_symbol("||")) {
+    left = plain("(" + as_text(left) + " || " + as_text(additive()) + ")");
+    left.text = true;
+  }
   return left;
 }
 
@@ -231,7 +234,9 @@ Expression Translator::path_step(Expression base, const std::string& step) {
 Expression Translator::cast(const Expression& value, const ColumnType& type) {
   if (type.kind == TypeKind::text) {
     const std::string text = as_text(value);
-    return plain(type.length < kLongestText ? "left(" + text + ", " + std::to_string(type.length) + ")" : text);
+    Expression out = plain(type.length < kLongestText ? "left(" + text + ", " + std::to_string(type.length) + ")" : text);
+    out.text = true;
+    return out;
   }
   if (type.semi_structured()) {
     Expression out = plain(as_json(value));

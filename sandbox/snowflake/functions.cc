@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 
 #include "identifier.h"
 #include "translator.h"
@@ -286,6 +287,14 @@ const std::map<std::string, std::string>& synonyms() {
   return kSynonyms;
 }
 
+// Functions whose result is text whatever they are given.
+bool gives_text(const std::string& name) {
+  static const std::set<std::string> kNames = {"LOWER",  "UPPER", "TRIM",  "LTRIM",      "RTRIM",   "REPLACE",  "REVERSE",
+                                               "SUBSTR", "LEFT",  "RIGHT", "LPAD",       "RPAD",    "REPEAT",   "SPLIT_PART",
+                                               "CONCAT", "MD5",   "SHA2",  "TO_VARCHAR", "TO_CHAR", "TRANSLATE"};
+  return kNames.contains(name);
+}
+
 }  // namespace
 
 bool is_known_function(const std::string& upper_name) {
@@ -301,6 +310,7 @@ std::optional<Expression> translate_function(const std::string& upper_name, cons
     if (arguments.size() < known.fewest || arguments.size() > known.most) return std::nullopt;
     out.sql = std::string(known.engine) + "(" + (distinct ? "DISTINCT " : "") + joined(arguments, known.how, ", ") + ")";
     out.json = known.json;
+    out.text = gives_text(name);
     return out;
   }
   const auto found = special_functions().find(name);
@@ -309,6 +319,7 @@ std::optional<Expression> translate_function(const std::string& upper_name, cons
   }
   out.sql = found->second.build(arguments);
   out.json = found->second.json;
+  out.text = gives_text(name);
   return out;
 }
 
