@@ -19,6 +19,7 @@ GO_BEFORE_1970 = (
 AFTER_2262 = "Its times are 64 bits of nanoseconds: one after the year 2262 comes out as another one, without an error. [seen]"
 ADBC_JSON = "It reads a DATE in JSON as if it were written out, and gives up: it needs Arrow. [seen]"
 
+IN_PARTS = "It sends a file of that size in parts; the others send it whole. [seen]"
 NO_SUCH_FILE = "Its own number for it: the server is not asked. [seen]"
 SILENT = "When the store says that the credentials have expired, it tries ten times with the same ones and reports the file as ERROR, no error."
 CANCELLED = "It gives the cancelled statement up by itself: the error is Go's \"context canceled\", without a number. [seen]"
@@ -44,6 +45,9 @@ QUIRKS = {
         ["2024-03-01 01:00:00.123456000Z", "1970-01-01 00:00:00.500000000Z", None, None], GO_BEFORE_1970),
     ("adbc", "PUT rows"): Quirk(None, "It passes on no row of a PUT's answer: whether the file was stored or skipped is not told. [seen]"),
     ("adbc", "GET rows"): Quirk(None, "Nor any row of a GET's answer; the file is there. [seen]"),
+    ("adbc", "70 MiB in parts"): Quirk(True, IN_PARTS),
+    ("go", "70 MiB in parts"): Quirk(True, IN_PARTS),
+    ("jdbc", "70 MiB in parts"): Quirk(True, IN_PARTS),
     ("adbc", "no such file"): Quirk(264006, NO_SUCH_FILE),
     ("go", "no such file"): Quirk(264006, NO_SUCH_FILE),
     ("jdbc", "no such file"): Quirk(200008, NO_SUCH_FILE),

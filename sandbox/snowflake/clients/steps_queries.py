@@ -13,6 +13,7 @@ VALUES = {
     "FLOAT": [("1.7976931348623157e308::FLOAT", 1.7976931348623157e308), ("5e-324::FLOAT", 5e-324), ("0.1::FLOAT", 0.1)],
     "VARCHAR": [("''", ""), ("'it''s \\\\ \"x\" \\n\\t'", "it's \\ \"x\" \n\t"), (f"'{LONG_TEXT}'", LONG_TEXT)],
     "BOOLEAN": [("TRUE", "true"), ("FALSE", "false"), ("NULL", None)],
+    "BINARY": [("TO_BINARY('00ff7f80')", "00FF7F80"), ("TO_BINARY('')", ""), ("NULL", None)],
     "DATE": [("'0001-01-01'::DATE", "0001-01-01"), ("'9999-12-31'::DATE", "9999-12-31"), ("'1969-12-31'::DATE", "1969-12-31")],
     "TIME": [("'00:00:00'::TIME", "00:00:00.000000000"), ("'23:59:59.999999'::TIME", "23:59:59.999999000"),
              ("'12:34:56.7'::TIME", "12:34:56.700000000")],
@@ -65,6 +66,11 @@ def numbers(world):
 def texts(world):
     for kind in ("VARCHAR", "BOOLEAN"):
         check_values(world, kind)
+
+
+@step("values", "binary", formats=FORMATS)
+def binary(world):
+    check_values(world, "BINARY")
 
 
 @step("values", "dates and times", formats=FORMATS)
@@ -175,6 +181,20 @@ def ddl(world):
     finally:
         world.run(f"DROP TABLE IF EXISTS {table}")
         world.run(f"DROP TABLE IF EXISTS {table}_2")
+
+
+@step("DDL", "two tables change places (SWAP WITH)")
+def swap(world):
+    old, new = f"{world.mark}_SWAP_OLD", f"{world.mark}_SWAP_NEW"
+    try:
+        for table, number in ((old, 1), (new, 2)):
+            world.run(f"CREATE OR REPLACE TABLE {table} (n NUMBER(9,0))")
+            world.run(f"INSERT INTO {table} VALUES ({number})")
+        world.run(f"ALTER TABLE {old} SWAP WITH {new}")
+        world.same("rows", world.rows(f"SELECT o.n, w.n FROM {old} o, {new} w"), [["2", "1"]])
+    finally:
+        world.run(f"DROP TABLE IF EXISTS {old}")
+        world.run(f"DROP TABLE IF EXISTS {new}")
 
 
 @step("transactions", "ROLLBACK, COMMIT, a failed statement leaves it open, DDL commits")
