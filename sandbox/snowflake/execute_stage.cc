@@ -161,6 +161,7 @@ StatementResult Executor::put(Translator& sql) {
                   {"sourceCompression", options.source_compression},
                   {"parallel", options.parallel},
                   {"threshold", 209715200},
+                  {"stageWarnings", nlohmann::json::array()},
                   {"clientShowEncryptionParameter", false},
                   {"stageInfo", stage_info},
                   {"uploadInfo", stage_info},

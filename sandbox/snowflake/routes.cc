@@ -132,7 +132,10 @@ void Routes::install_session(httplib::Server& server) {
   post(server, "/session", [this](const httplib::Request& request, httplib::Response& response, const httplib::ContentReader& reader) {
     Json body;
     if (!read_json(reader, response, body)) return;
-    if (request.get_param_value("delete") == "true") sign_in_.close(request.get_header_value("Authorization"));
+    const std::string authorization = request.get_header_value("Authorization");
+    const auto found = sign_in_.find(authorization);
+    if (found.code == "390104" || found.code == "390111") return answer(response, failure("390111", found.message));  // [src]
+    if (request.get_param_value("delete") == "true") sign_in_.close(authorization);
     answer(response, success());
   });
   post(server, R"(/telemetry.*)", [](const httplib::Request&, httplib::Response& response, const httplib::ContentReader& reader) {
