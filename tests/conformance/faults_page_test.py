@@ -12,7 +12,8 @@ import subprocess
 import sys
 import tempfile
 
-from stage_clients import Checks, Connector, Server, write_parquet
+from sandbox_server import Checks
+from stage_clients import Connector, Server, write_parquet
 
 
 def workload(order, server, folder):

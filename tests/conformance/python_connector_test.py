@@ -8,12 +8,10 @@ import argparse
 import json
 import os
 import pathlib
-import subprocess
 import sys
 import tempfile
 
-os.environ.setdefault("SNOWFLAKE_DISABLE_PLATFORM_DETECTION", "true")
-os.environ.setdefault("SF_DISABLE_MINICORE", "true")
+from sandbox_server import Checks, Server  # first: the driver reads at once what it sets
 
 import pyarrow
 import pyarrow.parquet
@@ -21,23 +19,6 @@ import snowflake.connector
 
 ROWS = 500
 MANY_ROWS = 200_000
-
-
-class Checks:
-    def __init__(self):
-        self.failed = 0
-
-    def equal(self, what, got, expected):
-        good = got == expected
-        self.failed += not good
-        print(f"{'ok  ' if good else 'FAIL'} {what}" + ("" if good else f": got {got!r}, expected {expected!r}"))
-
-    def fails(self, what, code, action):
-        try:
-            action()
-            self.equal(what, "no error", code)
-        except snowflake.connector.errors.Error as error:
-            self.equal(what, error.errno, code)
 
 
 def connect(where, password=None):
@@ -116,11 +97,6 @@ def steps(where, check):
         check.equal(f"all {MANY_ROWS} rows", (total, wrong), (MANY_ROWS, 0))
 
 
-def started_server(folder, bin_dir):
-    program = subprocess.Popen([str(pathlib.Path(bin_dir) / "imednet-sandbox"), "snowflake", "--data-dir", folder], stdout=subprocess.PIPE, text=True)
-    return program, json.loads(program.stdout.readline())
-
-
 def main():
     arguments = argparse.ArgumentParser()
     names = ["host", "port", "user", "password", "account", "database", "schema", "warehouse"]
@@ -131,19 +107,12 @@ def main():
     given = vars(arguments.parse_args())
     check = Checks()
     if given["bin"]:
-        with tempfile.TemporaryDirectory() as folder:
-            program, ready = started_server(folder, given["bin"])
-            try:
-                ready = ready.get("snowflake", ready)
-                os.environ["REQUESTS_CA_BUNDLE"] = ready["trusted_roots"]  # the stages' certificate was made at the server's start
-                steps({name: ready[name] for name in names}, check)
-            finally:
-                program.terminate()
-                program.wait(timeout=30)
+        with tempfile.TemporaryDirectory() as folder, Server(given["bin"], folder) as server:
+            os.environ["REQUESTS_CA_BUNDLE"] = server.where["trusted_roots"]  # the stages' certificate was made at the server's start
+            steps({name: server.where[name] for name in names}, check)
     else:
         steps(given, check)
-    print("all as expected" if check.failed == 0 else f"{check.failed} checks failed")
-    return 1 if check.failed else 0
+    return check.end()
 
 
 if __name__ == "__main__":

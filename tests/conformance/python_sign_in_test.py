@@ -4,40 +4,22 @@
 python_sign_in_test.py --bin build/release/bin [--source .]
 """
 import argparse
-import json
-import os
 import pathlib
-import subprocess
 import sys
 import tempfile
 
-os.environ.setdefault("SNOWFLAKE_DISABLE_PLATFORM_DETECTION", "true")
-os.environ.setdefault("SF_DISABLE_MINICORE", "true")
+import sandbox_server  # first: the driver reads at once what it sets
+from sandbox_server import Checks
 
 import snowflake.connector
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from python_connector_test import Checks
-
 ACCESS_TOKEN, OAUTH_TOKEN, PASSCODE = "made-up-access-token", "made-up-oauth-token", "271828"
 
 
-class Server:
-    """`imednet-sandbox snowflake`, ended by its process id."""
-
-    def __init__(self, bin_dir, folder, *options):
-        self.process = subprocess.Popen([str(pathlib.Path(bin_dir) / "imednet-sandbox"), "snowflake", "--data-dir", str(folder), *map(str, options)],
-                                        stdout=subprocess.PIPE, text=True)
-        self.where = json.loads(self.process.stdout.readline())["snowflake"]
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait(timeout=30)
-        self.process.stdout.close()
+class Server(sandbox_server.Server):
+    """With clients that sign in."""
 
     def user_of(self, **how):
         where = self.where
@@ -87,8 +69,7 @@ def main():
             with_keys_and_tokens(server, key, check)
         with Server(given.bin, folder / "passcode", "--passcode", PASSCODE) as server:
             with_passcode(server, check)
-    print("all as expected" if check.failed == 0 else f"{check.failed} checks failed")
-    return 1 if check.failed else 0
+    return check.end()
 
 
 if __name__ == "__main__":

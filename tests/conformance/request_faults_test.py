@@ -9,7 +9,8 @@ import sys
 import tempfile
 import urllib.error
 
-from stage_clients import Adbc, Checks, Connector, Server, padded, write_parquet
+from sandbox_server import Checks
+from stage_clients import Adbc, Connector, Server, padded, write_parquet
 
 STATEMENTS = "/queries/v1/query-request"
 

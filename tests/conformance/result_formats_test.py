@@ -5,14 +5,12 @@ result_formats_test.py --bin build/release/bin --source .    (inside, it starts 
 """
 import argparse
 import json
-import os
 import pathlib
 import subprocess
 import sys
 import tempfile
 
-os.environ.setdefault("SNOWFLAKE_DISABLE_PLATFORM_DETECTION", "true")
-os.environ.setdefault("SF_DISABLE_MINICORE", "true")
+from sandbox_server import Checks, Server
 
 ROWS = 240_000
 MAKE = [
@@ -34,33 +32,6 @@ TYPES = "SELECT * FROM formats ORDER BY n"
 READ_FROM_JSON = "SELECT n, small, money, wide, fine, r, t, b, v FROM formats ORDER BY n"
 NONE = "SELECT * FROM formats WHERE n > 100"
 MANY = f"SELECT SEQ4() AS n, 'row ' || SEQ4() AS t FROM TABLE(GENERATOR(ROWCOUNT => {ROWS}))"
-
-
-class Checks:
-    def __init__(self):
-        self.failed = 0
-
-    def equal(self, what, got, expected):
-        good = got == expected
-        self.failed += not good
-        print(f"{'ok  ' if good else 'FAIL'} {what}" + ("" if good else f": got {got!r}, expected {expected!r}"))
-
-
-class Server:
-    """`imednet-sandbox snowflake`, ended by its process id."""
-
-    def __init__(self, bin_dir, folder, *options):
-        self.process = subprocess.Popen([str(pathlib.Path(bin_dir) / "imednet-sandbox"), "snowflake", "--data-dir", str(folder), *map(str, options)],
-                                        stdout=subprocess.PIPE, text=True)
-        self.where = json.loads(self.process.stdout.readline())["snowflake"]
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait(timeout=30)
-        self.process.stdout.close()
 
 
 def connector(where, **more):
@@ -204,8 +175,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         rows = with_connector(given.bin, folder, check)
         with_adbc(given.bin, given.source, folder, rows, check)
-    print("all as expected" if check.failed == 0 else f"{check.failed} checks failed")
-    return 1 if check.failed else 0
+    return check.end()
 
 
 if __name__ == "__main__":

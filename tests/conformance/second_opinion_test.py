@@ -5,18 +5,15 @@ Needs `tools/bootstrap second-opinion`. Statements: second_opinion.txt; reasons:
 """
 import argparse
 import json
-import os
 import pathlib
 import subprocess
 import sys
 import tempfile
 
-os.environ.setdefault("SNOWFLAKE_DISABLE_PLATFORM_DETECTION", "true")
-os.environ.setdefault("SF_DISABLE_MINICORE", "true")
+from sandbox_server import Server  # first: the driver reads at once what it sets
 
 import snowflake.connector
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from second_opinion_cells import text_of
 
 BEGIN, END = "<!-- differences: begin -->", "<!-- differences: end -->"
@@ -80,14 +77,8 @@ def main():
         host, port, user, password = arguments.server.split(":")
         ours = ask_sandbox({**common, "host": host, "port": port, "user": user, "password": password}, statements)
     else:
-        with tempfile.TemporaryDirectory() as folder:
-            server = subprocess.Popen([str(arguments.bin / "imednet-sandbox"), "snowflake", "--data-dir", folder], stdout=subprocess.PIPE, text=True)
-            try:
-                told = json.loads(server.stdout.readline())
-                ours = ask_sandbox({**common, **told.get("snowflake", told)}, statements)
-            finally:
-                server.terminate()
-                server.wait(timeout=30)
+        with tempfile.TemporaryDirectory() as folder, Server(arguments.bin, folder) as server:
+            ours = ask_sandbox({**common, **server.where}, statements)
     theirs = ask_fakesnow(arguments.source.resolve(), statements)
 
     failed = 0

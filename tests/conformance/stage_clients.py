@@ -10,42 +10,17 @@ import sys
 import tempfile
 import urllib.request
 
-os.environ.setdefault("SNOWFLAKE_DISABLE_PLATFORM_DETECTION", "true")
-os.environ.setdefault("SF_DISABLE_MINICORE", "true")
+import sandbox_server
 
 WAIT_S = 120
 ROWS = 4000
 
 
-class Checks:
-    def __init__(self):
-        self.failed = 0
-
-    def equal(self, what, got, expected):
-        good = got == expected
-        self.failed += not good
-        print(f"{'ok  ' if good else 'FAIL'} {what}" + ("" if good else f": got {got!r}, expected {expected!r}"), flush=True)
-
-    def end(self):
-        print("all as expected" if self.failed == 0 else f"{self.failed} checks failed")
-        return 1 if self.failed else 0
-
-
-class Server:
-    """`imednet-sandbox snowflake --allow-faults`, ended by its process id."""
+class Server(sandbox_server.Server):
+    """With one kind of stage, and orders for faults."""
 
     def __init__(self, bin_dir, folder, kind, *options):
-        self.process = subprocess.Popen([str(pathlib.Path(bin_dir) / "imednet-sandbox"), "snowflake", "--allow-faults", "--data-dir", str(folder),
-                                         "--stage-kind", kind, *map(str, options)], stdout=subprocess.PIPE, text=True)
-        self.where = json.loads(self.process.stdout.readline())["snowflake"]
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait(timeout=30)
-        self.process.stdout.close()
+        super().__init__(bin_dir, folder, "--allow-faults", "--stage-kind", kind, *options)
 
     def control(self, method, name, body=None):
         request = urllib.request.Request(f"http://{self.where['host']}:{self.where['port']}/sandbox/{name}", method=method,

@@ -8,7 +8,8 @@ import pathlib
 import sys
 import tempfile
 
-from stage_clients import Adbc, Checks, Connector, ROWS, Server, padded, write_parquet
+from sandbox_server import Checks
+from stage_clients import Adbc, Connector, ROWS, Server, padded, write_parquet
 
 # The connector can't be pointed at Azure's form on this machine: it writes .blob. into the host. [seen]
 CLIENTS = {"s3": (Adbc, Connector), "gcs": (Adbc, Connector), "gcs-presigned": (Adbc, Connector), "azure": (Adbc,)}

@@ -6,10 +6,11 @@ wire_shapes_test.py --bin build/release/bin --source .
 import argparse
 import json
 import pathlib
-import subprocess
 import sys
 import tempfile
 import urllib.request
+
+from sandbox_server import Server
 
 KINDS = {str: "text", int: "number", float: "number", bool: "boolean", dict: "object", list: "list", type(None): "null"}
 WAIT_S = 60
@@ -98,17 +99,12 @@ def main():
     given = arguments.parse_args()
     shapes = json.loads((given.source / "tests/conformance/wire_shapes.json").read_text(encoding="utf-8"))["shapes"]
     failed, seen = 0, set()
-    with tempfile.TemporaryDirectory() as folder:
-        with subprocess.Popen([str(given.bin / "imednet-sandbox"), "snowflake", "--allow-faults", "--data-dir", folder], stdout=subprocess.PIPE,
-                              text=True) as server:
-            try:
-                for name, answer in answers(Wire(json.loads(server.stdout.readline())["snowflake"])):
-                    seen.add(name)
-                    wrong = differences(shapes[name], answer)
-                    failed += bool(wrong)
-                    print(f"{'FAIL' if wrong else 'ok  '} {name}" + "".join(f"\n     {line}" for line in wrong))
-            finally:
-                server.terminate()
+    with tempfile.TemporaryDirectory() as folder, Server(given.bin, folder, "--allow-faults") as server:
+        for name, answer in answers(Wire(server.where)):
+            seen.add(name)
+            wrong = differences(shapes[name], answer)
+            failed += bool(wrong)
+            print(f"{'FAIL' if wrong else 'ok  '} {name}" + "".join(f"\n     {line}" for line in wrong))
     missed = sorted(shapes.keys() - seen)
     fields = sum(len(shape["fields"]) + len(shape.get("is", {})) for shape in shapes.values())
     print(f"{len(seen)} answers, {fields} fields; {failed} answers differ" + (f"; not asked for: {', '.join(missed)}" if missed else ""))
