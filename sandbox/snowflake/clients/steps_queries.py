@@ -38,9 +38,7 @@ def meant(kind, cell):
 
 
 def check_values(world, kind):
-    table = f"{world.mark}_TYPES"
-    world.run(f"CREATE OR REPLACE TABLE {table} (nr NUMBER(9,0), cell {kind})")
-    try:
+    with world.table("TYPES", f"nr NUMBER(9,0), cell {kind}") as table:
         for at, (sql, _) in enumerate(VALUES[kind]):
             world.run(f"INSERT INTO {table} SELECT {at}, {sql}")
         world.run(f"INSERT INTO {table} (nr) VALUES ({len(VALUES[kind])})")
@@ -52,8 +50,6 @@ def check_values(world, kind):
         expected = [*[value for _, value in VALUES[kind]], None]
         # JSON's null in a VARIANT is not SQL's, and is told as the text null. [doc]
         world.same(kind, [meant(kind, row[0]) for row in got], world.known(f"values of {kind}, {world.format}", expected))
-    finally:
-        world.run(f"DROP TABLE {table}")
 
 
 @step("values", "numbers, with extremes and null", formats=FORMATS)
@@ -110,47 +106,33 @@ def query_id(world):
 @step("binds", "text, numbers and a boolean")
 def binds(world):
     world.same("binds", world.rows("SELECT ?, ?, ?", ["it's ? é", 5, -1.5]), [["it's ? é", "5", "-1.5"]])
-    table = f"{world.mark}_BINDS"
-    world.run(f"CREATE OR REPLACE TABLE {table} (t VARCHAR, n NUMBER(9,0), b BOOLEAN)")
-    try:
+    with world.table("BINDS", "t VARCHAR, n NUMBER(9,0), b BOOLEAN") as table:
         world.run(f"INSERT INTO {table} VALUES (?, ?, ?)", ["x", 7, True])
         world.same("bound rows", world.rows(f"SELECT t, n, b FROM {table} WHERE t = ?", ["x"]), [["x", "7", "true"]])
-    finally:
-        world.run(f"DROP TABLE {table}")
 
 
 @step("binds", "a null")
 def bound_null(world):
-    table = f"{world.mark}_BINDS"
-    world.run(f"CREATE OR REPLACE TABLE {table} (t VARCHAR, n NUMBER(9,0))")
-    try:
+    with world.table("BINDS", "t VARCHAR, n NUMBER(9,0)") as table:
         if world.known("a bound null", "taken") != "taken":
             world.fails("a bound null", lambda: world.run(f"INSERT INTO {table} VALUES (?, ?)", [None, 8]), None)
             return
         world.run(f"INSERT INTO {table} VALUES (?, ?)", [None, 8])
         world.same("a bound null", world.rows(f"SELECT t FROM {table} WHERE n = ?", [8]), [[None]])
-    finally:
-        world.run(f"DROP TABLE {table}")
 
 
 @step("binds", "many rows in one statement")
 def bound_rows(world):
-    table = f"{world.mark}_BINDS"
-    world.run(f"CREATE OR REPLACE TABLE {table} (t VARCHAR, n NUMBER(9,0))")
-    try:
+    with world.table("BINDS", "t VARCHAR, n NUMBER(9,0)") as table:
         rows = [[f"it's {number}", number] for number in range(50)]
         told = world.ask(do="execute", sql=f"INSERT INTO {table} VALUES (?, ?)", bind_rows=rows, update=True)["count"]
         world.same("the count", told, 50)
         world.same("the rows", world.rows(f"SELECT t, n FROM {table} ORDER BY n"), [[text, str(number)] for text, number in rows])
-    finally:
-        world.run(f"DROP TABLE {table}")
 
 
 @step("DML", "counts of INSERT, UPDATE, DELETE, MERGE")
 def dml(world):
-    table = f"{world.mark}_DML"
-    world.run(f"CREATE OR REPLACE TABLE {table} (k NUMBER(9,0), v VARCHAR)")
-    try:
+    with world.table("DML", "k NUMBER(9,0), v VARCHAR") as table:
         world.same("INSERT", world.update(f"INSERT INTO {table} VALUES (1, 'a'), (2, 'b'), (3, 'c')"), 3)
         world.same("UPDATE", world.update(f"UPDATE {table} SET v = 'z' WHERE k > 1"), 2)
         world.same("DELETE", world.update(f"DELETE FROM {table} WHERE k = 3"), 1)
@@ -161,8 +143,6 @@ def dml(world):
         world.same("rows", world.rows(f"SELECT k, v FROM {table} ORDER BY k"), [["1", "a"], ["2", "m"], ["9", "n"]])
         double = f"MERGE INTO {table} t USING (SELECT 1 AS k UNION ALL SELECT 1) s ON t.k = s.k WHEN MATCHED THEN UPDATE SET v = 'd'"
         world.fails("a row that two would update", lambda: world.run(double), 100090)
-    finally:
-        world.run(f"DROP TABLE {table}")
 
 
 @step("DDL", "create, describe, alter, rename, drop")

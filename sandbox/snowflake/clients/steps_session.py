@@ -48,22 +48,16 @@ def cancel(world):
 
 @step("session", "an expired session is renewed, and the statement runs once (390112)", live=False)
 def renewal(world):
-    table = f"{world.mark}_ONCE"
-    world.run(f"CREATE OR REPLACE TABLE {table} (n NUMBER(9,0))")
-    try:
+    with world.table("ONCE", "n NUMBER(9,0)") as table:
         world.order(f"INTO {table}", {"expire": "token"})
         world.run(f"INSERT INTO {table} VALUES (1)")
         world.same("orders that fired", world.fired(), [1])
         world.same("rows", world.rows(f"SELECT COUNT(*) FROM {table}"), [["1"]])
-    finally:
-        world.run(f"DROP TABLE {table}")
 
 
 @step("session", "a connection that is cut after the effect: the statement is repeated and runs once", live=False)
 def cut(world):
-    table = f"{world.mark}_CUT"
-    world.run(f"CREATE OR REPLACE TABLE {table} (n NUMBER(9,0))")
-    try:
+    with world.table("CUT", "n NUMBER(9,0)") as table:
         world.order(f"INTO {table}", {"cut_answers": 1})
         try:
             world.run(f"INSERT INTO {table} VALUES (1)")
@@ -73,8 +67,6 @@ def cut(world):
         world.same("orders that fired", world.fired(), [1])
         world.same("rows", world.rows(f"SELECT COUNT(*) FROM {table}"), [["1"]])
         world.same("what the client says", said, "answered")
-    finally:
-        world.run(f"DROP TABLE {table}")
 
 
 @step("session", "keep-alive", live=False)

@@ -42,12 +42,9 @@ def another_key(world):
 
 @step("sign-in", "a key pair's token is refused when it has expired", live=False)
 def expired_key_pair(world):
-    world.control("POST", "clock", {"offset_seconds": 2 * HOUR_S})
-    try:
+    with world.later(2 * HOUR_S):
         refused(world, "an expired token", 390144, auth="key_pair", private_key=world.where["own_key"])
         world.same("the server's reason", last_refusal(world), "JWT_TOKEN_EXPIRED")
-    finally:
-        world.control("POST", "clock", {"offset_seconds": 0})
 
 
 @step("sign-in", "OAuth token", live=False)
@@ -62,11 +59,8 @@ def wrong_oauth(world):
 
 @step("sign-in", "an OAuth token that has expired is 390318", live=False)
 def expired_oauth(world):
-    world.control("POST", "clock", {"offset_seconds": HOUR_S})
-    try:
+    with world.later(HOUR_S):
         refused(world, "an expired OAuth token", 390318, auth="oauth", token=world.where["oauth_token"])
-    finally:
-        world.control("POST", "clock", {"offset_seconds": 0})
 
 
 @step("sign-in", "programmatic access token", live=False)
@@ -77,11 +71,8 @@ def access_token(world):
 @step("sign-in", "another access token is 394400, and so is one after its 15 days", live=False)
 def wrong_access_token(world):
     refused(world, "another access token", 394400, auth="access_token", token="not the token")
-    world.control("POST", "clock", {"offset_seconds": 16 * DAY_S})
-    try:
+    with world.later(16 * DAY_S):
         refused(world, "an access token after its time", 394400, auth="access_token", token=world.where["access_token"])
-    finally:
-        world.control("POST", "clock", {"offset_seconds": 0})
 
 
 @step("sign-in", "session parameters and names")

@@ -149,9 +149,7 @@ def copied(world, sql):
 @step("COPY", "loaded; again: nothing to do; FORCE; what was loaded")
 @with_stage
 def copy_loaded(world):
-    table = f"{world.mark}_COPY"
-    world.run(f"CREATE OR REPLACE TABLE {table} (k NUMBER(38,0), v VARCHAR)")
-    try:
+    with world.table("COPY", "k NUMBER(38,0), v VARCHAR") as table:
         for number in range(2):
             world.put(write_parquet(world.folder / f"copy/part{number}.parquet", 100, 100 * number), f"@{stage(world)}/copy", "OVERWRITE = TRUE")
         copy = (f"COPY INTO {table} FROM @{stage(world)}/copy/ FILES = ('part0.parquet', 'part1.parquet') FILE_FORMAT = (TYPE = PARQUET) "
@@ -163,32 +161,24 @@ def copy_loaded(world):
         else:
             world.same("rows that COPY counts", [world.run(sql).count for sql in (copy, copy, f"{copy} FORCE = TRUE")], [200, 0, 200])
         world.same("the table", world.rows(f"SELECT COUNT(*), SUM(k), MAX(v) FROM {table}"), [["400", str(2 * sum(range(200))), "value 99"]])
-    finally:
-        world.run(f"DROP TABLE IF EXISTS {table}")
 
 
 @step("COPY", "failed: a file that is no Parquet, a named file that is missing; nothing is loaded")
 @with_stage
 def copy_failed(world):
-    table = f"{world.mark}_COPY"
-    world.run(f"CREATE OR REPLACE TABLE {table} (k NUMBER(38,0), v VARCHAR)")
-    try:
+    with world.table("COPY", "k NUMBER(38,0), v VARCHAR") as table:
         world.put(write_parquet(world.folder / "failed/good.parquet", 10), f"@{stage(world)}/failed")
         world.put(file_of(world, "failed/bad.parquet", b"PAR1 and nothing of it"), f"@{stage(world)}/failed")
         copy = f"COPY INTO {table} FROM @{stage(world)}/failed/ %s FILE_FORMAT = (TYPE = PARQUET) MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE"
         world.fails("a broken file", lambda: world.run(copy % "FILES = ('good.parquet', 'bad.parquet')"), 100152, "22000")
         world.fails("a file that is not there", lambda: world.run(copy % "FILES = ('good.parquet', 'none.parquet')"), 91016)
         world.same("the table", world.rows(f"SELECT COUNT(*) FROM {table}"), [["0"]])
-    finally:
-        world.run(f"DROP TABLE IF EXISTS {table}")
 
 
 @step("COPY", "LOAD_SKIPPED beside LOADED; ON_ERROR = SKIP_FILE and CONTINUE")
 @with_stage
 def copy_mixture(world):
-    table = f"{world.mark}_COPY"
-    world.run(f"CREATE OR REPLACE TABLE {table} (k NUMBER(4,0), v VARCHAR)")
-    try:
+    with world.table("COPY", "k NUMBER(4,0), v VARCHAR") as table:
         for name, first in (("old", 0), ("new", 100), ("odd", 9_995)):  # the last one's second half does not fit into four digits
             world.put(write_parquet(world.folder / f"mixture/{name}.parquet", 10, first), f"@{stage(world)}/mixture")
         copy = f"COPY INTO {table} FROM @{stage(world)}/mixture/ FILE_FORMAT = (TYPE = PARQUET) MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE"
@@ -202,16 +192,12 @@ def copy_mixture(world):
             else:
                 world.same(options, world.run(f"{copy} {options}").count, count)
         world.same("the table", world.rows(f"SELECT COUNT(*) FROM {table}"), [["25"]])
-    finally:
-        world.run(f"DROP TABLE IF EXISTS {table}")
 
 
 @step("COPY", "partially loaded, and an answer that says nothing was", live=False)
 @with_stage
 def copy_partially(world):
-    table = f"{world.mark}_COPY"
-    world.run(f"CREATE OR REPLACE TABLE {table} (k NUMBER(38,0), v VARCHAR)")
-    try:
+    with world.table("COPY", "k NUMBER(38,0), v VARCHAR") as table:
         world.put(write_parquet(world.folder / "partly/one.parquet", 10), f"@{stage(world)}/partly")
         copy = f"COPY INTO {table} FROM @{stage(world)}/partly/ FILE_FORMAT = (TYPE = PARQUET) MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE"
         for do, rows, count in (({"copy_nothing": True}, ["Copy executed with 0 files processed."], 0),
@@ -223,8 +209,6 @@ def copy_partially(world):
                 world.same(f"rows of COPY with {do}", world.run(copy).count, count)
             world.same("orders that fired", world.fired(), [1])
         world.same("the table", world.rows(f"SELECT COUNT(*) FROM {table}"), [["4"]])
-    finally:
-        world.run(f"DROP TABLE IF EXISTS {table}")
 
 
 def put_with(world, how):

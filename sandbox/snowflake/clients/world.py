@@ -1,4 +1,5 @@
 """What a step has at hand: the client under test, the server's control routes, and what is known of the client's ways."""
+import contextlib
 import json
 import pathlib
 import urllib.request
@@ -112,6 +113,25 @@ class World:
     def update(self, sql, binds=None):
         """How many rows, as the client says."""
         return Answer(self.ask(do="execute", sql=sql, update=True, **({"binds": binds} if binds else {}))).count
+
+    @contextlib.contextmanager
+    def table(self, name, columns):
+        """A table of this client's own, and its name; it goes in the end."""
+        table = f"{self.mark}_{name}"
+        self.run(f"CREATE OR REPLACE TABLE {table} ({columns})")
+        try:
+            yield table
+        finally:
+            self.run(f"DROP TABLE {table}")
+
+    @contextlib.contextmanager
+    def later(self, seconds):
+        """The server's clock runs that much ahead meanwhile."""
+        self.control("POST", "clock", {"offset_seconds": seconds})
+        try:
+            yield
+        finally:
+            self.control("POST", "clock", {"offset_seconds": 0})
 
     def fails(self, what, action, code, sqlstate=None):
         try:
