@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 
-from stage_clients import Checks
+from sandbox_server import Checks
 
 TWO_PASSED = {"pytest": r"^=+ 2 passed in ", "go": r"^--- PASS(?s:.)*^--- PASS(?s:.)*^ok ", "junit": r"^\[ +2 tests successful", "node": r"^\S+ pass 2$"}
 RUN_S = 240  # far above what one takes
