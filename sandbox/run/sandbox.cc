@@ -71,6 +71,7 @@ Sandbox::Sandbox(const SandboxOptions& options) : parts_(std::make_unique<Parts>
     settings.passcode = options.passcode;
     settings.stage_kind = options.stage_kind;
     settings.stage_key_bits = options.stage_key_bits;
+    settings.stage_object_max = options.stage_object_max;
     settings.answer_within = std::chrono::seconds(options.answer_within_seconds);
     settings.result_format = options.result_format;
     settings.allow_faults = options.allow_faults;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -20,8 +21,9 @@ struct SandboxOptions {
   std::string public_key, access_token, oauth_token, passcode;  // further ways for the user to sign in
   std::string stage_kind = "s3";                                // or gcs, gcs-presigned, azure, local
   int stage_key_bits = 128;
-  std::string result_format = "arrow";  // as on the service; or "json"
-  int answer_within_seconds = 45;       // a slower statement is polled for
+  std::int64_t stage_object_max = std::int64_t{5} << 30;  // bytes, as they inflate
+  std::string result_format = "arrow";                    // as on the service; or "json"
+  int answer_within_seconds = 45;                         // a slower statement is polled for
   int edc_port = 0;
   int snowflake_port = 0;
   std::chrono::milliseconds latency{0};

@@ -17,7 +17,9 @@ std::filesystem::path made(const std::filesystem::path& directory) {
 ServerState::ServerState(SnowflakeServerOptions server_options)
     : options(std::move(server_options)),
       catalog(made(options.data_dir) / "catalog.json"),
-      stages({options.data_dir, options.stage_kind, options.stage_key_bits, options.allow_faults ? &requests : nullptr}, clock),
+      stages({options.data_dir, options.stage_kind, options.stage_key_bits, options.stage_object_max,
+              options.allow_faults ? &requests : nullptr},
+             clock),
       engine(options.duckdb_library, options.data_dir / "tables.duckdb"),
       grants(options.data_dir / "grants.json", to_upper(options.user)),
       users(options.data_dir / "users.json") {

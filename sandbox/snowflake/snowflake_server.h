@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -22,9 +23,10 @@ struct SnowflakeServerOptions {
   std::string schema = "PUBLIC";
   std::string warehouse = "COMPUTE_WH";
   std::string stage = "MY_STAGE";
-  std::string stage_kind = "s3";       // or gcs, gcs-presigned, azure, local (stage_files.h)
-  int stage_key_bits = 128;            // or 256
-  std::string result_format = "json";  // or "arrow": what sign-in tells the clients' kinds that read it
+  std::string stage_kind = "s3";                          // or gcs, gcs-presigned, azure, local (stage_files.h)
+  int stage_key_bits = 128;                               // or 256
+  std::int64_t stage_object_max = std::int64_t{5} << 30;  // bytes, as they inflate
+  std::string result_format = "json";                     // or "arrow": what sign-in tells the clients' kinds that read it
   // A statement that takes longer is answered 333333, and then polled for. The service's time [seen].
   std::chrono::milliseconds answer_within{45'000};
   bool allow_faults = false;  // opens /sandbox/...: test clock, session expiry, statement orders, what was seen

@@ -8,6 +8,7 @@
 //          store for an hour. What an object's key opens must have the digest that its client wrote beside it.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -28,9 +29,10 @@ namespace imednet::sandbox::snowflake {
 
 struct StageFilesOptions {
   std::filesystem::path data_dir;
-  std::string kind = "s3";                 // or gcs, gcs-presigned, azure, local
-  int key_bits = 128;                      // or 256
-  store::RequestOrders* orders = nullptr;  // faults of the store
+  std::string kind = "s3";                              // or gcs, gcs-presigned, azure, local
+  int key_bits = 128;                                   // or 256
+  std::int64_t largest_object = std::int64_t{5} << 30;  // bytes, as they inflate
+  store::RequestOrders* orders = nullptr;               // faults of the store
 };
 
 // Of the keys of a stage's objects.

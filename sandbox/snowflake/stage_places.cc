@@ -54,15 +54,18 @@ Json place(const char* kind, const std::string& location, const std::string& pat
 
 std::unique_ptr<store::StoreRequests> StageFiles::store_requests() {
   if (options_.kind == "azure")
-    return std::make_unique<store::AzureRequests>(*objects_,
-                                                  store::AzureOptions{.container = kContainer, .grants = &grants_, .now_us = true_now_us});
+    return std::make_unique<store::AzureRequests>(
+        *objects_,
+        store::AzureOptions{.container = kContainer, .grants = &grants_, .now_us = true_now_us, .largest_object = options_.largest_object});
   if (options_.kind.starts_with("gcs"))
-    return std::make_unique<store::GcsRequests>(*objects_,
-                                                store::GcsOptions{.bucket = kContainer, .grants = &grants_, .now_us = true_now_us});
+    return std::make_unique<store::GcsRequests>(
+        *objects_,
+        store::GcsOptions{.bucket = kContainer, .grants = &grants_, .now_us = true_now_us, .largest_object = options_.largest_object});
   return std::make_unique<store::S3Requests>(
-      *objects_,
-      store::S3Options{
-          .bucket = kBucket, .find_credentials = [this](const std::string& id) { return find_credentials(id); }, .now_us = true_now_us});
+      *objects_, store::S3Options{.bucket = kBucket,
+                                  .find_credentials = [this](const std::string& id) { return find_credentials(id); },
+                                  .now_us = true_now_us,
+                                  .largest_object = options_.largest_object});
 }
 
 Json StageFiles::place_of(const StageDefinition& stage, const std::string& path, const ClientTraits& client, const std::string& file) {
