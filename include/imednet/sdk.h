@@ -4,7 +4,7 @@
 //   for (const imednet::Record& record : sdk.records().list("MY_STUDY")) { … }
 //
 // Where it stands: the API → this → iter_batches → a sink.
-// Threads: one list() per thread; one SDK may make lists for many threads, one after the other for now.
+// Threads: one list() per thread; one SDK may make lists for many threads.
 // Errors:  ConfigurationError: a key is missing (names its variable) or a setting can't be used, before any request.
 //          ApiError: unauthenticated (wrong keys), permission_denied (often a wrong study key), not_found, rate_limited,
 //          unavailable and timeout (retries ran out; safe to run again), protocol and decode (the answer broke the API's
@@ -13,6 +13,7 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <iterator>
 #include <memory>
 #include <stop_token>
@@ -35,6 +36,9 @@ struct SdkConfig {
   std::chrono::milliseconds timeout{0};  // of one attempt; IMEDNET_TIMEOUT in seconds; default 30 s
   RetryPolicy retry{};                   // of every GET
   std::stop_token stop{};                // cancels waits and transfers
+  std::string rate{};                    // requests allowed: "100/min,1000/h", "presumed" (that very rate), or "auto": none is known, and a
+                                         // refusal for too many halves the rate in force; IMEDNET_RATE; default auto
+  std::filesystem::path rate_file{};     // shares the rate among processes of this machine that name the same file; IMEDNET_RATE_FILE
 };
 
 // One element after the other, from pages fetched when they are needed.

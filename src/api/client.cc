@@ -49,6 +49,12 @@ std::vector<std::pair<std::string, std::string>> rate_headers_of(const http::Res
   return found;
 }
 
+RateLimits with_hold(const ClientSettings& settings) {
+  RateLimits limits = settings.limits;
+  limits.longest_hold = settings.retry.max_wait;
+  return limits;
+}
+
 }  // namespace
 
 std::string encode(std::string_view text) {
@@ -68,7 +74,11 @@ std::string encode(std::string_view text) {
 }
 
 Client::Client(ClientSettings settings, std::unique_ptr<http::Transport> transport, core::Clock& clock, std::function<double()> jitter)
-    : settings_(std::move(settings)), transport_(std::move(transport)), clock_(clock), jitter_(std::move(jitter)) {
+    : settings_(std::move(settings)),
+      transport_(std::move(transport)),
+      clock_(clock),
+      jitter_(std::move(jitter)),
+      pace_(with_hold(settings_), clock) {
   settings_.base_url = checked_base_url(settings_.base_url);
   is_loopback_ = is_loopback(settings_.base_url);
 }
@@ -85,20 +95,25 @@ std::string Client::worded(const errors::ApiError& error) const {
   return text;
 }
 
-Page Client::try_once(const std::string& url, std::chrono::milliseconds timeout) {
+Page Client::try_once(const std::string& url, std::chrono::milliseconds timeout, const std::stop_token& stop, Pace::Turn turn) {
   ++requests_;
   try {
-    return exchange(url, timeout);
+    Page page = exchange(url, timeout, stop);
+    turn.answered();
+    return page;
   } catch (const http::BodyTooLarge& error) {
+    turn.answered();
     throw http::BodyTooLarge(worded(error), error.detail());
   } catch (const errors::ApiError& error) {
+    if (error.code() == ErrorCode::rate_limited) turn.throttled(error.retry_after());
+    if (error.retry_class() != errors::RetryClass::backoff) turn.answered();
     errors::ErrorDetail detail = error.detail();
     if (detail.origin.system.empty()) detail.origin.system = "imednet";
     throw errors::ApiError(worded(error), std::move(detail));
   }
 }
 
-Page Client::exchange(const std::string& url, std::chrono::milliseconds timeout) {
+Page Client::exchange(const std::string& url, std::chrono::milliseconds timeout, const std::stop_token& stop) {
   http::Response response =
       transport_->send({.url = url,
                         .headers = {{"Accept", "application/json"}, {"Content-Type", "application/json"}},
@@ -106,14 +121,30 @@ Page Client::exchange(const std::string& url, std::chrono::milliseconds timeout)
                         .timeout = timeout,
                         .max_body_bytes = settings_.max_body_bytes,
                         .bypass_proxy = is_loopback_},
-                       settings_.stop);
+                       stop);
   if (response.status != 200) throw_status(response, clock_.utc_now());
   Page page = read_envelope(std::move(response.body));
   page.rate_headers = rate_headers_of(response);
   return page;
 }
 
-Page Client::get_page(const std::string& path, const Query& query) {
+// With tries, as long as they may help.
+Page Client::page_at(const std::string& url, const std::stop_token& stop) {
+  const auto jitter = [this] {
+    const std::lock_guard lock(jitter_mutex_);
+    return jitter_();
+  };
+  const auto count = [this] { ++retries_; };
+  std::optional<Pace::Turn> first(pace_.begin(stop));
+  return core::with_retries(settings_.retry, {.clock = clock_, .jitter = jitter, .stop = stop, .has_budget = true, .on_retry = count},
+                            [&](const core::Attempt& attempt) {
+                              Pace::Turn turn = first ? std::move(*first) : pace_.begin(stop);
+                              first.reset();
+                              return try_once(url, std::min(settings_.timeout, attempt.remaining), stop, std::move(turn));
+                            });
+}
+
+Page Client::get_page(const std::string& path, const Query& query, const std::stop_token& stop) {
   std::string url = settings_.base_url + "/api/v1/edc" + path;
   char separator = '?';
   for (const auto& [name, value] : query) {
@@ -121,9 +152,7 @@ Page Client::get_page(const std::string& path, const Query& query) {
     separator = '&';
   }
   try {
-    return core::with_retries(settings_.retry,
-                              {.clock = clock_, .jitter = jitter_, .stop = settings_.stop, .has_budget = true, .retries = &retries_},
-                              [&](const core::Attempt& attempt) { return try_once(url, std::min(settings_.timeout, attempt.remaining)); });
+    return page_at(url, stop);
   } catch (const errors::ApiError&) {
     throw;
   } catch (const ImednetError& error) {  // a stop between two attempts

@@ -4,18 +4,22 @@
 // Promise: get_page returns a page that is a proper envelope of a successful answer, or throws. A 200 that carries an error, a
 //          cut body, HTML in place of JSON: none of them is ever an empty page.
 // Retries: 429, 5xx, broken transport, cut or non-JSON bodies; full jitter (a random part of backoff * 2^n), Retry-After when
-//          the API names one, capped by max_wait; at most max_retries; all within RetryPolicy::total.
-// Threads: one at a time.  Source: docs/api.md.
+//          the API names one, capped by max_wait; at most max_retries; all within RetryPolicy::total. What the pace (pace.h) makes the
+//          first try wait does not count.
+// Threads: get_page may be called by several at the same time.  Source: docs/api.md.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "api/pace.h"
 #include "core/clock.h"
 #include "http/transport.h"
 #include "imednet/sdk.h"
@@ -41,6 +45,7 @@ struct ClientSettings {
   RetryPolicy retry{};
   std::stop_token stop{};
   std::int64_t max_body_bytes = 64LL << 20;
+  RateLimits limits{};
 };
 
 class Client {
@@ -49,22 +54,28 @@ class Client {
   Client(ClientSettings settings, std::unique_ptr<http::Transport> transport, core::Clock& clock, std::function<double()> jitter);
 
   // `path` below /api/v1/edc, its parts encoded already (encode()).
-  Page get_page(const std::string& path, const Query& query);
+  Page get_page(const std::string& path, const Query& query) { return get_page(path, query, settings_.stop); }
+  // `stop` in place of the settings' own.
+  Page get_page(const std::string& path, const Query& query, const std::stop_token& stop);
 
   std::int64_t requests() const noexcept { return requests_; }
   std::int64_t retries() const noexcept { return retries_; }  // of those requests, the further tries
   const ClientSettings& settings() const noexcept { return settings_; }
+  const Pace& pace() const noexcept { return pace_; }
 
  private:
-  Page try_once(const std::string& url, std::chrono::milliseconds timeout);
-  Page exchange(const std::string& url, std::chrono::milliseconds timeout);
+  Page try_once(const std::string& url, std::chrono::milliseconds timeout, const std::stop_token& stop, Pace::Turn turn);
+  Page exchange(const std::string& url, std::chrono::milliseconds timeout, const std::stop_token& stop);
+  Page page_at(const std::string& url, const std::stop_token& stop);
   std::string worded(const errors::ApiError& error) const;
 
   ClientSettings settings_;
   std::unique_ptr<http::Transport> transport_;
   core::Clock& clock_;
+  std::mutex jitter_mutex_;
   std::function<double()> jitter_;
-  std::int64_t requests_ = 0, retries_ = 0;
+  Pace pace_;
+  std::atomic<std::int64_t> requests_ = 0, retries_ = 0;
   bool is_loopback_ = false;
 };
 

@@ -10,8 +10,6 @@
 namespace imednet::api {
 namespace {
 
-constexpr int kPageSize = 500;
-
 struct Range {
   std::vector<std::int64_t> ids;  // rising
   bool is_whole = false;          // nothing lies behind the last one

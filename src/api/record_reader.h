@@ -1,6 +1,6 @@
 // record_reader.h: all records of a study in rising recordId order, proved complete.
 //
-// Where it stands: Client → this → RecordView → {models, export}.   Memory: one page.
+// Where it stands: KeysetWalk → this → RecordView → {models, export}.   Memory: one page.
 // Promise: next() returns null only when the records read were counted against what the API says it holds, asked after
 //          reading: read = N(all) - N(> highest id at the start). Otherwise ApiError counts_differ: read again.
 //          Records made after the start (ids above the highest) are left for the next run.
@@ -16,6 +16,7 @@
 #include <string>
 
 #include "api/client.h"
+#include "api/record_questions.h"
 #include "api/record_view.h"
 
 namespace imednet::api {
@@ -31,11 +32,13 @@ struct ReadProof {
 
 class RecordReader {
  public:
-  RecordReader(Client& client, std::string study, ListOptions options = {}, int page_size = 500);
+  RecordReader(Client& client, std::string study, ListOptions options = {}, int page_size = kPageSize);
   ~RecordReader();
   RecordReader(RecordReader&&) noexcept;
   RecordReader& operator=(RecordReader&&) noexcept;
 
+  // What the study looks like before the first record; asked for now unless it was before.
+  const StudyStart& start();
   // The next record, valid until the next call; null at the proved end.
   const RecordView* next();
   ReadProof proof() const;

@@ -48,6 +48,19 @@ std::chrono::milliseconds timeout_of(std::chrono::milliseconds given) {
   return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
 }
 
+api::RateLimits limits_of(const SdkConfig& config) {
+  auto limits = api::parse_rate(config.rate.empty() ? core::environment("IMEDNET_RATE") : config.rate);
+  if (!limits) {
+    throw ConfigurationError("cannot use the rate: it is neither auto, presumed nor like 100/min,1000/h",
+                             {.code = ErrorCode::config, .hint = "check --rate and IMEDNET_RATE"});
+  }
+  const std::string file = core::environment("IMEDNET_RATE_FILE");
+  limits->shared_file = config.rate_file.empty() ? std::filesystem::path(file) : config.rate_file;
+  if (limits->shared_file.empty() || limits->per_minute > 0 || limits->per_hour > 0) return *limits;
+  throw ConfigurationError("cannot share the API's rate: no rate is given",
+                           {.code = ErrorCode::config, .hint = "give --rate, for example presumed, with --rate-file"});
+}
+
 api::ClientSettings resolve(const SdkConfig& config) {
   std::string url = config.base_url.empty() ? core::environment("IMEDNET_BASE_URL") : config.base_url;
   if (url.empty()) url = core::kDefaultBaseUrl;
@@ -56,7 +69,8 @@ api::ClientSettings resolve(const SdkConfig& config) {
           .base_url = std::move(url),
           .timeout = timeout_of(config.timeout),
           .retry = config.retry,
-          .stop = config.stop};
+          .stop = config.stop,
+          .limits = limits_of(config)};
 }
 
 std::function<double()> random_jitter() {

@@ -39,7 +39,7 @@ int run_export(ExportFlags& flags, const Context& context) {
   integrations::SnowflakeSinkConfig config = start_export(flags, context);
   Progress progress(progress_kind(flags));
   config.on_progress = [&progress](const integrations::ExportProgress& now) { progress.show(now); };
-  const ImednetSDK sdk = sdk_for(config, context);
+  const ImednetSDK sdk = sdk_for(flags, config, context);
   const integrations::ExportReport report = integrations::export_to_snowflake_with_report(sdk, flags.study, config);
   progress.finish();
   print_notes(report, flags, config);

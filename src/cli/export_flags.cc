@@ -232,6 +232,20 @@ void define_output(CLI::App& command, ExportFlags& flags) {
 
 }  // namespace
 
+void define_pace(CLI::App& command, ExportFlags& flags) {
+  command
+      .add_option("--rate", flags.rate,
+                  "Requests the API allows: 100/min,1000/h; presumed: that very rate; auto: as fast as it answers, slower when it refuses "
+                  "(default: $IMEDNET_RATE, else auto)")
+      ->group(kLoading);
+  command.add_option("--rate-file", flags.rate_file, "Share the rate with other processes of this machine that name the same file")
+      ->group(kLoading);
+  command.add_option("--connections", flags.config.connections, "Pages asked for at the same time at most; 0: as many as pay, up to 8")
+      ->check(CLI::Range(0, 32))
+      ->capture_default_str()
+      ->group(kLoading);
+}
+
 void define_shared_flags(CLI::App& command, ExportFlags& flags) {
   define_session(command, flags);
   define_destination(command, flags);
@@ -243,6 +257,7 @@ void define_export_flags(CLI::App& command, ExportFlags& flags) {
   define_session(command, flags);
   define_loading(command, flags);
   define_reading(command, flags);
+  define_pace(command, flags);
   define_destination(command, flags);
   define_files(command, flags);
   define_run(command, flags);

@@ -17,7 +17,8 @@ struct ExportFlags {
   settings::Typed typed;  // the connection's flags; which settings there are: settings/snowflake_keys.cc
   integrations::SnowflakeSinkConfig config;
   std::string report, manifest_path, local_staging_dir, state_dir, mode = "auto", stage_layout = "content", ledger = "on",
-                                                                   schema_changes = "evolve", output = "text", progress = "auto";
+                                                                   schema_changes = "evolve", output = "text", progress = "auto", rate,
+                                                                   rate_file;
   double retry_backoff_s = 1.0;
   int login_timeout_s = 30, statement_timeout_s = 0, queue_timeout_s = 0, wait_s = 0;
   bool force_reload = false, no_create_table = false, quiet = false, verbose = false;
@@ -28,6 +29,8 @@ void define_export_flags(CLI::App& command, ExportFlags& flags);
 
 // Those of them that every command which loads has: connection, limits, destination, retries, output.
 void define_shared_flags(CLI::App& command, ExportFlags& flags);
+// How fast and how wide the API is asked.
+void define_pace(CLI::App& command, ExportFlags& flags);
 void apply_shared_flags(const ExportFlags& flags, integrations::SnowflakeSinkConfig& config);
 
 Progress::Kind progress_kind(const ExportFlags& flags);

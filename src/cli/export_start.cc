@@ -30,8 +30,11 @@ integrations::SnowflakeSinkConfig start_export(ExportFlags& flags, const Context
   return config;
 }
 
-ImednetSDK sdk_for(const integrations::SnowflakeSinkConfig& config, const Context& context) {
-  return ImednetSDK({.retry = {.max_retries = config.max_retries, .backoff = config.retry_backoff}, .stop = context.stop});
+ImednetSDK sdk_for(const ExportFlags& flags, const integrations::SnowflakeSinkConfig& config, const Context& context) {
+  return ImednetSDK({.retry = {.max_retries = config.max_retries, .backoff = config.retry_backoff},
+                     .stop = context.stop,
+                     .rate = flags.rate,
+                     .rate_file = flags.rate_file});
 }
 
 Command answering_failures(Command run, std::shared_ptr<const ExportFlags> flags, std::function<std::vector<JsonMember>()> about) {

@@ -18,7 +18,7 @@ using JsonMember = std::pair<std::string, std::string>;
 // Log level, warnings, settings; secrets are removed from the process title.
 integrations::SnowflakeSinkConfig start_export(ExportFlags& flags, const Context& context);
 
-ImednetSDK sdk_for(const integrations::SnowflakeSinkConfig& config, const Context& context);
+ImednetSDK sdk_for(const ExportFlags& flags, const integrations::SnowflakeSinkConfig& config, const Context& context);
 
 // `run`; with --output json one that fails answers on standard output too, after what it is `about` ({"study": …}). What it
 // counted is in the destination's ledger.

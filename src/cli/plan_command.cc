@@ -40,7 +40,7 @@ int run_plan(ExportFlags& flags, const Context& context) {
   integrations::SnowflakeSinkConfig config = start_export(flags, context);
   Progress progress(progress_kind(flags));
   config.on_progress = [&progress](const integrations::ExportProgress& now) { progress.show(now); };
-  const integrations::ExportPlan plan = integrations::plan_export_to_snowflake(sdk_for(config, context), flags.study, config);
+  const integrations::ExportPlan plan = integrations::plan_export_to_snowflake(sdk_for(flags, config, context), flags.study, config);
   progress.finish();
   for (const std::string& warning : plan.warnings) {
     if (!flags.quiet) say("imednet: warning: {}\n", warning);

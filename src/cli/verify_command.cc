@@ -48,6 +48,7 @@ void define_verify_flags(CLI::App& command, VerifyFlags& flags) {
                   "Folder with kept files: what --against files compares; else they are not fetched from the stage")
       ->group(kWhat);
   define_shared_flags(command, flags.shared);
+  define_pace(command, flags.shared);
   command.get_option("--stage")->description("Where staged files lie, in place of the stage that the manifest names");
   command.get_option("--table")->description("Look at this table, in place of the one that the manifest names");
   for (const char* name : {"--no-create-table", "--ledger", "--ledger-schema", "--wait"}) command.get_option(name)->group("");
@@ -102,7 +103,8 @@ VerifyReport compare(const VerifyFlags& flags, const Context& context, Progress&
   }
   integrations::SnowflakeSinkConfig config = config_of(flags, context);
   config.on_progress = [&progress](const integrations::ExportProgress& now) { progress.show(now); };
-  if (flags.against == "api") return integrations::verify_api(sdk_for(config, context), flags.manifest, config, flags.options);
+  if (flags.against == "api")
+    return integrations::verify_api(sdk_for(flags.shared, config, context), flags.manifest, config, flags.options);
   return integrations::verify_snowflake(flags.manifest, config, flags.options);
 }
 

@@ -64,7 +64,7 @@ void RetryLoop::failed(const ImednetError& error) {
   log_detail(fmt::format("{}; trying again in {} ms", error.what(), wait.count()));
   if (!deps_.clock.sleep(wait, deps_.stop)) throw_cancelled();
   ++failures_;
-  if (deps_.retries != nullptr) ++*deps_.retries;
+  if (deps_.on_retry) deps_.on_retry();
 }
 
 void RetryLoop::give_up(const ImednetError& error) const {

@@ -7,7 +7,6 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 #include <functional>
 #include <stop_token>
 
@@ -21,8 +20,8 @@ struct RetryDeps {
   Clock& clock;
   std::function<double()> jitter{};  // in [0, 1): full jitter, for a peer that many may call; empty: exact waits
   std::stop_token stop{};
-  bool has_budget = false;          // RetryPolicy::total is kept, for one request; a batch may take as long as it takes
-  std::int64_t* retries = nullptr;  // grows by one with every further attempt; nullptr: nobody counts
+  bool has_budget = false;           // RetryPolicy::total is kept, for one request; a batch may take as long as it takes
+  std::function<void()> on_retry{};  // before every further attempt
 };
 
 // One attempt as its function sees it.

@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <memory>
 #include <mutex>
+#include <vector>
 
 #include "core/environment.h"
 #include "core/failpoint.h"
@@ -194,29 +196,41 @@ void start_library() {
   if (kStarted != CURLE_OK) throw ApiError("cannot start the HTTP library", {.code = ErrorCode::internal});
 }
 
-}  // namespace
-
-std::string_view Response::header(std::string_view name) const {
-  const auto found = std::ranges::find(headers, name, [](const auto& header) { return std::string_view(header.first); });
-  return found == headers.end() ? std::string_view() : std::string_view(found->second);
-}
-
-struct CurlTransport::State {
-  CURL* handle = nullptr;
-  std::mutex in_use;
-
-  State() {
-    start_library();
-    handle = curl_easy_init();
-    if (handle == nullptr) throw ApiError("cannot start the HTTP library", {.code = ErrorCode::internal});
+// One handle of libcurl, used by one exchange at a time; it keeps its connection between them.
+class Handle {
+ public:
+  Handle() : handle_(curl_easy_init()) {
+    if (handle_ == nullptr) throw ApiError("cannot start the HTTP library", {.code = ErrorCode::internal});
   }
-  State(const State&) = delete;
-  State& operator=(const State&) = delete;
-  ~State() { curl_easy_cleanup(handle); }
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+  ~Handle() { curl_easy_cleanup(handle_); }
 
+  Response exchange(const Request& request, const std::stop_token& stop) {
+    Exchange exchange{request, stop};
+    const HeaderList headers = header_list(request);
+    curl_easy_reset(handle_);
+    set_rules();
+    set_request(request, exchange, headers.get());
+    const CURLcode code = curl_easy_perform(handle_);
+    // The handle outlives this call; what it points to does not.
+    curl_easy_setopt(handle_, CURLOPT_HTTPHEADER, nullptr);
+    long request_bytes = 0;
+    curl_easy_getinfo(handle_, CURLINFO_REQUEST_SIZE, &request_bytes);
+    exchange.is_asked = request_bytes > 0;
+    if (code != CURLE_OK) throw_failure(exchange, code);
+    if (!exchange.has_all_headers) throw_unreadable("its headers are incomplete");  // libcurl takes them for all there are
+    long status = 0;
+    curl_easy_getinfo(handle_, CURLINFO_RESPONSE_CODE, &status);
+    exchange.response.status = static_cast<int>(status);
+    exchange.response.request_id = request_id_of(exchange.response);
+    return std::move(exchange.response);
+  }
+
+ private:
   template <class Value>
   void set(CURLoption option, Value value) {
-    if (curl_easy_setopt(handle, option, value) != CURLE_OK) {
+    if (curl_easy_setopt(handle_, option, value) != CURLE_OK) {
       throw ApiError("the HTTP library lacks what this program needs",
                      {.code = ErrorCode::unsupported, .hint = "use libcurl 7.80 or later"});
     }
@@ -257,31 +271,50 @@ struct CurlTransport::State {
     set(CURLOPT_XFERINFODATA, &exchange);
     set(CURLOPT_NOPROGRESS, 0L);
   }
+
+  CURL* handle_;
 };
 
-CurlTransport::CurlTransport() : state_(std::make_unique<State>()) {}
+}  // namespace
+
+std::string_view Response::header(std::string_view name) const {
+  const auto found = std::ranges::find(headers, name, [](const auto& header) { return std::string_view(header.first); });
+  return found == headers.end() ? std::string_view() : std::string_view(found->second);
+}
+
+// Handles that nobody uses now; as many are made as there are exchanges at the same time.
+struct CurlTransport::State {
+  std::mutex mutex;
+  std::vector<std::unique_ptr<Handle>> idle;
+
+  std::unique_ptr<Handle> take() {
+    {
+      const std::lock_guard lock(mutex);
+      if (!idle.empty()) {
+        std::unique_ptr<Handle> handle = std::move(idle.back());
+        idle.pop_back();
+        return handle;
+      }
+    }
+    return std::make_unique<Handle>();
+  }
+  void give_back(std::unique_ptr<Handle> handle) {
+    const std::lock_guard lock(mutex);
+    idle.push_back(std::move(handle));
+  }
+};
+
+CurlTransport::CurlTransport() : state_(std::make_unique<State>()) {
+  start_library();
+  state_->give_back(std::make_unique<Handle>());
+}
 CurlTransport::~CurlTransport() = default;
 
 Response CurlTransport::send(const Request& request, const std::stop_token& stop) {
-  const std::lock_guard lock(state_->in_use);
-  Exchange exchange{request, stop};
-  const HeaderList headers = header_list(request);
-  curl_easy_reset(state_->handle);
-  state_->set_rules();
-  state_->set_request(request, exchange, headers.get());
-  const CURLcode code = curl_easy_perform(state_->handle);
-  // The handle outlives this call; what it points to does not.
-  curl_easy_setopt(state_->handle, CURLOPT_HTTPHEADER, nullptr);
-  long request_bytes = 0;
-  curl_easy_getinfo(state_->handle, CURLINFO_REQUEST_SIZE, &request_bytes);
-  exchange.is_asked = request_bytes > 0;
-  if (code != CURLE_OK) throw_failure(exchange, code);
-  if (!exchange.has_all_headers) throw_unreadable("its headers are incomplete");  // libcurl takes them for all there are
-  long status = 0;
-  curl_easy_getinfo(state_->handle, CURLINFO_RESPONSE_CODE, &status);
-  exchange.response.status = static_cast<int>(status);
-  exchange.response.request_id = request_id_of(exchange.response);
-  return std::move(exchange.response);
+  std::unique_ptr<Handle> handle = state_->take();
+  Response response = handle->exchange(request, stop);  // a handle whose exchange broke is not used again
+  state_->give_back(std::move(handle));
+  return response;
 }
 
 std::unique_ptr<Transport> make_curl_transport() { return std::make_unique<CurlTransport>(); }

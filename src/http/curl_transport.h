@@ -1,10 +1,10 @@
-// curl_transport.h: HTTP over libcurl, with one connection that is kept and used again.
+// curl_transport.h: HTTP over libcurl, with connections that are kept and used again, one for each exchange at the same time.
 //
 // Rule: http and https only, certificates and host names checked, redirects not followed, no cookies, gzip and deflate
 //       accepted. Header count, header bytes and the decompressed body are capped.
 // Environment: proxies as libcurl reads them; CURL_CA_BUNDLE, else SSL_CERT_FILE, and SSL_CERT_DIR for a company's own
 //              certificates.
-// Threads: send() may be called by several; they take turns.
+// Threads: send() may be called by several at the same time.
 #pragma once
 
 #include <chrono>

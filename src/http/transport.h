@@ -52,7 +52,7 @@ class BodyTooLarge : public errors::ApiError {
 class Transport {
  public:
   virtual ~Transport() = default;
-  // May be called by several threads; a slow implementation may let them wait for each other.
+  // May be called by several threads.
   virtual Response send(const Request& request, const std::stop_token& stop) = 0;
 };
 

@@ -33,7 +33,7 @@ bool CursorRun::may_stand() const {
 
 std::optional<StudyCursor> CursorRun::unchanged(StagedStudy& staged) {
   if (!may_stand() || !run_.loader().has_all_columns()) return std::nullopt;
-  count_rereads(read_study(run_, sdk_, study_, staged, [] {}, {.since = choice_.since}));
+  count_rereads(read_study(host_of(run_), sdk_, study_, staged, [] {}, {.since = choice_.since}));
   is_read_ = true;
   if (!stands(staged)) return std::nullopt;
   count_quiet_run(staged);

@@ -86,9 +86,9 @@ LoadResult read_and_load(ExportRun& run, const ImednetSDK& sdk, StagedStudy& sta
                                   : run.loader().load_changes(read, staged.records_in_api);
   };
   try {
-    cursor.count_rereads(pipeline::read_study(run, sdk, study, staged, load, cursor.order()));
+    cursor.count_rereads(pipeline::read_study(pipeline::host_of(run), sdk, study, staged, load, cursor.order()));
   } catch (const sinks::snowflake::StudyNotWhole& error) {
-    cursor.count_rereads(1 + pipeline::read_study(run, sdk, study, staged, load, cursor.order_all(error.what())));
+    cursor.count_rereads(1 + pipeline::read_study(pipeline::host_of(run), sdk, study, staged, load, cursor.order_all(error.what())));
   }
   cursor.tell(staged);
   counts.report.rereads = cursor.rereads();

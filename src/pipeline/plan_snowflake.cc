@@ -45,11 +45,11 @@ LoadPreview preview_of(ExportRun& run, const ImednetSDK& sdk, const std::string&
     const sinks::snowflake::StudyRead read = staged.read_of(study);
     preview = staged.since.empty() ? run.loader().preview(read) : run.loader().preview_changes(read);
   };
-  pipeline::read_study(run, sdk, study, staged, look, cursor.order());
+  pipeline::read_study(pipeline::host_of(run), sdk, study, staged, look, cursor.order());
   if (!staged.since.empty() && preview.live_after != staged.records_in_api) {
     const std::string why =
         fmt::format("the API holds {} records and the table would have {} live rows", staged.records_in_api, preview.live_after);
-    pipeline::read_study(run, sdk, study, staged, look, cursor.order_all(why));
+    pipeline::read_study(pipeline::host_of(run), sdk, study, staged, look, cursor.order_all(why));
   }
   cursor.tell(staged);
   return preview;

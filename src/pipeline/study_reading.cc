@@ -1,88 +1,44 @@
 #include "pipeline/study_reading.h"
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 #include "api/study_extent.h"
-#include "core/stamp.h"
+#include "pipeline/range_plan.h"
+#include "pipeline/range_reading.h"
 #include "pipeline/since.h"
+#include "pipeline/stamp_watch.h"
 
 namespace imednet::pipeline {
 namespace {
 
 using errors::ErrorCode;
 using sinks::snowflake::ExportRun;
-using sinks::snowflake::FormRows;
 
 constexpr int kReadsAtMost = 3;  // a study that changes under the reader is read again, then given up
 constexpr std::int64_t kRowsAReport = 2'000;
-constexpr std::size_t kRecentAtMost = 20'000;
+constexpr int kMostConnections = 8;  // unless somebody says another number
+constexpr int kRequestsOfStart = 2;
 constexpr std::int64_t kRowsABeat = 100;  // less than a page, so that a slow API costs no lease
 
 void take(std::vector<staging::StagedFile>& all, std::vector<staging::StagedFile> more) {
   for (staging::StagedFile& file : more) all.push_back(std::move(file));
 }
 
-void report_reading(ExportRun& run, std::string_view step, const api::ReadProof& so_far) {
-  run.progress.rows = so_far.read;
-  run.progress.rows_expected = so_far.expected;
-  run.progress.pages = so_far.pages;
-  run.progress.bytes_read = so_far.bytes;
-  run.report_step(step, 0, 0);
-}
-
-void count_form(FormRows& forms, const api::RecordView::Text& form_key) {
-  const std::string_view key = form_key.value_or("");
-  const auto form = forms.find(key);
-  if (form != forms.end()) {
-    ++form->second;
-  } else {
-    forms.emplace(key, 1);
-  }
-}
-
-// What the stamps of the records tell while they go by.
-class StampWatch {
- public:
-  explicit StampWatch(const std::string& since) : since_(core::parse_stamp(since)) {}
-
-  // Before the first record.
-  void begin(std::string_view first_answer) {
-    const auto from = overlap_start(first_answer);
-    recent_from_ = from ? core::parse_stamp(*from) : std::nullopt;
-    if (recent_from_) recent_.emplace();
-  }
-  // False: the record is older than what was asked for.
-  bool see(const api::RecordView& record) {
-    const auto changed = core::parse_stamp(record.date_modified.value_or(""));
-    if (!changed) return true;
-    if (recent_ && *changed >= *recent_from_) recent_->push_back(record.record_id);
-    if (recent_ && recent_->size() > kRecentAtMost) recent_.reset();
-    return !since_ || *changed >= *since_;
-  }
-  std::optional<std::vector<std::int64_t>> take_recent() {
-    if (recent_) std::sort(recent_->begin(), recent_->end());
-    return std::exchange(recent_, std::nullopt);
-  }
-
- private:
-  std::optional<std::int64_t> since_, recent_from_;
-  std::optional<std::vector<std::int64_t>> recent_;
-};
-
 // One reading of a study, whole or of what changed.
 struct Reading {
-  ExportRun& run;
+  const ReadingHost& host;
   api::Client& client;
   const std::string& study;
   std::string_view step;
   StagedStudy& staged;
 
-  staging::RecordStager stager(std::string_view series) const {
-    return {run.staging_directory(), study, static_cast<std::int64_t>(run.config().batch_size), {}, series};
-  }
+  staging::RecordStager stager(std::string_view series) const { return {host.directory, study, host.batch_size, {}, series}; }
+  void report(const api::ReadProof& so_far) const { host.on_progress(step, so_far); }
 };
 
 // False: the API ignored the filter; `staged` then holds files to be thrown away.
@@ -90,7 +46,7 @@ bool stage_records(const Reading& reading, api::RecordReader& reader, staging::R
   StagedStudy& staged = reading.staged;
   std::int64_t rows = 0;
   while (const api::RecordView* record = reader.next()) {
-    if (reading.run.config().stop.stop_requested()) throw ImednetError("cannot go on: the run was stopped", {.code = ErrorCode::cancelled});
+    if (reading.host.stop.stop_requested()) throw ImednetError("cannot go on: the run was stopped", {.code = ErrorCode::cancelled});
     if (rows == 0 && staged.proof.first_answer_timestamp.empty()) watch.begin(reader.proof().first_answer_timestamp);
     if (!watch.see(*record)) {
       take(staged.files, stager.take_finished());
@@ -98,9 +54,9 @@ bool stage_records(const Reading& reading, api::RecordReader& reader, staging::R
     }
     stager.append(*record);
     count_form(staged.forms, record->form_key);
-    if (++rows % kRowsABeat == 0) reading.run.beat();
+    if (++rows % kRowsABeat == 0) reading.host.beat();
     if (rows % kRowsAReport != 0) continue;
-    report_reading(reading.run, reading.step, reader.proof());
+    reading.report(reader.proof());
     take(staged.files, stager.take_finished());
   }
   take(staged.files, stager.take_finished());
@@ -111,7 +67,7 @@ bool stage_records(const Reading& reading, api::RecordReader& reader, staging::R
 
 // How far a reading came is told of a run that fails, too.
 bool read_records(const Reading& reading, api::RecordReader& reader, staging::RecordStager& stager, StampWatch& watch) {
-  report_reading(reading.run, reading.step, reader.proof());
+  reading.report(reader.proof());
   bool is_whole = false;
   try {
     is_whole = stage_records(reading, reader, stager, watch);
@@ -127,15 +83,35 @@ void remove_files(const StagedStudy& staged) {
   for (const staging::StagedFile& file : staged.files) std::filesystem::remove(file.path);
 }
 
+// False: it is better read in one go.
+bool read_all_in_ranges(const Reading& reading, api::RecordReader& reader) {
+  const auto asked = std::chrono::steady_clock::now();
+  const api::StudyStart& start = reader.start();
+  const auto round_trip = (std::chrono::steady_clock::now() - asked) / kRequestsOfStart;
+  if (!start.is_keyset) return false;
+  const auto plan = plan_ranges({.records = start.records,
+                                 .batch_size = reading.host.batch_size,
+                                 .most = reading.host.connections > 0 ? reading.host.connections : kMostConnections,
+                                 .cores = std::thread::hardware_concurrency(),
+                                 .round_trip = std::chrono::duration_cast<std::chrono::microseconds>(round_trip)});
+  return plan.size() > 1 && read_in_ranges({reading.host, reading.client, reading.study, reading.step}, start, plan, reading.staged);
+}
+
 void read_all(const Reading& reading) {
   StagedStudy& staged = reading.staged;
   api::RecordReader reader(reading.client, reading.study);
+  reading.report(reader.proof());
+  if (read_all_in_ranges(reading, reader)) {
+    staged.proof.requests = reader.proof().requests;
+    reading.report(staged.proof);
+    return;
+  }
   staging::RecordStager stager = reading.stager(staging::kAllRecords);
   StampWatch watch("");
   read_records(reading, reader, stager, watch);
   if (staged.proof.read == 0) watch.begin(staged.proof.first_answer_timestamp);
   staged.recent = watch.take_recent();
-  report_reading(reading.run, reading.step, staged.proof);
+  reading.report(staged.proof);
 }
 
 // The whole study is asked for first: its answer's time is where the next reading goes on, and its highest id bounds the count that
@@ -157,7 +133,7 @@ bool read_changes(const Reading& reading, const std::string& since) {
   staged.proof.first_answer_timestamp = extent.timestamp;
   staged.proof.requests = client.requests() - requests_before;
   staged.recent = watch.take_recent();
-  report_reading(reading.run, reading.step, staged.proof);
+  reading.report(staged.proof);
   return true;
 }
 
@@ -181,15 +157,41 @@ sinks::snowflake::StudyRead StagedStudy::read_of(const std::string& study) const
   return read;
 }
 
-int read_study(ExportRun& run, const ImednetSDK& sdk, const std::string& study, StagedStudy& staged, const std::function<void()>& work,
-               ReadingOrder order) {
+ReadingHost host_of(ExportRun& run) {
+  return {.directory = run.staging_directory(),
+          .batch_size = static_cast<std::int64_t>(run.config().batch_size),
+          .connections = run.config().connections,
+          .stop = run.config().stop,
+          .on_progress =
+              [&run](std::string_view step, const api::ReadProof& so_far) {
+                run.progress.rows = so_far.read;
+                run.progress.rows_expected = so_far.expected;
+                run.progress.pages = so_far.pages;
+                run.progress.bytes_read = so_far.bytes;
+                run.report_step(step, 0, 0);
+              },
+          .beat = [&run] { run.beat(); }};
+}
+
+void count_form(FormRows& forms, const api::RecordView::Text& form_key) {
+  const std::string_view key = form_key.value_or("");
+  const auto form = forms.find(key);
+  if (form != forms.end()) {
+    ++form->second;
+  } else {
+    forms.emplace(key, 1);
+  }
+}
+
+int read_study(const ReadingHost& host, const ImednetSDK& sdk, const std::string& study, StagedStudy& staged,
+               const std::function<void()>& work, ReadingOrder order) {
   bool is_filter_ignored = false;
   for (int reading = 1;; ++reading) {
     const bool is_read = order.is_read && reading == 1;
     try {
       if (!is_read) {
         staged = {};
-        read_once({run, *sdk.client(), study, reading == 1 ? "reading" : "reading again", staged}, order);
+        read_once({host, *sdk.client(), study, reading == 1 ? "reading" : "reading again", staged}, order);
         staged.is_filter_ignored = staged.is_filter_ignored || is_filter_ignored;
       }
       work();

@@ -1,13 +1,16 @@
 // study_reading.h: one study, read from the API and staged as files.
 //
-// Where it stands: RecordReader → RecordStager → this → Loader.   Memory: one page and one row group.
+// Where it stands: {RecordReader → RecordStager, ranges (range_reading.h)} → this → whoever loads.   Memory: ADR 0028.
 // Errors:  ApiError, counts_differ among them: the study changed while it was read. ExportError from staging. cancelled.
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <optional>
+#include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "api/record_reader.h"
@@ -17,9 +20,22 @@
 
 namespace imednet::pipeline {
 
+using sinks::snowflake::FormRows;
+
+// Whoever wants a study read: where its files go, how, and who hears of it. All calls come on the reading call's own thread.
+struct ReadingHost {
+  std::filesystem::path directory;
+  std::int64_t batch_size = 0;
+  int connections = 0;  // ranges read at the same time at most; 0: as many as pay
+  std::stop_token stop{};
+  std::function<void(std::string_view step, const api::ReadProof& so_far)> on_progress;
+  std::function<void()> beat;  // often; costs nothing when it is not time
+};
+ReadingHost host_of(sinks::snowflake::ExportRun& run);
+
 struct StagedStudy {
   std::vector<staging::StagedFile> files;
-  sinks::snowflake::FormRows forms;
+  FormRows forms;
   staging::RowCounts counts;
   api::ReadProof proof;
 
@@ -41,7 +57,10 @@ struct ReadingOrder {
 
 // Reads the study and does `work` with it. When it turns out that the study changed meanwhile, in the reading or in the work,
 // the files are removed and both are done again, at most three times in all. Returns how often it had to be read again.
-int read_study(sinks::snowflake::ExportRun& run, const ImednetSDK& sdk, const std::string& study, StagedStudy& staged,
+int read_study(const ReadingHost& host, const ImednetSDK& sdk, const std::string& study, StagedStudy& staged,
                const std::function<void()>& work, ReadingOrder order = {});
+
+// One more record of that form.
+void count_form(FormRows& forms, const api::RecordView::Text& form_key);
 
 }  // namespace imednet::pipeline

@@ -91,7 +91,7 @@ void prove_by_api(const ImednetSDK& sdk, const SnowflakeSinkConfig& config, cons
   ExportRun run(config_of(config, plan), RunScope::proof);
   VerifiedStudy result = begin(plan, run);
   pipeline::StagedStudy staged;
-  pipeline::read_study(run, sdk, plan.study, staged, [] {});
+  pipeline::read_study(pipeline::host_of(run), sdk, plan.study, staged, [] {});
   const ledger::StudyPlan now = plan_of(staged, plan);
   pipeline::ProofFiles files(run, std::nullopt);
   for (const staging::StagedFile& file : staged.files) files.add(file.batch_id, file.path);

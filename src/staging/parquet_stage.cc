@@ -3,7 +3,6 @@
 #include <arrow/array.h>
 #include <arrow/io/file.h>
 #include <arrow/record_batch.h>
-#include <arrow/table.h>
 #include <arrow/util/key_value_metadata.h>
 #include <fmt/format.h>
 #include <parquet/arrow/writer.h>
@@ -66,6 +65,8 @@ struct BatchFileWriter::State {
   std::shared_ptr<arrow::io::FileOutputStream> stream;
   std::unique_ptr<parquet::arrow::FileWriter> writer;  // destroyed before the stream and the part
   ContentHash content;
+  std::int64_t group_rows = 0;
+  std::size_t group_bytes = 0;
   StagedFile written{};  // what the file must say when it is read back
   bool finished = false;
 
@@ -91,6 +92,19 @@ struct BatchFileWriter::State {
                                               writer_properties(metadata.compression_level))
           .Value(&writer);
     });
+  }
+
+  // Rows are encoded as they come; the row group is cut when it is full.
+  void encode(const arrow::RecordBatch& batch, std::size_t bytes) {
+    const bool is_full = group_rows >= metadata.row_groups.rows || group_bytes >= metadata.row_groups.bytes;
+    if (is_full) {
+      guarded(action, [&] { return writer->NewBufferedRowGroup(); });
+      group_rows = 0;
+      group_bytes = 0;
+    }
+    guarded(action, [&] { return writer->WriteRecordBatch(batch); });
+    group_rows += batch.num_rows();
+    group_bytes += bytes;
   }
 
   void note(const arrow::RecordBatch& batch) {
@@ -147,7 +161,7 @@ BatchFileWriter::~BatchFileWriter() = default;
 BatchFileWriter::BatchFileWriter(BatchFileWriter&&) noexcept = default;
 BatchFileWriter& BatchFileWriter::operator=(BatchFileWriter&&) noexcept = default;
 
-void BatchFileWriter::write(const arrow::RecordBatch& batch) {
+void BatchFileWriter::write(const arrow::RecordBatch& batch, std::size_t bytes) {
   if (state_->finished || !batch.schema()->Equals(*table::records_schema(), /*check_metadata=*/false)) {
     throw ExportError(
         fmt::format("cannot {}: {}", state_->action, state_->finished ? "it is finished" : "the batch has other columns than the layout"),
@@ -157,8 +171,7 @@ void BatchFileWriter::write(const arrow::RecordBatch& batch) {
     return;
   }
   if (const int error = core::failpoint(Failpoint::staged_write)) throw_file_error("write staged file", state_->part.path(), error);
-  const auto table = arrow::Table::Make(batch.schema(), batch.columns(), batch.num_rows());
-  guarded(state_->action, [&] { return state_->writer->WriteTable(*table, batch.num_rows()); });
+  state_->encode(batch, bytes);
   state_->note(batch);
 }
 

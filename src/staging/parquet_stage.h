@@ -1,11 +1,14 @@
 // parquet_stage.h: one batch of rows into one Parquet file, complete or not there at all.
 //
 // Where it stands: RecordsBuilder → this → StagedFile → sink.   Uses: Arrow and Parquet (in the .cc only).
-// Format: docs/formats/staged-file.md. The same rows in the same row groups give the same bytes, whenever and wherever.
+// Memory: a row group's compressed pages, and of each column the page that is being filled.
+// Format: docs/formats/staged-file.md. The same rows in the same batches give the same bytes, whenever and wherever.
 #pragma once
 
 #include <arrow/type_fwd.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -15,12 +18,19 @@
 
 namespace imednet::staging {
 
+// A row group ends with the batch of rows that reaches either.
+struct RowGroupLimits {
+  std::int64_t rows = 10'000;
+  std::size_t bytes = 16u << 20;  // in memory, before compression
+};
+
 // What the file says about itself, besides its rows.
 struct FileMetadata {
   std::string study_key{};
   std::string layout{table::kRecordsLayout};
   int layout_version = table::kRecordsLayoutVersion;
   int compression_level = 3;  // of zstd
+  RowGroupLimits row_groups{};
 };
 
 class BatchFileWriter {
@@ -32,8 +42,8 @@ class BatchFileWriter {
   BatchFileWriter(BatchFileWriter&&) noexcept;
   BatchFileWriter& operator=(BatchFileWriter&&) noexcept;
 
-  // One row group. The schema must be the layout's (schema_mismatch otherwise). A batch without rows writes nothing.
-  void write(const arrow::RecordBatch& batch);
+  // The next rows, about so many bytes in memory. The schema must be the layout's (schema_mismatch otherwise).
+  void write(const arrow::RecordBatch& batch, std::size_t bytes = 0);
 
   std::int64_t rows() const;
 

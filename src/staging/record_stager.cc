@@ -1,119 +1,69 @@
 #include "staging/record_stager.h"
 
-#include <fmt/format.h>
-
-#include <iterator>
-#include <optional>
+#include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "api/record_view.h"
 #include "imednet/errors.h"
-#include "staging/batch_names.h"
-#include "staging/parquet_stage.h"
 #include "table/records_builder.h"
-#include "table/records_layout.h"
 
 namespace imednet::staging {
+namespace {
 
-struct BatchStager::State {
-  table::RecordsBuilder builder;
-  BatchFileWriter writer;
-  RowGroupLimits limits;
-  std::int64_t rows = 0;
+constexpr RowPlaces kOneBatch{.batch_size = std::numeric_limits<std::int64_t>::max()};
 
-  State(const std::filesystem::path& directory, std::string batch_id, const std::string& study_key, RowGroupLimits group_limits)
-      : builder(study_key), writer(directory, std::move(batch_id), FileMetadata{.study_key = study_key}), limits(group_limits) {}
-};
+// A chunk is never larger than a row group.
+ChunkLimits chunks_for(const RowGroupLimits& groups) {
+  ChunkLimits chunks;
+  chunks.rows = std::min(chunks.rows, groups.rows);
+  chunks.bytes = std::min(chunks.bytes, groups.bytes);
+  return chunks;
+}
 
-BatchStager::BatchStager(const std::filesystem::path& directory, std::string batch_id, const std::string& study_key, RowGroupLimits limits)
-    : state_(std::make_unique<State>(directory, std::move(batch_id), study_key, limits)) {}
+RowPlaces places_of(const std::string& study_key, std::int64_t batch_size) {
+  if (!study_key.empty() && batch_size >= 1) return {.batch_size = batch_size};
+  throw errors::ExportError("cannot stage records: the study key is empty or the batch size below 1",
+                            errors::ErrorDetail{.code = errors::ErrorCode::invalid_argument});
+}
 
-BatchStager::~BatchStager() = default;
-BatchStager::BatchStager(BatchStager&&) noexcept = default;
-BatchStager& BatchStager::operator=(BatchStager&&) noexcept = default;
+}  // namespace
+
+BatchStager::BatchStager(const std::filesystem::path& directory, std::string batch_id, const std::string& study_key,
+                         const RowGroupLimits& limits)
+    : chunks_(study_key, kOneBatch, chunks_for(limits)),
+      writer_(directory, std::move(batch_id), FileMetadata{.study_key = study_key, .row_groups = limits}) {}
 
 void BatchStager::append(const api::RecordView& record) {
-  state_->builder.append(record);
-  ++state_->rows;
-  if (state_->builder.rows() >= state_->limits.rows || state_->builder.bytes() >= state_->limits.bytes) {
-    state_->writer.write(*state_->builder.finish());
-  }
+  if (chunks_.append(record)) write();
 }
 
 void BatchStager::append(const Record& record) { append(table::view_of(record)); }
 
-RowCounts BatchStager::counts() const { return {state_->rows, state_->builder.unreadable_stamps(), state_->builder.raw_records()}; }
+void BatchStager::write() {
+  const RowChunk chunk = chunks_.take();
+  writer_.write(*chunk.rows, chunk.bytes);
+}
 
 StagedFile BatchStager::finish() {
-  state_->writer.write(*state_->builder.finish());
-  return state_->writer.finish();
+  write();
+  return writer_.finish();
 }
 
-struct RecordStager::State {
-  std::filesystem::path directory;
-  std::string study_key;
-  std::int64_t batch_size;
-  RowGroupLimits limits;
-  std::string series;
-  std::int64_t next_number = 0;
-  std::optional<BatchStager> current{};
-  std::vector<StagedFile> finished{};
-  RowCounts closed{};  // of the batches before the current one
-
-  void close_batch() {
-    const RowCounts more = current->counts();
-    finished.push_back(current->finish());
-    current.reset();
-    closed.rows += more.rows;
-    closed.unreadable_stamps += more.unreadable_stamps;
-    closed.raw_records += more.raw_records;
-  }
-};
-
-RecordStager::RecordStager(std::filesystem::path directory, std::string study_key, std::int64_t batch_size, RowGroupLimits limits,
-                           std::string_view series) {
-  if (study_key.empty() || batch_size < 1) {
-    throw errors::ExportError("cannot stage records: the study key is empty or the batch size below 1",
-                              errors::ErrorDetail{.code = errors::ErrorCode::invalid_argument});
-  }
-  state_ = std::make_unique<State>(State{std::move(directory), std::move(study_key), batch_size, limits, std::string(series)});
-}
-
-RecordStager::~RecordStager() = default;
-RecordStager::RecordStager(RecordStager&&) noexcept = default;
-RecordStager& RecordStager::operator=(RecordStager&&) noexcept = default;
+RecordStager::RecordStager(std::filesystem::path directory, std::string study_key, std::int64_t batch_size, const RowGroupLimits& limits,
+                           std::string_view series)
+    : chunks_(study_key, places_of(study_key, batch_size), chunks_for(limits)),
+      files_({.directory = std::move(directory), .study_key = study_key, .name = series, .limits = limits}, 0) {}
 
 void RecordStager::append(const api::RecordView& record) {
-  if (!state_->current) {
-    state_->current.emplace(state_->directory, make_batch_id(state_->study_key, state_->series, state_->next_number++), state_->study_key,
-                            state_->limits);
-  }
-  state_->current->append(record);
-  if (state_->current->counts().rows == state_->batch_size) {
-    state_->close_batch();
-  }
+  if (chunks_.append(record)) files_.append(chunks_.take());
 }
 
 void RecordStager::append(const Record& record) { append(table::view_of(record)); }
 
-std::vector<StagedFile> RecordStager::take_finished() { return std::exchange(state_->finished, {}); }
-
 std::vector<StagedFile> RecordStager::finish() {
-  if (state_->current) {
-    state_->close_batch();
-  }
-  return take_finished();
-}
-
-RowCounts RecordStager::counts() const {
-  RowCounts sum = state_->closed;
-  if (state_->current) {
-    const RowCounts open = state_->current->counts();
-    sum.rows += open.rows;
-    sum.unreadable_stamps += open.unreadable_stamps;
-    sum.raw_records += open.raw_records;
-  }
-  return sum;
+  files_.append(chunks_.take());
+  return files_.finish();
 }
 
 }  // namespace imednet::staging

@@ -10,7 +10,10 @@ namespace imednet::sinks::snowflake {
 void run_with_retries(Session& session, const integrations::SnowflakeSinkConfig& config, core::Clock& clock, std::string_view step,
                       const std::function<void()>& action, std::int64_t* retries) {
   const RetryPolicy policy{.max_retries = config.max_retries, .backoff = config.retry_backoff};
-  core::with_retries(policy, {.clock = clock, .stop = config.stop, .retries = retries}, [&](const core::Attempt&) {
+  const auto count = [retries] {
+    if (retries != nullptr) ++*retries;
+  };
+  core::with_retries(policy, {.clock = clock, .stop = config.stop, .on_retry = count}, [&](const core::Attempt&) {
     try {
       action();
     } catch (const errors::ExportBatchError&) {

@@ -135,12 +135,12 @@ TEST_F(ClientTest, WaitsDoubleAndAreJittered) {
 
 TEST_F(ClientTest, RetryAfterReplacesTheWaitAndIsCapped) {
   settings.retry = {.max_retries = 6, .max_wait = std::chrono::milliseconds(7000)};
-  script.answers(429, "", {{"retry-after", "3"}})
-      .answers(429, "", {{"retry-after", "0"}})
+  script.answers(503, "", {{"retry-after", "3"}})
+      .answers(503, "", {{"retry-after", "0"}})
       .answers(503, "", {{"retry-after", "Thu, 28 May 2026 20:26:48 GMT"}})  // the clock says :43 by then
-      .answers(429, "", {{"retry-after", "3600"}})
-      .answers(429, "", {{"retry-after", "soon"}})
-      .answers(429)
+      .answers(503, "", {{"retry-after", "3600"}})
+      .answers(503, "", {{"retry-after", "soon"}})
+      .answers(503)
       .answers(200, list_body("", 0));
   get();
   EXPECT_THAT(clock.waits, ElementsAre(3000, 0, 5000, 7000, 3500, 3500));

@@ -108,7 +108,7 @@ TEST(RetryPolicyWait, DoublesFromTheBackoffUpToTheCap) {
 
 TEST_F(Retries, EveryFurtherAttemptIsCounted) {
   std::int64_t counted = 0;
-  deps.retries = &counted;
+  deps.on_retry = [&] { ++counted; };
   run(0, failure());
   EXPECT_EQ(counted, 0);
   run(2, failure());
