@@ -1,4 +1,4 @@
-// export_command.cc: `imednet export snowflake …`.
+// export_command.cc: `imednet export snowflake …` and `imednet export parquet …`.
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -8,20 +8,25 @@
 #include "cli/export_start.h"
 #include "cli/output.h"
 #include "cli/progress.h"
+#include "imednet/integrations/parquet.h"
 
 namespace imednet::cli {
 namespace {
 
-void print_notes(const integrations::ExportReport& report, const ExportFlags& flags, const integrations::SnowflakeSinkConfig& config) {
-  if (flags.quiet) return;
-  for (const std::string& warning : report.warnings) say("imednet: warning: {}\n", warning);
+void print_reading_notes(const integrations::ExportReport& report) {
   if (report.paging == "offset") say("imednet: note: the API ignored a filter, so pages were read by offset and swept twice\n");
   if (report.unreadable_stamps > 0) say("imednet: note: {} stamps could not be read and are null\n", report.unreadable_stamps);
   if (report.raw_records > 0)
     say("imednet: note: {} records are kept as text in RECORD_DATA_RAW, since a VARIANT would change them\n", report.raw_records);
+  if (report.rows_read == 0 && report.since.empty()) say("imednet: note: the study has no records\n");
+}
+
+void print_notes(const integrations::ExportReport& report, const ExportFlags& flags, const integrations::SnowflakeSinkConfig& config) {
+  if (flags.quiet) return;
+  for (const std::string& warning : report.warnings) say("imednet: warning: {}\n", warning);
+  print_reading_notes(report);
   if (!report.unchanged_since_run.empty())
     say("imednet: note: nothing changed since run {}, so no warehouse was used\n", report.unchanged_since_run);
-  if (report.rows_read == 0 && report.since.empty()) say("imednet: note: the study has no records\n");
   if (flags.output == "json") return;
   const double rate = report.seconds > 0 ? static_cast<double>(report.rows_read) / report.seconds : 0;
   say("read {} records in {} pages; {} files, {} bytes staged; {} rows skipped; {} rows of the study in {}; {:.1f} s, {:.0f} rows/s\n",
@@ -48,10 +53,46 @@ int run_export(ExportFlags& flags, const Context& context) {
   return 0;
 }
 
+void print_parquet_notes(const integrations::ExportReport& report, const ExportFlags& flags) {
+  if (flags.quiet) return;
+  print_reading_notes(report);
+  if (flags.output == "json") return;
+  const double rate = report.seconds > 0 ? static_cast<double>(report.rows_read) / report.seconds : 0;
+  say("read {} records in {} pages; {} files, {} bytes; {:.1f} s, {:.0f} rows/s\n", report.rows_read, report.pages, report.files,
+      report.bytes_staged, report.seconds, rate);
+}
+
+int run_parquet(ExportFlags& flags, const Context& context) {
+  apply_log_level(flags);
+  apply_shared_flags(flags, flags.config);
+  Progress progress(progress_kind(flags));
+  const integrations::ParquetConfig config{.directory = flags.local_staging_dir,
+                                           .batch_size = flags.config.batch_size,
+                                           .connections = flags.config.connections,
+                                           .stop = context.stop,
+                                           .on_progress = [&progress](const integrations::ExportProgress& now) { progress.show(now); }};
+  const integrations::ExportReport report = integrations::export_to_parquet(sdk_for(flags, flags.config, context), flags.study, config);
+  progress.finish();
+  print_parquet_notes(report, flags);
+  write_out(flags.output == "json" ? integrations::to_json(report, 0) + "\n" : fmt::format("Exported {} rows\n", report.rows_staged));
+  flush_out();
+  return 0;
+}
+
+void add_parquet(CLI::App& group, Command& chosen) {
+  CLI::App* command = group.add_subcommand("parquet", "Write a study as Parquet files into a folder, all of them or none");
+  command->footer(
+      "Keys for iMednet come from IMEDNET_API_KEY and IMEDNET_SECURITY_KEY, another host from IMEDNET_BASE_URL.\n"
+      "Exit codes: 0 written and counted, 2 usage, 3 the folder or the disk, 12 iMednet API, 15 counts differ.");
+  auto flags = std::make_shared<ExportFlags>();
+  define_parquet_flags(*command, *flags);
+  command->callback([flags, &chosen] { chosen = export_run(flags, run_parquet); });
+}
+
 }  // namespace
 
 void add_export(CLI::App& app, Command& chosen) {
-  CLI::App* group = app.add_subcommand("export", "Load a study into a warehouse");
+  CLI::App* group = app.add_subcommand("export", "Take a study into a warehouse or a folder");
   group->require_subcommand(1);
   CLI::App* command = group->add_subcommand("snowflake", "Stage a study as Parquet, PUT it, COPY it INTO a Snowflake table, and count");
   command->footer(
@@ -61,6 +102,7 @@ void add_export(CLI::App& app, Command& chosen) {
   auto flags = std::make_shared<ExportFlags>();
   define_export_flags(*command, *flags);
   command->callback([flags, &chosen] { chosen = export_run(flags, run_export); });
+  add_parquet(*group, chosen);
 }
 
 }  // namespace imednet::cli

@@ -128,14 +128,8 @@ void define_reading(CLI::App& command, ExportFlags& flags) {
       ->group(kLoading);
 }
 
-void define_destination(CLI::App& command, ExportFlags& flags) {
+void define_retries(CLI::App& command, ExportFlags& flags) {
   auto& config = flags.config;
-  command.add_flag("--no-create-table", flags.no_create_table, "Fail when the table is missing")->group(kLoading);
-  command.add_option("--ledger", flags.ledger, "on, or none: without IMEDNET_LOADS; load history and the table itself must do")
-      ->check(CLI::IsMember({"on", "none"}))
-      ->capture_default_str()
-      ->group(kLoading);
-  define_ledger_schema(command, config.ledger_schema, kLoading);
   command.add_option("--max-retries", config.max_retries, "Tries after the first, of each request and each batch")
       ->check(CLI::Range(0, 100))
       ->capture_default_str()
@@ -146,10 +140,28 @@ void define_destination(CLI::App& command, ExportFlags& flags) {
       ->check(CLI::Range(0.0, 3600.0))
       ->capture_default_str()
       ->group(kLoading);
+}
+
+void define_destination(CLI::App& command, ExportFlags& flags) {
+  auto& config = flags.config;
+  command.add_flag("--no-create-table", flags.no_create_table, "Fail when the table is missing")->group(kLoading);
+  command.add_option("--ledger", flags.ledger, "on, or none: without IMEDNET_LOADS; load history and the table itself must do")
+      ->check(CLI::IsMember({"on", "none"}))
+      ->capture_default_str()
+      ->group(kLoading);
+  define_ledger_schema(command, config.ledger_schema, kLoading);
+  define_retries(command, flags);
   command.add_option("--wait", flags.wait_s, "Seconds to wait for another run of the same study and table; 0: leave with 10")
       ->check(CLI::Range(0, kAWeek))
       ->capture_default_str()
       ->group(kLoading);
+}
+
+void define_batch_size(CLI::App& command, integrations::SnowflakeSinkConfig& config) {
+  command.add_option("--batch-size", config.batch_size, "Rows a file")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{100'000'000}))
+      ->capture_default_str()
+      ->group(kFiles);
 }
 
 void define_files(CLI::App& command, ExportFlags& flags) {
@@ -160,10 +172,7 @@ void define_files(CLI::App& command, ExportFlags& flags) {
       ->check(CLI::IsMember({"content", "flat"}))
       ->capture_default_str()
       ->group(kFiles);
-  command.add_option("--batch-size", config.batch_size, "Rows a file")
-      ->check(CLI::Range(std::size_t{1}, std::size_t{100'000'000}))
-      ->capture_default_str()
-      ->group(kFiles);
+  define_batch_size(command, config);
   command.add_option("--manifest-path", flags.manifest_path, "Append a JSON line for every loaded batch to this file")->group(kFiles);
   command
       .add_option("--local-staging-dir", flags.local_staging_dir, "Keep the Parquet files here (default: a temporary directory, removed)")
@@ -249,6 +258,16 @@ void define_pace(CLI::App& command, ExportFlags& flags) {
 void define_shared_flags(CLI::App& command, ExportFlags& flags) {
   define_session(command, flags);
   define_destination(command, flags);
+  define_output(command, flags);
+}
+
+void define_parquet_flags(CLI::App& command, ExportFlags& flags) {
+  command.add_option("STUDY", flags.study, "Study key in iMednet, for example MY_STUDY")->required();
+  command.add_option("DIR", flags.local_staging_dir, "Folder for the files; made when missing, replaced as a whole when an export made it")
+      ->required();
+  define_batch_size(command, flags.config);
+  define_pace(command, flags);
+  define_retries(command, flags);
   define_output(command, flags);
 }
 

@@ -27,6 +27,9 @@ struct ExportFlags {
 // Adds positions and options to `command`, bound to `flags`.
 void define_export_flags(CLI::App& command, ExportFlags& flags);
 
+// Those of `export parquet`, its own positions among them.
+void define_parquet_flags(CLI::App& command, ExportFlags& flags);
+
 // Those of them that every command which loads has: connection, limits, destination, retries, output.
 void define_shared_flags(CLI::App& command, ExportFlags& flags);
 // How fast and how wide the API is asked.

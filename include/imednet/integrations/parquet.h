@@ -1,0 +1,35 @@
+// parquet.h: a study as Parquet files in a folder, without a destination.
+//
+// Where it stands: sdk.records() → the same staged files as an export to a warehouse → a folder that shows all of them or none.
+// Shape:   one file a batch, rows in record_id order, the `records` layout (docs/formats/records-layout.md), and _manifest.json, which
+//          names every file with its rows and hashes (docs/export-parquet.md).
+// Promise: the folder is replaced as a whole: whoever opens it sees the last complete run. Records read, records the API says it holds and
+//          rows in the files agree, or nothing is replaced.
+// Errors:  ExportConfigurationError: the folder holds what is not ours, or can't be made. ApiError as reading. ExportError: io, no_space,
+//          counts_differ.
+// Source:  ADR 0030.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <stop_token>
+#include <string_view>
+
+#include "imednet/integrations/warehouse.h"
+
+namespace imednet::integrations {
+
+// Settings of an export into a folder.
+struct ParquetConfig {
+  std::filesystem::path directory{};                         // required; made when missing, its parent must exist
+  std::size_t batch_size = 50'000;                           // rows a file
+  int connections = 0;                                       // as SnowflakeSinkConfig::connections
+  std::stop_token stop{};                                    // ends the export: cancelled, the folder is as it was
+  std::function<void(const ExportProgress&)> on_progress{};  // called on the exporting thread
+};
+
+// Reads the whole study and puts it in place of what the folder held. The report's `table` is the folder, its `method` "files".
+ExportReport export_to_parquet(const ImednetSDK& sdk, std::string_view study_key, const ParquetConfig& config);
+
+}  // namespace imednet::integrations

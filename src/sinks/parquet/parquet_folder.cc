@@ -1,0 +1,156 @@
+#include "sinks/parquet/parquet_folder.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <system_error>
+
+#include "core/file.h"
+#include "table/records_layout.h"
+
+namespace imednet::sinks::parquet {
+namespace {
+
+namespace fs = std::filesystem;
+using errors::ErrorCode;
+using errors::ExportConfigurationError;
+using errors::ExportError;
+
+constexpr int kFormat = 1;
+
+[[noreturn]] void refuse(const fs::path& target, ErrorCode code, const std::string& cause) {
+  throw ExportConfigurationError(
+      fmt::format("cannot export into {}: {}", target.string(), cause),
+      {.code = code, .hint = "name a new folder in one that exists, or one that an export made", .origin = {.system = "local"}});
+}
+
+[[noreturn]] void fail(std::string_view action, const fs::path& path, int error) {
+  throw ExportError(fmt::format("cannot {} {}: {}", action, path.string(), std::strerror(error)),
+                    {.code = core::code_of_errno(error), .origin = {.system = "local"}});
+}
+
+// Symbolic links are followed here, once, so that what is replaced is the folder and not the link.
+fs::path resolved(fs::path target) {
+  if (target.empty()) refuse(target, ErrorCode::invalid_argument, "no folder is named");
+  if (!target.has_filename()) target = target.parent_path();  // "out/"
+  std::error_code error;
+  const fs::path absolute = fs::weakly_canonical(target, error);
+  if (error) refuse(target, ErrorCode::io, error.message());
+  if (!absolute.has_filename()) refuse(target, ErrorCode::invalid_argument, "it is no folder of its own");
+  if (!fs::is_directory(absolute.parent_path(), error)) refuse(target, ErrorCode::not_found, "the folder it is to stand in does not exist");
+  if (fs::exists(absolute, error) && !fs::is_directory(absolute, error)) refuse(target, ErrorCode::conflict, "it is no folder");
+  return absolute;
+}
+
+std::set<std::string> names_in_manifest(const fs::path& manifest) {
+  std::set<std::string> names;
+  std::ifstream file(manifest, std::ios::binary);
+  const auto json = nlohmann::json::parse(file, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object() || !json.contains("files") || !json["files"].is_array()) return names;
+  for (const auto& entry : json["files"]) {
+    if (entry.is_object() && entry.contains("name") && entry["name"].is_string()) names.insert(entry["name"].get<std::string>());
+  }
+  return names;
+}
+
+void require_ours(const fs::path& target) {
+  std::error_code error;
+  if (!fs::exists(target, error)) return;
+  std::set<std::string> names = names_in_manifest(target / kManifestName);
+  names.insert(std::string(kManifestName));
+  for (const auto& entry : fs::directory_iterator(target, error)) {
+    const std::string name = entry.path().filename().string();
+    if (!names.contains(name) || !entry.is_regular_file(error)) {
+      refuse(target, ErrorCode::conflict, fmt::format("it holds {}, which no export put there", name));
+    }
+  }
+  if (error) refuse(target, ErrorCode::io, error.message());
+}
+
+std::string manifest_text(const std::string& study, const std::vector<staging::StagedFile>& files) {
+  nlohmann::ordered_json json = {{"format", kFormat},
+                                 {"study", study},
+                                 {"layout", table::kRecordsLayout},
+                                 {"layout_version", table::kRecordsLayoutVersion},
+                                 {"rows", 0},
+                                 {"files", nlohmann::ordered_json::array()}};
+  std::int64_t rows = 0;
+  for (const staging::StagedFile& file : files) {
+    rows += file.rows;
+    json["files"].push_back({{"name", file.file_name},
+                             {"batch_id", file.batch_id},
+                             {"rows", file.rows},
+                             {"bytes", file.bytes},
+                             {"sha256", file.sha256},
+                             {"hash", file.content_hash},
+                             {"first_record_id", file.first_record_id},
+                             {"last_record_id", file.last_record_id}});
+  }
+  json["rows"] = rows;
+  return json.dump(2) + "\n";
+}
+
+void write_synced(const fs::path& path, const std::string& text) {
+  const core::Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (file.get() < 0) fail("write", path, errno);
+  for (std::size_t done = 0; done < text.size();) {
+    const ssize_t written = ::write(file.get(), text.data() + done, text.size() - done);
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) fail("write", path, errno);
+    done += static_cast<std::size_t>(written);
+  }
+  if (::fsync(file.get()) != 0) fail("write", path, errno);
+}
+
+void sync_folder(const fs::path& folder) {
+  const core::Descriptor open_folder(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (open_folder.get() < 0 || ::fsync(open_folder.get()) != 0) fail("keep", folder, errno);
+}
+
+// What `fresh` held is in `target` afterwards, and what the target held, if anything, in `fresh`.
+void change_places(const fs::path& fresh, const fs::path& target) {
+  struct stat old {};
+  if (::stat(target.c_str(), &old) != 0) {
+    if (::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, target.c_str(), RENAME_NOREPLACE) == 0) return;
+    if (errno != EINVAL && errno != ENOSYS) fail("make", target, errno);
+    if (::rename(fresh.c_str(), target.c_str()) != 0) fail("make", target, errno);
+    return;
+  }
+  if (::chmod(fresh.c_str(), old.st_mode & 07777) != 0) fail("make", target, errno);
+  if (::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, target.c_str(), RENAME_EXCHANGE) == 0) return;
+  if (errno != EINVAL && errno != ENOSYS) fail("replace", target, errno);
+  const fs::path aside = fresh.parent_path() / "old";
+  if (::rename(target.c_str(), aside.c_str()) != 0) fail("replace", target, errno);
+  if (::rename(fresh.c_str(), target.c_str()) != 0) {
+    const int error = errno;
+    ::rename(aside.c_str(), target.c_str());
+    fail("replace", target, error);
+  }
+}
+
+}  // namespace
+
+ParquetFolder::ParquetFolder(fs::path target)
+    : target_(resolved(std::move(target))),
+      beside_((require_ours(target_), target_.parent_path()), ".imednet-parquet"),
+      staging_(beside_.path() / "new") {
+  if (::mkdir(staging_.c_str(), 0700) != 0) fail("make", staging_, errno);
+}
+
+void ParquetFolder::publish(const std::string& study, const std::vector<staging::StagedFile>& files) {
+  write_synced(staging_ / kManifestName, manifest_text(study, files));
+  sync_folder(staging_);
+  require_ours(target_);  // whatever came meanwhile is not ours to remove
+  change_places(staging_, target_);
+  sync_folder(target_.parent_path());
+}
+
+}  // namespace imednet::sinks::parquet

@@ -1,0 +1,37 @@
+// parquet_folder.h: a folder of staged files that is replaced as a whole.
+//
+// Rule:    New files grow in a private folder beside the target ("<parent>/.imednet-parquet-<pid>-<random>", gone on every way out). The
+//          two change places in one step where the file system can do that (Linux: RENAME_EXCHANGE), else in two. A folder is ours when it
+//          is empty or its _manifest.json names all that is in it.
+// Errors:  ExportConfigurationError (conflict: not ours; io), ExportError (io, no_space).
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "core/temporary_directory.h"
+#include "staging/staged_file.h"
+
+namespace imednet::sinks::parquet {
+
+inline constexpr std::string_view kManifestName = "_manifest.json";
+
+class ParquetFolder {
+ public:
+  // Looks at the target; writes nothing into it.
+  explicit ParquetFolder(std::filesystem::path target);
+
+  const std::filesystem::path& target() const noexcept { return target_; }
+  // Where the files are to be staged.
+  const std::filesystem::path& staging() const noexcept { return staging_; }
+  // These, which lie in staging(), are what the target holds from now on.
+  void publish(const std::string& study, const std::vector<staging::StagedFile>& files);
+
+ private:
+  std::filesystem::path target_;
+  core::TemporaryDirectory beside_;
+  std::filesystem::path staging_;
+};
+
+}  // namespace imednet::sinks::parquet
