@@ -144,7 +144,7 @@ void AzureRequests::remove(const httplib::Request& request, httplib::Response& r
   response.status = 202;
 }
 
-void AzureRequests::refuse(const RequestFault& fault, httplib::Response& response) const {
+void AzureRequests::refuse(const RequestFault& fault, const httplib::Request&, httplib::Response& response) const {
   if (!fault.credentials.empty()) return fail_signature(response, fault.credentials == "expired");
   const char* usual = fault.status == 403                          ? "AuthorizationFailure"
                       : fault.status == 404                        ? "BlobNotFound"

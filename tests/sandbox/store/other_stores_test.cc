@@ -25,7 +25,7 @@ class StoreCase : public testing::Test {
  protected:
   void start(std::unique_ptr<StoreRequests> kind) {
     std::ofstream(folder_ / "ca.pem") << authority_.pem();
-    server_ = std::make_unique<StoreServer>(std::move(kind), authority_);
+    server_ = std::make_unique<StoreServer>(std::move(kind), authority_, 0, &orders_);
     client_ = std::make_unique<httplib::SSLClient>("127.0.0.1", server_->port());
     client_->set_ca_cert_path((folder_ / "ca.pem").c_str());
     client_->enable_server_certificate_verification(true);
@@ -34,6 +34,10 @@ class StoreCase : public testing::Test {
     if (server_) server_->stop();
     std::error_code ignored;
     fs::remove_all(folder_, ignored);
+  }
+  void order(const std::string& how) {
+    orders_.clear();
+    orders_.add({{"match", {{"server", "store"}, {"times", 0}}}, {"do", {{"credentials", how}}}});
   }
   // Status, and what the answer says is wrong.
   static std::string told(const httplib::Result& result) {
@@ -50,6 +54,7 @@ class StoreCase : public testing::Test {
   fs::path folder_ = fs::temp_directory_path() / ("sandbox_stores_" + std::to_string(::getpid()));
   TestAuthority authority_;
   ObjectStore store_{folder_ / "objects", now_us};
+  RequestOrders orders_;
   SignedGrants grants_{"made-up secret of a test"};
   std::unique_ptr<StoreServer> server_;
   std::unique_ptr<httplib::SSLClient> client_;
@@ -100,6 +105,17 @@ TEST_F(Gcs, ASignedAddressIsForOneObjectAndOneMethod) {
   EXPECT_EQ(told(get("/b/p/a" + reads)), "200");
   EXPECT_EQ(client_->Head(("/b/p/a" + reads).c_str())->status, 200);
   EXPECT_EQ(told(put("/b/p/a" + gcs_signed_query(grants_, "PUT", "p/a", now_us() - 1), "x")), "400 ExpiredToken");
+}
+
+TEST_F(Gcs, AnOrderRefusesEachKindOfCredentialsInItsOwnWords) {
+  const std::string address = "/b/p/a" + gcs_signed_query(grants_, "PUT", "p/a", now_us() + kHour);
+  order("expired");
+  EXPECT_EQ(told(put("/b/p/a", "x", good())), "401 AuthenticationRequired");
+  EXPECT_EQ(told(put(address, "x")), "400 ExpiredToken");
+  order("refused");
+  EXPECT_EQ(told(put("/b/p/a", "x", good())), "401 AuthenticationRequired");
+  EXPECT_EQ(told(put(address, "x")), "403 SignatureDoesNotMatch");
+  EXPECT_TRUE(store_.list("").empty());
 }
 
 TEST_F(Gcs, WhatIsTooLargeOrNotInTheBucketLeavesNothing) {
