@@ -48,10 +48,16 @@ class AzureRequests : public StoreRequests {
     std::string upload;                                          // the store's id
     std::map<std::string, std::pair<int, std::string>> known{};  // block id -> number of the part, its MD5 in hex
   };
+  // Of a blob that was made of blocks: the list that made it.
+  struct Joined {
+    std::string list;  // its SHA-256 in hex
+    std::int64_t number = 0;
+  };
   ObjectStore& store_;
   AzureOptions options_;
   std::mutex mutex_;
   std::map<std::string, Blocks> blocks_;
+  std::map<std::string, Joined> joined_;
 };
 
 }  // namespace imednet::sandbox::store

@@ -181,6 +181,26 @@ TEST_F(Azure, BlocksAreJoinedInTheOrderOfTheList) {
   EXPECT_EQ(store_.find("k")->metadata.at("sfcdigest"), "d");
 }
 
+TEST_F(Azure, TheListThatMadeABlobMayComeAgain) {
+  const auto list = [&](const std::string& id) {
+    return told(put("/c/k" + sas("&comp=blocklist"), "<BlockList><Latest>" + id + "</Latest></BlockList>", block_blob()));
+  };
+  const auto block = [&](const std::string& text) { return told(put("/c/k" + sas("&comp=block&blockid=QQ%3D%3D"), text, {})); };
+  EXPECT_EQ(block("one"), "201");
+  EXPECT_EQ(list("QQ=="), "201");
+  const auto first = store_.find("k")->number;
+  EXPECT_EQ(list("QQ=="), "201") << "its answer was lost on the way";
+  EXPECT_EQ(store_.find("k")->number, first);
+  EXPECT_EQ(list("Qg=="), "400 InvalidBlockList");
+  EXPECT_EQ(block("two"), "201");
+  EXPECT_EQ(list("QQ=="), "201");
+  EXPECT_EQ(get("/c/k" + sas())->body, "two") << "a block that is newer than the blob comes first";
+  EXPECT_EQ(told(put("/c/k" + sas(), "whole", block_blob())), "201");
+  EXPECT_EQ(list("QQ=="), "400 InvalidBlockList") << "the blob is another one now";
+  EXPECT_EQ(told(client_->Delete(("/c/k" + sas()).c_str())), "202");
+  EXPECT_EQ(list("QQ=="), "400 InvalidBlockList");
+}
+
 TEST_F(Azure, ASignatureThatIsNoneOrOverIsToldApart) {
   const auto other = put("/c/k" + azure_sas(SignedGrants("another secret"), "c", now_us() + kHour), "x", block_blob());
   EXPECT_EQ(told(other), "403 AuthenticationFailed");
