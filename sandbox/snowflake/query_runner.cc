@@ -103,8 +103,8 @@ void falsify(ResultSet& answer, const StatementFault& fault) {
   const auto kept = static_cast<int64_t>(answer.rows.size()) - fault.forget_rows;
   if (fault.forget_rows > 0) answer.rows.resize(static_cast<size_t>(std::max<int64_t>(kept, 0)));
   for (const auto& [name, text] : fault.say) {
-    const auto column =
-        std::find_if(answer.columns.begin(), answer.columns.end(), [&name](const ResultColumn& one) { return one.name == name; });
+    const auto column = std::find_if(answer.columns.begin(), answer.columns.end(),
+                                     [&wanted = name](const ResultColumn& one) { return one.name == wanted; });
     if (column == answer.columns.end()) throw SqlError("000603", "XX000", "The answer that was ordered to be false has no column " + name);
     for (Row& row : answer.rows) row[static_cast<size_t>(column - answer.columns.begin())] = text;
   }

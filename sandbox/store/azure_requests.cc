@@ -37,6 +37,12 @@ void add_facts(httplib::Response& response, const Object& object) {
   for (const auto& [name, value] : object.metadata) response.set_header(std::string(kMetadata) + name, value);
 }
 
+std::string digest_of(const std::string& text) {
+  Digest digest("SHA256");
+  digest.add(text);
+  return hex(digest.finish());
+}
+
 std::string purpose(const std::string& container) { return "container\n" + container; }
 
 }  // namespace
@@ -117,6 +123,13 @@ void AzureRequests::put_list(const std::string& key, const httplib::Request& req
   if (!ids) return fail(response, 400, "InvalidXmlDocument", "The specified XML is not syntactically valid.");
   const std::lock_guard lock(mutex_);
   const auto found = blocks_.find(key);
+  // A client that missed the answer sends its list again; the service finds those blocks in the blob. [doc]
+  if (const auto joined = joined_.find(key); found == blocks_.end() && joined != joined_.end() && joined->second.list == digest_of(xml)) {
+    if (const auto object = store_.find(key); object && object->number == joined->second.number) {
+      response.status = 201;
+      return add_facts(response, *object);
+    }
+  }
   std::vector<std::pair<int, std::string>> parts;
   for (const std::string& id : *ids) {
     if (found == blocks_.end() || !found->second.known.contains(id))
@@ -129,6 +142,7 @@ void AzureRequests::put_list(const std::string& key, const httplib::Request& req
   const auto object = store_.complete(found->second.upload, parts, &metadata);
   if (!object) return fail(response, 400, "InvalidBlockList", "The specified block list is invalid.");
   blocks_.erase(found);
+  joined_[key] = {digest_of(xml), object->number};
   add_facts(response, *object);
 }
 
@@ -141,10 +155,12 @@ void AzureRequests::remove(const httplib::Request& request, httplib::Response& r
   const auto key = admitted(request, response);
   if (!key) return;
   if (!store_.remove(*key)) return fail(response, 404, "BlobNotFound", "The specified blob does not exist.");
+  const std::lock_guard lock(mutex_);
+  joined_.erase(*key);
   response.status = 202;
 }
 
-void AzureRequests::refuse(const RequestFault& fault, httplib::Response& response) const {
+void AzureRequests::refuse(const RequestFault& fault, const httplib::Request&, httplib::Response& response) const {
   if (!fault.credentials.empty()) return fail_signature(response, fault.credentials == "expired");
   const char* usual = fault.status == 403                          ? "AuthorizationFailure"
                       : fault.status == 404                        ? "BlobNotFound"

@@ -36,7 +36,7 @@ class AzureRequests : public StoreRequests {
   void put(const httplib::Request& request, httplib::Response& response, const httplib::ContentReader& reader) override;
   void post(const httplib::Request& request, httplib::Response& response, const httplib::ContentReader& reader) override;
   void remove(const httplib::Request& request, httplib::Response& response) override;
-  void refuse(const RequestFault& fault, httplib::Response& response) const override;
+  void refuse(const RequestFault& fault, const httplib::Request& request, httplib::Response& response) const override;
 
  private:
   std::optional<std::string> admitted(const httplib::Request& request, httplib::Response& response) const;
@@ -48,10 +48,16 @@ class AzureRequests : public StoreRequests {
     std::string upload;                                          // the store's id
     std::map<std::string, std::pair<int, std::string>> known{};  // block id -> number of the part, its MD5 in hex
   };
+  // Of a blob that was made of blocks: the list that made it.
+  struct Joined {
+    std::string list;  // its SHA-256 in hex
+    std::int64_t number = 0;
+  };
   ObjectStore& store_;
   AzureOptions options_;
   std::mutex mutex_;
   std::map<std::string, Blocks> blocks_;
+  std::map<std::string, Joined> joined_;
 };
 
 }  // namespace imednet::sandbox::store

@@ -21,6 +21,13 @@ void fail(httplib::Response& response, int status, const std::string& code, cons
 
 void fail_token(httplib::Response& response) { fail(response, 401, "AuthenticationRequired", "Authentication required."); }
 
+bool is_by_address(const httplib::Request& request) { return request.has_param("X-Goog-Signature"); }
+
+void fail_address(httplib::Response& response, bool is_expired) {
+  if (is_expired) return fail(response, 400, "ExpiredToken", "The provided token has expired.");
+  fail(response, 403, "SignatureDoesNotMatch", "The request signature we calculated does not match.");
+}
+
 std::string purpose(const std::string& method, const std::string& key) { return method + "\n" + key; }
 
 void add_facts(httplib::Response& response, const Object& object) {
@@ -43,12 +50,10 @@ std::optional<std::string> GcsRequests::admitted(const httplib::Request& request
   const std::string method = request.method == "HEAD" ? "GET" : request.method;
   const bool is_in_bucket = key.starts_with(begin);
   if (is_in_bucket) key.erase(0, begin.size());
-  if (request.has_param("X-Goog-Signature")) {
+  if (is_by_address(request)) {
     const auto verdict = options_.grants->judge(purpose(method, key), number_of(request.get_param_value("X-Goog-Expires")),
                                                 request.get_param_value("X-Goog-Signature"), options_.now_us());
-    if (verdict == Verdict::expired) return fail(response, 400, "ExpiredToken", "The provided token has expired."), std::nullopt;
-    if (verdict != Verdict::good)
-      return fail(response, 403, "SignatureDoesNotMatch", "The request signature we calculated does not match."), std::nullopt;
+    if (verdict != Verdict::good) return fail_address(response, verdict == Verdict::expired), std::nullopt;
   } else {
     const std::string authorization = request.get_header_value("Authorization"), bearer = "Bearer ";
     const std::string token = authorization.starts_with(bearer) ? authorization.substr(bearer.size()) : "";
@@ -100,8 +105,9 @@ void GcsRequests::remove(const httplib::Request& request, httplib::Response& res
   response.status = 204;
 }
 
-void GcsRequests::refuse(const RequestFault& fault, httplib::Response& response) const {
-  if (!fault.credentials.empty()) return fail_token(response);
+void GcsRequests::refuse(const RequestFault& fault, const httplib::Request& request, httplib::Response& response) const {
+  if (!fault.credentials.empty())
+    return is_by_address(request) ? fail_address(response, fault.credentials == "expired") : fail_token(response);
   const char* usual = fault.status == 403   ? "AccessDenied"
                       : fault.status == 404 ? "NoSuchKey"
                       : fault.status == 429 ? "SlowDown"

@@ -32,7 +32,7 @@ class GcsRequests : public StoreRequests {
   void put(const httplib::Request& request, httplib::Response& response, const httplib::ContentReader& reader) override;
   void post(const httplib::Request& request, httplib::Response& response, const httplib::ContentReader& reader) override;
   void remove(const httplib::Request& request, httplib::Response& response) override;
-  void refuse(const RequestFault& fault, httplib::Response& response) const override;
+  void refuse(const RequestFault& fault, const httplib::Request& request, httplib::Response& response) const override;
 
  private:
   std::optional<std::string> admitted(const httplib::Request& request, httplib::Response& response) const;

@@ -221,7 +221,7 @@ void S3Requests::remove(const httplib::Request& request, httplib::Response& resp
 }
 
 // A lost session token is a bad request to Amazon, not a refusal. [seen]
-void S3Requests::refuse(const RequestFault& fault, httplib::Response& response) const {
+void S3Requests::refuse(const RequestFault& fault, const httplib::Request&, httplib::Response& response) const {
   if (fault.credentials == "expired") return fail(response, {400, "ExpiredToken", "The provided token has expired."});
   if (fault.credentials == "refused")
     return fail(response, {403, "InvalidAccessKeyId", "The AWS access key Id you provided does not exist in our records."});

@@ -31,7 +31,7 @@ class S3Requests : public StoreRequests {
   void put(const httplib::Request& request, httplib::Response& response, const httplib::ContentReader& reader) override;
   void post(const httplib::Request& request, httplib::Response& response, const httplib::ContentReader& reader) override;
   void remove(const httplib::Request& request, httplib::Response& response) override;
-  void refuse(const RequestFault& fault, httplib::Response& response) const override;
+  void refuse(const RequestFault& fault, const httplib::Request& request, httplib::Response& response) const override;
 
  private:
   // The key; nothing when the request was refused, and the response then says so.

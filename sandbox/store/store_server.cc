@@ -49,30 +49,30 @@ struct StoreServer::Impl {
 
   void install() {
     using httplib::Request, httplib::Response, httplib::ContentReader;
-    const auto carried = [this](Response& response, std::function<void()> drain, std::function<void()> act) {
+    const auto carried = [this](const Request& request, Response& response, std::function<void()> drain, std::function<void()> act) {
       return Carried{"store", std::move(drain), std::move(act),
-                     [this, &response](const RequestFault& fault) { requests->refuse(fault, response); }};
+                     [this, &request, &response](const RequestFault& fault) { requests->refuse(fault, request, response); }};
     };
     const auto nothing = [] {};
     https.Get(kAny, [=, this](const Request& request, Response& response) {
       // The library would send a range as it was asked for, also past the object's end; it is ours to answer.
       const_cast<Request&>(request).ranges.clear();
-      carry_out(orders, request, response, carried(response, nothing, [&] { requests->get(request, response); }));
+      carry_out(orders, request, response, carried(request, response, nothing, [&] { requests->get(request, response); }));
     });
     https.Delete(kAny, [=, this](const Request& request, Response& response) {
-      carry_out(orders, request, response, carried(response, nothing, [&] { requests->remove(request, response); }));
+      carry_out(orders, request, response, carried(request, response, nothing, [&] { requests->remove(request, response); }));
     });
     https.Put(kAny, [=, this](const Request& request, Response& response, const ContentReader& reader) {
       const auto put = [&](const ContentReader& body) { requests->put(request, response, body); };
       carry_out(orders, request, response,
                 carried(
-                    response, [&] { read_away(reader); }, [&] { with_body(reader, put); }));
+                    request, response, [&] { read_away(reader); }, [&] { with_body(reader, put); }));
     });
     https.Post(kAny, [=, this](const Request& request, Response& response, const ContentReader& reader) {
       const auto post = [&](const ContentReader& body) { requests->post(request, response, body); };
       carry_out(orders, request, response,
                 carried(
-                    response, [&] { read_away(reader); }, [&] { with_body(reader, post); }));
+                    request, response, [&] { read_away(reader); }, [&] { with_body(reader, post); }));
     });
   }
 

@@ -19,8 +19,8 @@ class StoreRequests {
   virtual void put(const httplib::Request& request, httplib::Response& response, const httplib::ContentReader& reader) = 0;
   virtual void post(const httplib::Request& request, httplib::Response& response, const httplib::ContentReader& reader) = 0;
   virtual void remove(const httplib::Request& request, httplib::Response& response) = 0;
-  // As this store answers when that goes wrong.
-  virtual void refuse(const RequestFault& fault, httplib::Response& response) const = 0;
+  // As this store answers that request when that goes wrong.
+  virtual void refuse(const RequestFault& fault, const httplib::Request& request, httplib::Response& response) const = 0;
 };
 
 class StoreServer {

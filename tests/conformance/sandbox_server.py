@@ -3,19 +3,24 @@ import json
 import os
 import pathlib
 import subprocess
+import threading
 
 os.environ.setdefault("SNOWFLAKE_DISABLE_PLATFORM_DETECTION", "true")
 os.environ.setdefault("SF_DISABLE_MINICORE", "true")
 
 
 class Checks:
+    """Several threads may share one."""
+
     def __init__(self):
         self.failed = 0
+        self.lock = threading.Lock()
 
     def equal(self, what, got, expected):
         good = got == expected
-        self.failed += not good
-        print(f"{'ok  ' if good else 'FAIL'} {what}" + ("" if good else f": got {got!r}, expected {expected!r}"), flush=True)
+        with self.lock:
+            self.failed += not good
+            print(f"{'ok  ' if good else 'FAIL'} {what}" + ("" if good else f": got {got!r}, expected {expected!r}"), flush=True)
 
     def fails(self, what, code, action):
         """With that number of the official connector's error."""

@@ -36,6 +36,28 @@ def there_and_back(client, stage, is_encrypted, folder, check, say):
     check.equal(f"{say}: REMOVE", client.run(f"LIST @{stage}/in/"), [])
 
 
+def ingested(client, check, say):
+    """A stream's note of its digest is wrong, and it is loaded all the same."""
+    check.equal(f"{say}: the driver's bulk load", client.ingest("BULK"), ROWS)
+    check.equal(f"{say}: what was bulk loaded", client.run("SELECT COUNT(*), SUM(n) FROM bulk"), [[str(ROWS), str(ROWS * (ROWS - 1) // 2)]])
+    client.run("DROP TABLE bulk")
+
+
+def altered(data, client, folder, check, say):
+    """One byte of what is on the stage is another: the key still opens it, and the digest is not the one that the client noted."""
+    sent = write_parquet(folder / "altered.parquet", say)
+    client.run(f"PUT 'file://{sent}' @MY_STAGE/altered AUTO_COMPRESS = FALSE OVERWRITE = TRUE")
+    [stored] = [path for path in data.joinpath("objects").rglob("*") if path.is_file() and path.stat().st_size == padded(sent.stat().st_size)]
+    with stored.open("r+b") as file:
+        file.seek(1000)
+        byte = file.read(1)[0]
+        file.seek(1000)
+        file.write(bytes([byte ^ 1]))
+    answer = client.run("COPY INTO loaded FROM (SELECT $1:n::NUMBER, $1:t::VARCHAR FROM @MY_STAGE/altered/) FILE_FORMAT = (TYPE = PARQUET)")
+    check.equal(f"{say}: an altered file is not loaded", "100152" in answer and "its digest" in answer, True)
+    client.run("REMOVE @MY_STAGE/altered/")
+
+
 def refused(server, client, folder, check, say):
     """The driver reports success for what a store refused; only LIST tells. The connector raises."""
     sent = write_parquet(folder / "refused.parquet", say)
@@ -86,7 +108,10 @@ def main():
                         client.run("CREATE STAGE IF NOT EXISTS plain_stage ENCRYPTION = (TYPE = 'SNOWFLAKE_SSE')")
                         with tempfile.TemporaryDirectory() as folder:
                             there_and_back(client, stage, is_encrypted, pathlib.Path(folder), check, f"{say} {'encrypted' if is_encrypted else 'SSE'}")
+                    if make is Adbc:
+                        ingested(client, check, say)
                     if bits == 128 and make is Adbc:
+                        altered(pathlib.Path(name) / "data", client, pathlib.Path(name), check, say)
                         refused(server, client, pathlib.Path(name), check, say)
                     client.close()
     return check.end()

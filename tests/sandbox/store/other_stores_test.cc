@@ -25,7 +25,7 @@ class StoreCase : public testing::Test {
  protected:
   void start(std::unique_ptr<StoreRequests> kind) {
     std::ofstream(folder_ / "ca.pem") << authority_.pem();
-    server_ = std::make_unique<StoreServer>(std::move(kind), authority_);
+    server_ = std::make_unique<StoreServer>(std::move(kind), authority_, 0, &orders_);
     client_ = std::make_unique<httplib::SSLClient>("127.0.0.1", server_->port());
     client_->set_ca_cert_path((folder_ / "ca.pem").c_str());
     client_->enable_server_certificate_verification(true);
@@ -34,6 +34,10 @@ class StoreCase : public testing::Test {
     if (server_) server_->stop();
     std::error_code ignored;
     fs::remove_all(folder_, ignored);
+  }
+  void order(const std::string& how) {
+    orders_.clear();
+    orders_.add({{"match", {{"server", "store"}, {"times", 0}}}, {"do", {{"credentials", how}}}});
   }
   // Status, and what the answer says is wrong.
   static std::string told(const httplib::Result& result) {
@@ -50,6 +54,7 @@ class StoreCase : public testing::Test {
   fs::path folder_ = fs::temp_directory_path() / ("sandbox_stores_" + std::to_string(::getpid()));
   TestAuthority authority_;
   ObjectStore store_{folder_ / "objects", now_us};
+  RequestOrders orders_;
   SignedGrants grants_{"made-up secret of a test"};
   std::unique_ptr<StoreServer> server_;
   std::unique_ptr<httplib::SSLClient> client_;
@@ -100,6 +105,17 @@ TEST_F(Gcs, ASignedAddressIsForOneObjectAndOneMethod) {
   EXPECT_EQ(told(get("/b/p/a" + reads)), "200");
   EXPECT_EQ(client_->Head(("/b/p/a" + reads).c_str())->status, 200);
   EXPECT_EQ(told(put("/b/p/a" + gcs_signed_query(grants_, "PUT", "p/a", now_us() - 1), "x")), "400 ExpiredToken");
+}
+
+TEST_F(Gcs, AnOrderRefusesEachKindOfCredentialsInItsOwnWords) {
+  const std::string address = "/b/p/a" + gcs_signed_query(grants_, "PUT", "p/a", now_us() + kHour);
+  order("expired");
+  EXPECT_EQ(told(put("/b/p/a", "x", good())), "401 AuthenticationRequired");
+  EXPECT_EQ(told(put(address, "x")), "400 ExpiredToken");
+  order("refused");
+  EXPECT_EQ(told(put("/b/p/a", "x", good())), "401 AuthenticationRequired");
+  EXPECT_EQ(told(put(address, "x")), "403 SignatureDoesNotMatch");
+  EXPECT_TRUE(store_.list("").empty());
 }
 
 TEST_F(Gcs, WhatIsTooLargeOrNotInTheBucketLeavesNothing) {
@@ -163,6 +179,26 @@ TEST_F(Azure, BlocksAreJoinedInTheOrderOfTheList) {
   EXPECT_EQ(told(list("<Latest>Qg==</Latest><Latest>QQ==</Latest>")), "201");
   EXPECT_EQ(get("/c/k" + sas())->body, "twoone");
   EXPECT_EQ(store_.find("k")->metadata.at("sfcdigest"), "d");
+}
+
+TEST_F(Azure, TheListThatMadeABlobMayComeAgain) {
+  const auto list = [&](const std::string& id) {
+    return told(put("/c/k" + sas("&comp=blocklist"), "<BlockList><Latest>" + id + "</Latest></BlockList>", block_blob()));
+  };
+  const auto block = [&](const std::string& text) { return told(put("/c/k" + sas("&comp=block&blockid=QQ%3D%3D"), text, {})); };
+  EXPECT_EQ(block("one"), "201");
+  EXPECT_EQ(list("QQ=="), "201");
+  const auto first = store_.find("k")->number;
+  EXPECT_EQ(list("QQ=="), "201") << "its answer was lost on the way";
+  EXPECT_EQ(store_.find("k")->number, first);
+  EXPECT_EQ(list("Qg=="), "400 InvalidBlockList");
+  EXPECT_EQ(block("two"), "201");
+  EXPECT_EQ(list("QQ=="), "201");
+  EXPECT_EQ(get("/c/k" + sas())->body, "two") << "a block that is newer than the blob comes first";
+  EXPECT_EQ(told(put("/c/k" + sas(), "whole", block_blob())), "201");
+  EXPECT_EQ(list("QQ=="), "400 InvalidBlockList") << "the blob is another one now";
+  EXPECT_EQ(told(client_->Delete(("/c/k" + sas()).c_str())), "202");
+  EXPECT_EQ(list("QQ=="), "400 InvalidBlockList");
 }
 
 TEST_F(Azure, ASignatureThatIsNoneOrOverIsToldApart) {
