@@ -21,7 +21,7 @@ constexpr double kClimb = 1.1;    // a second
 constexpr double kFreeAgain = 4;  // times the rate that is used: the rate in force no longer matters
 constexpr int kSlowAnswer = 2;    // times the quickest one: no wider
 constexpr milliseconds kQuickEnough{20};
-constexpr seconds kOneTrouble{1};  // answers to requests that were under way together are one piece of news
+constexpr seconds kOneTrouble{1};               // answers to requests that were under way together are one piece of news
 constexpr std::int64_t kFewestLearntFrom = 10;  // good answers within the minute
 constexpr std::size_t kTimesKept = 20'000;
 

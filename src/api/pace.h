@@ -29,7 +29,7 @@ class SharedBudget;
 struct RateLimits {
   std::int64_t per_minute = 0, per_hour = 0;
   std::chrono::milliseconds longest_hold{60'000};  // of everybody, whatever Retry-After says
-  std::filesystem::path shared_file{};  // the budget of all processes that name this file; empty: this process has its own
+  std::filesystem::path shared_file{};             // the budget of all processes that name this file; empty: this process has its own
 };
 
 // "auto" (nothing is known), "presumed" (100 a minute, 1,000 an hour), or one or two of "<n>/min", "<n>/h" with a comma between.

@@ -15,12 +15,13 @@ namespace imednet::core {
 
 struct Sha256::State {
   EVP_MD_CTX* context = EVP_MD_CTX_new();
-  State() { restart(); }
+  State() { start(EVP_sha256()); }
   State(const State&) = delete;
   State& operator=(const State&) = delete;
   ~State() { EVP_MD_CTX_free(context); }
-  void restart() {
-    if (context == nullptr || EVP_DigestInit_ex(context, EVP_sha256(), nullptr) != 1) {
+  // Without an algorithm it is the one before: looking one up takes a lock.
+  void start(const EVP_MD* algorithm) {
+    if (context == nullptr || EVP_DigestInit_ex2(context, algorithm, nullptr) != 1) {
       throw ImednetError("cannot make a digest: the crypto library refuses SHA-256", {.code = errors::ErrorCode::internal});
     }
   }
@@ -36,17 +37,22 @@ void Sha256::update(std::string_view bytes) { EVP_DigestUpdate(state_->context, 
 Sha256Bytes Sha256::finish() {
   Sha256Bytes digest{};
   EVP_DigestFinal_ex(state_->context, digest.data(), nullptr);
-  state_->restart();
+  state_->start(nullptr);
   return digest;
 }
 
-std::string hex(const Sha256Bytes& digest, std::size_t bytes) {
+void write_hex(std::span<const unsigned char> bytes, char* text) {
   constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  for (std::size_t i = 0; i < std::min(bytes, digest.size()); ++i) {
-    text.push_back(kDigits[digest[i] >> 4]);
-    text.push_back(kDigits[digest[i] & 15]);
+  for (const unsigned char byte : bytes) {
+    *text++ = kDigits[byte >> 4];
+    *text++ = kDigits[byte & 15];
   }
+}
+
+std::string hex(const Sha256Bytes& digest, std::size_t bytes) {
+  const auto shown = std::span(digest).first(std::min(bytes, digest.size()));
+  std::string text(2 * shown.size(), '\0');
+  write_hex(shown, text.data());
   return text;
 }
 

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -26,6 +27,9 @@ class Sha256 {
   struct State;
   std::unique_ptr<State> state_;
 };
+
+// Two lower-case hex digits a byte.
+void write_hex(std::span<const unsigned char> bytes, char* text);
 
 // Lower-case hex of the first `bytes` bytes.
 std::string hex(const Sha256Bytes& digest, std::size_t bytes = 32);

@@ -243,7 +243,6 @@ class Handle {
     set(CURLOPT_SSL_VERIFYPEER, 1L);
     set(CURLOPT_SSL_VERIFYHOST, 2L);
     set(CURLOPT_PATH_AS_IS, 1L);
-    set(CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
 #if LIBCURL_VERSION_NUM >= 0x075500
     set(CURLOPT_PROTOCOLS_STR, "http,https");
 #else
@@ -263,6 +262,7 @@ class Handle {
     set(CURLOPT_CONNECTTIMEOUT_MS,
         static_cast<long>(std::max<std::int64_t>(1, std::min(request.timeout, request.connect_timeout).count())));
     if (request.bypass_proxy) set(CURLOPT_PROXY, "");
+    if (request.takes_compressed) set(CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
     set(CURLOPT_WRITEFUNCTION, &take_body);
     set(CURLOPT_WRITEDATA, &exchange);
     set(CURLOPT_HEADERFUNCTION, &take_header);

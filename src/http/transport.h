@@ -32,6 +32,7 @@ struct Request {
   std::int64_t stall_bytes = 1'000;
   std::int64_t max_body_bytes = 64LL << 20;  // after decompression
   bool bypass_proxy = false;                 // for a peer on this machine
+  bool takes_compressed = true;
 };
 
 struct Response {

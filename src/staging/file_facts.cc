@@ -19,6 +19,7 @@
 #include "staging/file_facts_internal.h"
 #include "staging/parquet_stage.h"
 #include "table/arrow_errors_internal.h"
+#include "table/memory_internal.h"
 #include "table/records_layout.h"
 #include "table/records_schema.h"
 
@@ -145,7 +146,8 @@ void read_content(parquet::arrow::FileReader& reader, StagedFile& facts) {
 
 void read_parquet(std::shared_ptr<arrow::io::RandomAccessFile> input, StagedFile& facts) {
   parquet::arrow::FileReaderBuilder builder;
-  table::check(builder.Open(std::move(input)), kReadBack);
+  table::check(builder.Open(std::move(input), parquet::ReaderProperties(table::memory_pool())), kReadBack);
+  builder.memory_pool(table::memory_pool());
   const auto footer = builder.raw_reader()->metadata();
   refuse_unknown(*footer, facts.path);
   facts.batch_id = metadata_value(*footer, kBatchKey, facts.path);

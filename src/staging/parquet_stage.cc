@@ -20,6 +20,7 @@
 #include "staging/file_facts_internal.h"
 #include "staging/part_file_internal.h"
 #include "table/arrow_errors_internal.h"
+#include "table/memory_internal.h"
 #include "table/records_schema.h"
 
 namespace imednet::staging {
@@ -34,10 +35,11 @@ using errors::ExportError;
 
 std::shared_ptr<parquet::WriterProperties> writer_properties(int compression_level) {
   parquet::WriterProperties::Builder builder;
+  builder.memory_pool(table::memory_pool());
   builder.compression(parquet::Compression::ZSTD)->compression_level(compression_level);
   builder.enable_statistics()->enable_dictionary();
-  // No two values are alike here: a dictionary would only be built, found useless and thrown away.
-  builder.disable_dictionary("record_id")->disable_dictionary("_row_hash");
+  // Hardly two values are alike here: a dictionary would only be built, found useless and thrown away.
+  builder.disable_dictionary("record_id")->disable_dictionary("_row_hash")->disable_dictionary("record_data");
   return builder.build();
 }
 
@@ -88,7 +90,7 @@ struct BatchFileWriter::State {
     }
     stream = table::value_of(arrow::io::FileOutputStream::Open(copy.release()), action);
     guarded(action, [&] {
-      return parquet::arrow::FileWriter::Open(*table::records_schema(), arrow::default_memory_pool(), stream,
+      return parquet::arrow::FileWriter::Open(*table::records_schema(), table::memory_pool(), stream,
                                               writer_properties(metadata.compression_level))
           .Value(&writer);
     });

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "table/arrow_errors_internal.h"
+#include "table/memory_internal.h"
 #include "table/records_schema.h"
 
 namespace imednet::staging {
@@ -23,6 +24,7 @@ constexpr int kFastest = 1;  // of zstd
 arrow::ipc::IpcWriteOptions packing() {
   auto options = arrow::ipc::IpcWriteOptions::Defaults();
   options.codec = table::value_of(arrow::util::Codec::Create(arrow::Compression::ZSTD, kFastest), kAction);
+  options.memory_pool = table::memory_pool();
   options.use_threads = false;
   return options;
 }
@@ -57,6 +59,7 @@ RowChunk PackedChunk::unpack() const {
   arrow::io::BufferReader reader(buffer_);
   const arrow::ipc::DictionaryMemo no_dictionaries;
   auto options = arrow::ipc::IpcReadOptions::Defaults();
+  options.memory_pool = table::memory_pool();
   options.use_threads = false;
   auto rows = table::value_of(arrow::ipc::ReadRecordBatch(table::records_schema(), &no_dictionaries, options, &reader), kAction);
   return {.rows = std::move(rows), .bytes = plain_bytes_, .ends_batch = ends_batch_};

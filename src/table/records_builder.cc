@@ -18,6 +18,7 @@
 #include "imednet/errors.h"
 #include "imednet/models.h"
 #include "table/arrow_errors_internal.h"
+#include "table/memory_internal.h"
 #include "table/records_layout.h"
 #include "table/records_schema.h"
 #include "table/row_hash.h"
@@ -112,6 +113,8 @@ struct RecordsBuilder::State {
   std::size_t bytes = 0;
   std::int64_t unreadable_stamps = 0;
   std::int64_t raw_records = 0;
+  std::int64_t last_rows = 0;           // of the batch before
+  std::vector<std::int64_t> last_text;  // bytes of each column; 0 for those that are no text
 
   TimestampCell stamp(const std::optional<std::string_view>& text, int& unreadable) const {
     if (!text) {
@@ -120,6 +123,14 @@ struct RecordsBuilder::State {
     const TimestampCell cell{core::parse_stamp(*text)};
     unreadable += cell.micros ? 0 : 1;
     return cell;
+  }
+
+  // As much room as the last batch took, at once.
+  void reserve() {
+    for (std::size_t i = 0; i < builders.size(); ++i) {
+      check(builders[i]->Reserve(last_rows), kAction);
+      if (last_text[i] > 0) check(static_cast<arrow::StringBuilder&>(*builders[i]).ReserveData(last_text[i]), kAction);
+    }
   }
 
   void append_checked(const RecordRow& row) {
@@ -134,6 +145,7 @@ struct RecordsBuilder::State {
     if (bytes + survey.bytes > kTextBytesLimit) {
       refuse(row, ErrorCode::internal, "the record batch would be larger than 2 GiB");
     }
+    if (rows == 0 && last_rows > 0) reserve();
     for_each_cell(row, CellAppender(builders));
     auto& hashes = static_cast<arrow::StringBuilder&>(*builders[kRecordsDataColumns]);
     check(hashes.Append(hasher.hash(row)), kAction);
@@ -149,7 +161,7 @@ RecordsBuilder::RecordsBuilder(std::string study_key) : state_(std::make_unique<
   }
   state_->study_key = std::move(study_key);
   for (const auto& field : records_schema()->fields()) {
-    state_->builders.push_back(value_of(arrow::MakeBuilder(field->type()), kAction));
+    state_->builders.push_back(value_of(arrow::MakeBuilder(field->type(), memory_pool()), kAction));
   }
 }
 
@@ -205,7 +217,11 @@ std::int64_t RecordsBuilder::raw_records() const { return state_->raw_records; }
 
 std::shared_ptr<arrow::RecordBatch> RecordsBuilder::finish() {
   arrow::ArrayVector columns;
+  state_->last_rows = state_->rows;
+  state_->last_text.clear();
   for (const auto& builder : state_->builders) {
+    const auto* text = dynamic_cast<const arrow::StringBuilder*>(builder.get());
+    state_->last_text.push_back(text == nullptr ? 0 : text->value_data_length());
     columns.push_back(value_of(builder->Finish(), kAction));
     if (columns.back()->length() != state_->rows) {  // memory ran out in the middle of a row
       throw ExportError("cannot build a record batch: a row is incomplete", ErrorDetail{.code = ErrorCode::internal});

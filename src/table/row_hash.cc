@@ -62,11 +62,13 @@ void append_canonical_bytes(const RecordRow& row, std::string& out) {
   for_each_cell(row, CanonicalWriter(out));
 }
 
-std::string RowHasher::hash(const RecordRow& row) {
+std::string_view RowHasher::hash(const RecordRow& row) {
   bytes_.clear();
   append_canonical_bytes(row, bytes_);
   digest_.update(bytes_);
-  return core::hex(digest_.finish(), 16);
+  const core::Sha256Bytes digest = digest_.finish();
+  core::write_hex(std::span(digest).first(kBytes), text_.data());
+  return {text_.data(), text_.size()};
 }
 
 }  // namespace imednet::table

@@ -3,6 +3,7 @@
 // The bytes that are hashed are a format (docs/formats/records-layout.md, "Row hash"): other languages compute them too.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -65,12 +66,14 @@ void append_canonical_bytes(const RecordRow& row, std::string& out);
 // Hashes row after row without allocating anew.
 class RowHasher {
  public:
-  // 32 lower-case hex digits: the first half of SHA-256 over the canonical bytes.
-  std::string hash(const RecordRow& row);
+  // 32 lower-case hex digits: the first half of SHA-256 over the canonical bytes. Valid until the next call.
+  std::string_view hash(const RecordRow& row);
 
  private:
+  static constexpr std::size_t kBytes = 16;
   std::string bytes_;
   core::Sha256 digest_;
+  std::array<char, 2 * kBytes> text_{};
 };
 
 }  // namespace imednet::table
