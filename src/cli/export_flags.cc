@@ -173,6 +173,10 @@ void define_files(CLI::App& command, ExportFlags& flags) {
       ->capture_default_str()
       ->group(kFiles);
   define_batch_size(command, config);
+  command.add_option("--uploads", config.uploads, "Files PUT at the same time at most; 0: as many as pay, up to 8")
+      ->check(CLI::Range(0, 32))
+      ->capture_default_str()
+      ->group(kFiles);
   command.add_option("--manifest-path", flags.manifest_path, "Append a JSON line for every loaded batch to this file")->group(kFiles);
   command
       .add_option("--local-staging-dir", flags.local_staging_dir, "Keep the Parquet files here (default: a temporary directory, removed)")

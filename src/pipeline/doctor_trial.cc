@@ -61,7 +61,7 @@ Finding TrialLoad::put() {
   transfer_.require_put_allowed();
   file_ = stage_made_up_record(temporary_ / "staging", run_id_);
   has_put_ = true;
-  transfer_.upload({&*file_}, {}, [] {});
+  transfer_.upload({&*file_}, {}, [](std::int64_t) {});
   return {.detail = fmt::format("PUT of {} bytes, and LIST shows them", file_->bytes)};
 }
 

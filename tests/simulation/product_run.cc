@@ -35,6 +35,7 @@ SnowflakeSinkConfig config_of(const RunSetup& setup) {
   config.table = "RECORDS";
   config.mode = setup.mode;
   config.batch_size = setup.batch_size;
+  config.connections = config.uploads = 1;  // one actor, one thread
   config.idempotent = !setup.force_reload;
   config.allow_shrink = setup.allow_shrink;
   if (setup.since_auto && !setup.force_reload) config.since = "auto";

@@ -46,7 +46,7 @@ fs::path resolved(fs::path target) {
   if (error) refuse(target, ErrorCode::io, error.message());
   if (!absolute.has_filename()) refuse(target, ErrorCode::invalid_argument, "it is no folder of its own");
   if (!fs::is_directory(absolute.parent_path(), error)) refuse(target, ErrorCode::not_found, "the folder it is to stand in does not exist");
-  if (fs::exists(absolute, error) && !fs::is_directory(absolute, error)) refuse(target, ErrorCode::conflict, "it is no folder");
+  if (fs::exists(absolute, error) && !fs::is_directory(absolute, error)) refuse(target, ErrorCode::config, "it is no folder");
   return absolute;
 }
 
@@ -69,7 +69,7 @@ void require_ours(const fs::path& target) {
   for (const auto& entry : fs::directory_iterator(target, error)) {
     const std::string name = entry.path().filename().string();
     if (!names.contains(name) || !entry.is_regular_file(error)) {
-      refuse(target, ErrorCode::conflict, fmt::format("it holds {}, which no export put there", name));
+      refuse(target, ErrorCode::config, fmt::format("it holds {}, which no export put there", name));
     }
   }
   if (error) refuse(target, ErrorCode::io, error.message());

@@ -4,6 +4,7 @@
 
 #include "sinks/snowflake/lease_statements.h"
 #include "sinks/snowflake/session_retries.h"
+#include "sinks/snowflake/sign_in.h"
 #include "table/records_layout.h"
 
 namespace imednet::sinks::snowflake {
@@ -13,6 +14,9 @@ using errors::ErrorCode;
 using errors::ErrorDetail;
 using integrations::SnowflakeSinkConfig;
 using integrations::StageLayout;
+
+constexpr int kMostUploads = 8;                 // unless somebody says another number
+constexpr int kStatementsASession = 1'000'000;  // more than a session ever runs
 
 // Settings and names are judged before anyone signs in: a refused one costs no connection.
 ConnectionNames checked(const SnowflakeSinkConfig& config) {
@@ -27,6 +31,13 @@ ConnectionNames checked(const SnowflakeSinkConfig& config) {
                                            {.code = ErrorCode::invalid_argument});
   }
   return names;
+}
+
+// Where a person, or a passcode that works once, is needed to sign in, one session has to do.
+int uploads_of(const SnowflakeSinkConfig& config) {
+  const integrations::SignIn kind = kind_of(config);
+  if (kind == integrations::SignIn::mfa || kind == integrations::SignIn::external_browser) return 1;
+  return config.uploads > 0 ? config.uploads : kMostUploads;
 }
 
 }  // namespace
@@ -59,12 +70,16 @@ Loader::Loader(const SnowflakeSinkConfig& config, std::string run_id, std::files
     : config_(config),
       names_(checked(config)),
       run_id_(std::move(run_id)),
+      temporary_(std::move(temporary)),
+      connect_(std::move(connect)),
       clock_(clock),
       hooks_(std::move(hooks)),
       table_(ObjectName::parse(config.table, names_.database, names_.schema, "table")),
-      session_(config_, run_id_, temporary, std::move(connect)),
-      transfer_(session_, {names_.directory, config.stage_layout == StageLayout::by_content, std::move(temporary)},
-                [this](std::string_view step, const std::function<void()>& action) { attempt(step, action); }),
+      session_(config_, run_id_, temporary_, connect_),
+      transfer_(
+          session_, {names_.directory, config.stage_layout == StageLayout::by_content, temporary_},
+          [this](std::string_view step, const std::function<void()>& action) { attempt(step, action); },
+          UploadHelpers(uploads_of(config_), [this](int number) { return helper(number); })),
       ledger_(session_, config.use_ledger ? std::optional(names_.ledger) : std::nullopt, table_) {
   check_context(session_, config_, transfer_.directory().stage());
   if (!hooks_.loads) return;
@@ -74,6 +89,10 @@ Loader::Loader(const SnowflakeSinkConfig& config, std::string run_id, std::files
         "without a ledger a file counts as loaded only while its rows stand in the table and Snowflake's load history (14 to 64 days) "
         "knows it, and two runs of one study are not kept apart");
   }
+}
+
+std::unique_ptr<Session> Loader::helper(int number) const {
+  return std::make_unique<Session>(config_, run_id_, temporary_, connect_, number * kStatementsASession);
 }
 
 void Loader::prepare() {

@@ -147,6 +147,7 @@ class Loader {
   FormRows count_forms(const std::string& study);
   StudyState state_of(const std::string& study);
   // loader_study.cc
+  std::unique_ptr<Session> helper(int number) const;
   LoadPlan make_plan(const StudyRead& read, bool has_ledger = true);
   bool adopts_files() const { return config_.idempotent && config_.mode != integrations::WriteMode::replace; }
   Files adoptable(const LoadPlan& plan, bool one_by_one);
@@ -199,6 +200,8 @@ class Loader {
   const integrations::SnowflakeSinkConfig& config_;
   ConnectionNames names_;
   std::string run_id_;
+  std::filesystem::path temporary_;
+  db::Connect connect_;
   core::Clock& clock_;
   LoaderHooks hooks_;
   ObjectName table_;

@@ -186,8 +186,8 @@ void Loader::load_pending(const std::string& study, const Files& pending, const 
   set_cursor_aside(study);
   std::int64_t done = 0;
   const auto all = static_cast<std::int64_t>(pending.size());
-  transfer_.upload(pending, known, [&] {
-    if (hooks_.on_step) hooks_.on_step("uploading", ++done, all);
+  transfer_.upload(pending, known, [&](std::int64_t uploaded) {
+    if (hooks_.on_step) hooks_.on_step("uploading", uploaded, all);
   });
   if (hooks_.on_uploaded) hooks_.on_uploaded(pending);
   done = 0;

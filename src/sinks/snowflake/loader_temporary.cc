@@ -14,8 +14,8 @@ ObjectName Loader::temporary_table() const {
 void Loader::fill_temporary(const Files& files, const LoadedFiles& known) {
   std::int64_t done = 0;
   const auto all = static_cast<std::int64_t>(files.size());
-  transfer_.upload(files, known, [&] {
-    if (hooks_.on_step) hooks_.on_step("uploading", ++done, all);
+  transfer_.upload(files, known, [&](std::int64_t uploaded) {
+    if (hooks_.on_step) hooks_.on_step("uploading", uploaded, all);
   });
   if (hooks_.on_uploaded) hooks_.on_uploaded(files);
   const ObjectName temporary = temporary_table();

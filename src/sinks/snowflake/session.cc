@@ -109,8 +109,14 @@ void add_connection_options(SignInOptions& all, const SnowflakeSinkConfig& confi
 
 }  // namespace
 
-Session::Session(const SnowflakeSinkConfig& config, std::string run_id, const std::filesystem::path& temporary, db::Connect connect)
-    : config_(config), run_id_(std::move(run_id)), driver_temporary_(temporary), connect_(std::move(connect)), channel_(sign_in()) {}
+Session::Session(const SnowflakeSinkConfig& config, std::string run_id, const std::filesystem::path& temporary, db::Connect connect,
+                 int first_statement)
+    : config_(config),
+      run_id_(std::move(run_id)),
+      driver_temporary_(temporary),
+      statement_(first_statement),
+      connect_(std::move(connect)),
+      channel_(sign_in()) {}
 
 std::unique_ptr<db::Channel> Session::sign_in() {
   const SignalGuard guard;

@@ -20,9 +20,10 @@ namespace imednet::sinks::snowflake {
 
 class Session {
  public:
-  // Loads the driver and signs in. `temporary`: an existing folder where the driver may put its own files.
+  // Loads the driver and signs in. `temporary`: an existing folder where the driver may put its own files. Statements are numbered from
+  // `first_statement`, so that no two sessions of a run use the same tag.
   Session(const integrations::SnowflakeSinkConfig& config, std::string run_id, const std::filesystem::path& temporary,
-          db::Connect connect = &db::connect);
+          db::Connect connect = &db::connect, int first_statement = 0);
 
   // Runs a statement under the tag "<query_tag>:<run id>:<step>".
   db::Answer run(const SqlText& sql, std::string_view step);
@@ -42,7 +43,7 @@ class Session {
   const integrations::SnowflakeSinkConfig& config_;
   std::string run_id_, last_tag_;
   std::filesystem::path driver_temporary_;
-  int statement_ = 0;
+  int statement_;
   db::Connect connect_;
   std::unique_ptr<db::Channel> channel_;
 };

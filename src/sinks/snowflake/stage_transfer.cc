@@ -34,18 +34,20 @@ std::map<std::string, std::int64_t> StageTransfer::list() {
   return sizes;
 }
 
-// One PUT, without a second try: who asks whether the file arrived also tries again.
-void StageTransfer::put(const staging::StagedFile& file) {
+// The driver reads the path in PUT as a pattern, so only plain characters may stand in it.
+std::filesystem::path StageTransfer::plain_path_of(const staging::StagedFile& file) {
   std::filesystem::path local = std::filesystem::absolute(file.path);
-  // The driver reads the path in PUT as a pattern, so only plain characters may stand in it.
-  if (!core::is_plain_path(local.string())) {
-    const auto folder = settings_.temporary / "put" / std::to_string(links_++);
-    std::filesystem::create_directories(folder);
-    std::filesystem::create_symlink(local, folder / file.file_name);
-    local = folder / file.file_name;
-  }
+  if (core::is_plain_path(local.string())) return local;
+  const auto folder = settings_.temporary / "put" / std::to_string(links_++);
+  std::filesystem::create_directories(folder);
+  std::filesystem::create_symlink(local, folder / file.file_name);
+  return folder / file.file_name;
+}
+
+// One PUT, without a second try: who asks whether the file arrived also tries again.
+void StageTransfer::put(Session& session, const staging::StagedFile& file, const std::filesystem::path& local) const {
   const std::string below = settings_.by_content ? file.content_hash : "";
-  session_.run(put_file(local, settings_.directory, below), "put");
+  session.run(put_file(local, settings_.directory, below), "put");
 }
 
 std::filesystem::path StageTransfer::get(const std::string& relative, const std::filesystem::path& folder) {
@@ -83,31 +85,52 @@ void StageTransfer::require_put_allowed() {
   }
 }
 
-void StageTransfer::upload(const Files& files, const LoadedFiles& known, const std::function<void()>& on_file) {
-  if (files.empty()) return;
+Files StageTransfer::absent_of(const Files& files, const LoadedFiles& known) {
   const auto before = list();
-  Files sent;
+  Files absent;
   for (const staging::StagedFile* file : files) {
     const auto there = before.find(path(*file));
-    if (there != before.end() && settings_.by_content && is_size_of(there->second, file->bytes)) {
-      present_.insert(there->first);
-    } else if (there != before.end() && !settings_.by_content) {
-      const auto vouched = known.find(there->first);
-      if (!vouched_.contains(there->first) && (vouched == known.end() || vouched->second.sha256 != file->sha256)) {
-        throw errors::ExportError(fmt::format("cannot upload {}: another file has that name on the stage", file->file_name),
-                                  {.code = ErrorCode::rejected,
-                                   .hint = fmt::format("run {}, or leave --stage-layout at its default",
-                                                       remove_file(settings_.directory, relative(*file)).text()),
-                                   .origin = {.system = "snowflake"}});
-      }
-      present_.insert(there->first);
-    } else {
-      attempt_("put", [&] { put(*file); });
-      sent.push_back(file);
+    if (there == before.end() || (settings_.by_content && !is_size_of(there->second, file->bytes))) {
+      absent.push_back(file);
+      continue;
     }
-    on_file();
+    const auto vouched = known.find(there->first);
+    const bool is_trusted =
+        settings_.by_content || vouched_.contains(there->first) || (vouched != known.end() && vouched->second.sha256 == file->sha256);
+    if (!is_trusted) {
+      throw errors::ExportError(
+          fmt::format("cannot upload {}: another file has that name on the stage", file->file_name),
+          {.code = ErrorCode::rejected,
+           .hint = fmt::format("run {}, or leave --stage-layout at its default", remove_file(settings_.directory, relative(*file)).text()),
+           .origin = {.system = "snowflake"}});
+    }
+    present_.insert(there->first);
   }
-  require_arrived(std::move(sent));
+  return absent;
+}
+
+void StageTransfer::put_side_by_side(const Files& files, const std::function<void(std::size_t done)>& on_files) {
+  std::vector<std::filesystem::path> places;
+  places.reserve(files.size());
+  for (const staging::StagedFile* file : files) places.push_back(plain_path_of(*file));
+  helpers_.run(
+      files.size(), [&](Session& session, std::size_t i) { put(session, *files[i], places[i]); }, on_files);
+}
+
+void StageTransfer::upload(const Files& files, const LoadedFiles& known, const std::function<void(std::int64_t done)>& on_files) {
+  if (files.empty()) return;
+  Files absent = absent_of(files, known);
+  auto done = static_cast<std::int64_t>(files.size() - absent.size());
+  on_files(done);
+  if (helpers_.are_worth_it(absent.size())) {
+    put_side_by_side(absent, [&](std::size_t put_so_far) { on_files(done + static_cast<std::int64_t>(put_so_far)); });
+  } else {
+    for (const staging::StagedFile* file : absent) {
+      attempt_("put", [&] { put(*file); });
+      on_files(++done);
+    }
+  }
+  require_arrived(std::move(absent));
 }
 
 void StageTransfer::upload_again(const staging::StagedFile& file) {

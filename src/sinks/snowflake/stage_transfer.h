@@ -18,6 +18,7 @@
 
 #include "sinks/snowflake/load_ledger.h"
 #include "sinks/snowflake/session.h"
+#include "sinks/snowflake/upload_helpers.h"
 #include "staging/staged_file.h"
 
 namespace imednet::sinks::snowflake {
@@ -34,8 +35,9 @@ class StageTransfer {
   // `attempt` runs a step with the export's retries.
   using Attempt = std::function<void(std::string_view step, const std::function<void()>&)>;
 
-  StageTransfer(Session& session, Settings settings, Attempt attempt)
-      : session_(session), settings_(std::move(settings)), attempt_(std::move(attempt)) {}
+  // `helpers`: for many files.
+  StageTransfer(Session& session, Settings settings, Attempt attempt, UploadHelpers helpers = {1, {}})
+      : session_(session), settings_(std::move(settings)), attempt_(std::move(attempt)), helpers_(std::move(helpers)) {}
 
   // Path of a file below the directory ("<hash>/<file>", or "<file>" when flat), and below the stage.
   std::string relative(const staging::StagedFile& file) const;
@@ -45,8 +47,8 @@ class StageTransfer {
   // Asks whether this session may PUT here at all, before any page is read: Snowflake judges the statement before the driver
   // looks for the file, so a PUT of a file that is not there answers it and leaves nothing. Throws ExportConfigurationError.
   void require_put_allowed();
-  // Afterwards every file lies on the stage. `known`: files the ledger vouches for (flat layout).
-  void upload(const Files& files, const LoadedFiles& known, const std::function<void()>& on_file);
+  // Afterwards every file lies on the stage. `known`: files the ledger vouches for (flat layout). `on_files` hears how many are done.
+  void upload(const Files& files, const LoadedFiles& known, const std::function<void(std::int64_t done)>& on_files);
   // PUTs a file again that was taken as present before.
   void upload_again(const staging::StagedFile& file);
   // Sizes of what lies below the directory, by path below the stage.
@@ -59,7 +61,12 @@ class StageTransfer {
   bool was_taken_as_present(const staging::StagedFile& file) const { return present_.contains(path(file)); }
 
  private:
-  void put(const staging::StagedFile& file);
+  // Those of the files that are to be sent.
+  Files absent_of(const Files& files, const LoadedFiles& known);
+  std::filesystem::path plain_path_of(const staging::StagedFile& file);
+  void put(Session& session, const staging::StagedFile& file, const std::filesystem::path& local) const;
+  void put(const staging::StagedFile& file) { put(session_, file, plain_path_of(file)); }
+  void put_side_by_side(const Files& files, const std::function<void(std::size_t done)>& on_files);
   Files missing_of(const Files& files);
   // PUTs again what did not arrive, as often as the export's retries allow; then unavailable.
   void require_arrived(Files files);
@@ -67,6 +74,7 @@ class StageTransfer {
   Session& session_;
   Settings settings_;
   Attempt attempt_;
+  UploadHelpers helpers_;
   std::set<std::string, std::less<>> present_, vouched_;
   int links_ = 0;
 };

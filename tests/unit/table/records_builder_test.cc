@@ -118,7 +118,7 @@ TEST(RowHash, EveryColumnNullAndEmptyAndNeighbourMatter) {
   std::set<std::string> hashes;
   int made = 0;
   const auto note = [&](const RecordRow& row) {
-    hashes.insert(hasher.hash(row));
+    hashes.insert(std::string(hasher.hash(row)));
     ++made;
   };
   note({});
