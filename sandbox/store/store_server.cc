@@ -9,8 +9,8 @@ namespace imednet::sandbox::store {
 namespace {
 
 constexpr const char* kHost = "127.0.0.1";
-constexpr std::size_t kThreads = 32;
-constexpr int kKeepAliveSeconds = 5, kReadSeconds = 60;
+constexpr std::size_t kThreads = 128;  // an idle connection keeps one
+constexpr int kKeepAliveSeconds = 2, kReadSeconds = 60;
 constexpr const char* kAny = R"(/.*)";
 
 void read_away(const httplib::ContentReader& reader) {

@@ -45,7 +45,7 @@ fs::path resolved(fs::path target) {
   const fs::path absolute = fs::weakly_canonical(target, error);
   if (error) refuse(target, ErrorCode::io, error.message());
   if (!absolute.has_filename()) refuse(target, ErrorCode::invalid_argument, "it is no folder of its own");
-  if (!fs::is_directory(absolute.parent_path(), error)) refuse(target, ErrorCode::not_found, "the folder it is to stand in does not exist");
+  if (!fs::is_directory(absolute.parent_path(), error)) refuse(target, ErrorCode::config, "the folder it is to stand in does not exist");
   if (fs::exists(absolute, error) && !fs::is_directory(absolute, error)) refuse(target, ErrorCode::config, "it is no folder");
   return absolute;
 }
