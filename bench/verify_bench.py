@@ -12,8 +12,7 @@ import sys
 import tempfile
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from export_bench import environment, sandbox
+from measure import sandbox
 
 
 def timed(name, command, env, code, records):
@@ -37,11 +36,9 @@ def query(bin_dir, env, sql):
 
 
 def measure(bin_dir, records, folder):
-    server, where, study = sandbox(bin_dir, records, folder)
-    try:
-        snowflake = where["snowflake"]
-        env = {**environment(where), "XDG_STATE_HOME": str(folder / "state"), "TMPDIR": str(folder)}
-        env.update({f"SNOWFLAKE_{name.upper()}": snowflake[name] for name in ("account", "user", "database", "schema", "warehouse", "stage")})
+    study = f"BENCH{records}"
+    with sandbox(bin_dir, {study: records}, folder) as server:
+        env = {**server.environment(), "XDG_STATE_HOME": str(folder / "state"), "TMPDIR": str(folder)}
         manifest, table = folder / "loads.jsonl", f"R{records}"
         timed("imednet export snowflake", [bin_dir / "imednet", "export", "snowflake", study, "--table", table, "--manifest-path", manifest], env, 0,
               records)
@@ -55,9 +52,6 @@ def measure(bin_dir, records, folder):
                             f"WHERE record_id > {row} ORDER BY record_id LIMIT 5)")
         report = json.loads(timed("imednet verify, six records altered, rows fetched", verify, env, 15, records))
         assert report["studies"][0]["stale"]["count"] == 6 and report["studies"][0]["statements"] == 2, report["studies"]
-    finally:
-        server.terminate()
-        server.wait(timeout=60)
 
 
 def main():

@@ -23,6 +23,8 @@ WANTED = {
     "second-opinion": ["fakesnow==0.12.1", "snowflake-connector-python==4.8.1"],
     "pytest": ["pytest==9.2.0"],  # for the examples of docs/sandbox-in-your-ci.md, beside the environment of `test`
     "test": ["snowflake-connector-python==4.8.1", "pyarrow==26.0.1", "duckdb==1.5.6"],
+    # The other side of bench/compare.py and the yardsticks.
+    "bench": ["imednet==0.5.0", "snowflake-connector-python==4.8.1", "pyarrow==26.0.1", "duckdb==1.5.6", "polars==2.1.0"],
 }
 SOURCE_ONLY = {"pysimdjson"}
 # DuckDB's plain shared library travels in an npm package; it is fetched by the pinned npm of the `npm` section.
