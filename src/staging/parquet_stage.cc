@@ -26,6 +26,7 @@
 namespace imednet::staging {
 namespace {
 
+constexpr std::int64_t kPageBytes = 256 << 10;  // of each column of each open file; larger ones compress hardly better
 constexpr std::string_view kWriter = "imednet " IMEDNET_VERSION;
 
 using core::Failpoint;
@@ -37,6 +38,7 @@ std::shared_ptr<parquet::WriterProperties> writer_properties(int compression_lev
   parquet::WriterProperties::Builder builder;
   builder.memory_pool(table::memory_pool());
   builder.compression(parquet::Compression::ZSTD)->compression_level(compression_level);
+  builder.data_pagesize(kPageBytes)->dictionary_pagesize_limit(kPageBytes);
   builder.enable_statistics()->enable_dictionary();
   // Hardly two values are alike here: a dictionary would only be built, found useless and thrown away.
   builder.disable_dictionary("record_id")->disable_dictionary("_row_hash")->disable_dictionary("record_data");

@@ -8,10 +8,14 @@
 
 namespace imednet::table {
 
+inline constexpr int kKeptFor = 100;  // ms, of what was freed; a second by default
+
 inline arrow::MemoryPool* memory_pool() {
   static arrow::MemoryPool* const kPool = [] {
     arrow::MemoryPool* pool = nullptr;
-    return arrow::jemalloc_memory_pool(&pool).ok() ? pool : arrow::system_memory_pool();
+    if (!arrow::jemalloc_memory_pool(&pool).ok()) return arrow::system_memory_pool();
+    static_cast<void>(arrow::jemalloc_set_decay_ms(kKeptFor));
+    return pool;
   }();
   return kPool;
 }

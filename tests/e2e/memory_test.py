@@ -24,13 +24,15 @@ class Cap:
     def __init__(self, name, size):
         self.path = None
         for root in GROUPS:
-            is_old = root.name == "memory"
             group = root / f"{name}-{os.getpid()}"
+            limit = group / ("memory.limit_in_bytes" if root.name == "memory" else "memory.max")
             try:
                 group.mkdir()
-                (group / ("memory.limit_in_bytes" if is_old else "memory.max")).write_text(str(size))
-                self.path = group
-                return
+                if limit.exists():  # else it is a folder like any other
+                    limit.write_text(str(size))
+                    self.path = group
+                    return
+                group.rmdir()
             except OSError:
                 if group.exists():
                     group.rmdir()
