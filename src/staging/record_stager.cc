@@ -50,8 +50,8 @@ StagedFile BatchStager::finish() {
   return writer_.finish();
 }
 
-RecordStager::RecordStager(std::filesystem::path directory, std::string study_key, std::int64_t batch_size, const RowGroupLimits& limits,
-                           std::string_view series)
+RecordStager::RecordStager(std::filesystem::path directory, const std::string& study_key, std::int64_t batch_size,
+                           const RowGroupLimits& limits, std::string_view series)
     : chunks_(study_key, places_of(study_key, batch_size), chunks_for(limits)),
       files_({.directory = std::move(directory), .study_key = study_key, .name = series, .limits = limits}, 0) {}
 

@@ -45,7 +45,7 @@ class BatchStager {
 class RecordStager {
  public:
   // Nothing is opened or made before the first record.
-  RecordStager(std::filesystem::path directory, std::string study_key, std::int64_t batch_size, const RowGroupLimits& limits = {},
+  RecordStager(std::filesystem::path directory, const std::string& study_key, std::int64_t batch_size, const RowGroupLimits& limits = {},
                std::string_view series = kAllRecords);
 
   void append(const api::RecordView& record);
