@@ -22,6 +22,7 @@ constexpr double kFreeAgain = 4;  // times the rate that is used: the rate in fo
 constexpr int kSlowAnswer = 2;    // times the quickest one: no wider
 constexpr milliseconds kQuickEnough{20};
 constexpr seconds kOneTrouble{1};               // answers to requests that were under way together are one piece of news
+constexpr std::int64_t kRefusalsToLearn = 3;    // within a minute; fewer may have any reason
 constexpr std::int64_t kFewestLearntFrom = 10;  // good answers within the minute
 constexpr std::size_t kTimesKept = 20'000;
 
@@ -147,8 +148,8 @@ void Pace::slow_down(Time now, std::optional<milliseconds> retry_after) {
   if (retry_after) hold_until_ = std::max(hold_until_, now + std::min(*retry_after, longest_hold_));
   const bool is_news = !was_throttled_ || now - last_throttle_ >= kOneTrouble;
   if (!is_news) return;
-  const bool is_second = was_throttled_ && now - last_throttle_ < std::chrono::minutes(1);
-  if (is_second && good_.count(now) >= kFewestLearntFrom) learnt_.set_limit(good_.count(now));
+  refusals_.add(now);
+  if (refusals_.count(now) >= kRefusalsToLearn && good_.count(now) >= kFewestLearntFrom) learnt_.set_limit(good_.count(now));
   const double used = used_rate(now);
   rate_ = std::max(kSlowest, rate_.value_or(used) / 2);
   was_throttled_ = true;

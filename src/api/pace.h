@@ -2,7 +2,7 @@
 //
 // Where it stands: Client → this, before every attempt of a request.
 // Rules:   Limits that are known (per minute, per hour) are never passed in any such stretch of time. A 429 halves the rate in force, which
-//          then climbs back; Retry-After holds everybody; a limit per minute is learnt when a second 429 comes within a minute.
+//          then climbs back; Retry-After holds everybody; a limit per minute is learnt from the third 429 within one.
 //          Requests at the same time: one more for every good answer as long as answers stay quick, half as many after trouble.
 // Threads: any number.   Units: by the clock given; a shared file by the machine's own.   Source: ADR 0029.
 #pragma once
@@ -100,7 +100,7 @@ class Pace {
   mutable std::mutex mutex_;
   std::condition_variable_any freed_;
   RequestLog minute_, hour_, learnt_;
-  RequestLog recent_{std::chrono::seconds(10)}, good_{std::chrono::minutes(1)};
+  RequestLog recent_{std::chrono::seconds(10)}, good_{std::chrono::minutes(1)}, refusals_{std::chrono::minutes(1)};
   Time hold_until_{}, first_sent_{}, last_sent_{}, last_throttle_{}, last_trouble_{}, last_climb_{};
   bool was_throttled_ = false, had_trouble_ = false;
   std::optional<double> rate_;

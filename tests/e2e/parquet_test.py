@@ -168,7 +168,7 @@ class Ranges(ParquetTest):
         calm = self.own / "calm"
         self.report_of(calm)
         for name, orders in {"faults": [({"status": 500}, {"nth": 30, "times": 3}), ({"status": 503}, {"nth": 90, "times": 2})],
-                             "refusals": [({"status": 429, "retry_after": "1"}, {"nth": 60, "times": 3})],
+                             "refusals": [({"status": 429, "retry_after": "1"}, {"nth": 60, "times": 2})],
                              "cuts": [({"cut_body_after": 1000}, {"nth": 50, "times": 4})]}.items():
             for do, match in orders:
                 self.sandbox.order(do, **match)
