@@ -253,7 +253,7 @@ void define_pace(CLI::App& command, ExportFlags& flags) {
       ->group(kLoading);
   command.add_option("--rate-file", flags.rate_file, "Share the rate with other processes of this machine that name the same file")
       ->group(kLoading);
-  command.add_option("--connections", flags.config.connections, "Pages asked for at the same time at most; 0: as many as pay, up to 4")
+  command.add_option("--connections", flags.config.connections, "Pages asked for at the same time at most; 0: as many as pay, up to 3")
       ->check(CLI::Range(0, 32))
       ->capture_default_str()
       ->group(kLoading);

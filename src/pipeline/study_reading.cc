@@ -21,7 +21,7 @@ using sinks::snowflake::ExportRun;
 
 constexpr int kReadsAtMost = 3;  // a study that changes under the reader is read again, then given up
 constexpr std::int64_t kRowsAReport = 2'000;
-constexpr int kMostConnections = 4;  // unless somebody says another number
+constexpr int kMostConnections = 3;  // unless somebody says another number
 constexpr int kRequestsOfStart = 2;
 constexpr std::int64_t kRowsABeat = 100;  // less than a page, so that a slow API costs no lease
 

@@ -81,7 +81,7 @@ struct SnowflakeSinkConfig {
   std::string table{};                                       // one to three dotted parts; required
   std::string stage_prefix = "imednet";                      // directory on the stage; leading and trailing '/' do not matter
   std::size_t batch_size = 50'000;                           // rows a file; changing it changes files, not the table
-  int connections = 0;                                       // pages asked for at the same time at most; 0: as many as pay, up to 4
+  int connections = 0;                                       // pages asked for at the same time at most; 0: as many as pay, up to 3
   int uploads = 0;                                           // files PUT at the same time at most; 0: as many as pay, up to 8
   int max_retries = 3;                                       // after the first attempt, for each request and each batch
   std::chrono::milliseconds retry_backoff{1000};             // attempt n (from 0) waits retry_backoff * 2^n
