@@ -91,7 +91,7 @@ void add_options(CLI::App& app, SandboxOptions& options, bool edc, bool snowflak
         ->check(CLI::IsMember({"s3", "gcs", "gcs-presigned", "azure", "local"}));
     app.add_option("--stage-key-bits", options.stage_key_bits, "of the stages' master keys")->check(CLI::IsMember({128, 256}));
     app.add_option("--stage-object-max", options.stage_object_max, "bytes of the largest object on a stage (5 GiB)")
-        ->check(CLI::Range(std::int64_t{1}, std::int64_t{5} << 30));
+        ->check(CLI::Range(std::int64_t{1}, options.stage_object_max));
     app.add_option("--answer-within", options.answer_within_seconds, "seconds after which a statement is polled for (45)")
         ->check(CLI::Range(1, kLongestAnswerSeconds));
     app.add_option("--result-format", options.result_format, "of queries, for clients that read both")

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sandbox/edc/study_store.h"
+#include "sandbox/store/object_store.h"
 
 namespace imednet::sandbox {
 
@@ -21,7 +22,7 @@ struct SandboxOptions {
   std::string public_key, access_token, oauth_token, passcode;  // further ways for the user to sign in
   std::string stage_kind = "s3";                                // or gcs, gcs-presigned, azure, local
   int stage_key_bits = 128;
-  std::int64_t stage_object_max = std::int64_t{5} << 30;  // bytes, as they inflate
+  std::int64_t stage_object_max = store::kLargestObject;  // bytes, as they inflate
   std::string result_format = "arrow";                    // as on the service; or "json"
   int answer_within_seconds = 45;                         // a slower statement is polled for
   int edc_port = 0;

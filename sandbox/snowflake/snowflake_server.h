@@ -6,6 +6,8 @@
 #include <memory>
 #include <string>
 
+#include "sandbox/store/object_store.h"
+
 namespace imednet::sandbox::snowflake {
 
 struct SnowflakeServerOptions {
@@ -25,7 +27,7 @@ struct SnowflakeServerOptions {
   std::string stage = "MY_STAGE";
   std::string stage_kind = "s3";                          // or gcs, gcs-presigned, azure, local (stage_files.h)
   int stage_key_bits = 128;                               // or 256
-  std::int64_t stage_object_max = std::int64_t{5} << 30;  // bytes, as they inflate
+  std::int64_t stage_object_max = store::kLargestObject;  // bytes, as they inflate
   std::string result_format = "json";                     // or "arrow": what sign-in tells the clients' kinds that read it
   // A statement that takes longer is answered 333333, and then polled for. The service's time [seen].
   std::chrono::milliseconds answer_within{45'000};

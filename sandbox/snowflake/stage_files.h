@@ -31,7 +31,7 @@ struct StageFilesOptions {
   std::filesystem::path data_dir;
   std::string kind = "s3";                              // or gcs, gcs-presigned, azure, local
   int key_bits = 128;                                   // or 256
-  std::int64_t largest_object = std::int64_t{5} << 30;  // bytes, as they inflate
+  std::int64_t largest_object = store::kLargestObject;  // bytes, as they inflate
   store::RequestOrders* orders = nullptr;               // faults of the store
 };
 

@@ -22,7 +22,7 @@ struct AzureOptions {
   std::string container;
   const SignedGrants* grants = nullptr;
   std::function<std::int64_t()> now_us;
-  std::int64_t largest_object = std::int64_t{5} << 30;
+  std::int64_t largest_object = kLargestObject;
 };
 
 // A shared access signature for the container, with its leading "?".

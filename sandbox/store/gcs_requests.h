@@ -18,7 +18,7 @@ struct GcsOptions {
   std::string bucket;
   const SignedGrants* grants = nullptr;
   std::function<std::int64_t()> now_us;
-  std::int64_t largest_object = std::int64_t{5} << 30;
+  std::int64_t largest_object = kLargestObject;
 };
 
 // The query of an address for that method and object, good until then.

@@ -21,6 +21,9 @@
 
 namespace imednet::sandbox::store {
 
+// Bytes as they inflate, unless somebody says less.
+inline constexpr std::int64_t kLargestObject = std::int64_t{5} << 30;
+
 using Metadata = std::map<std::string, std::string>;  // names in lower case
 
 struct Object {

@@ -20,7 +20,7 @@ struct S3Options {
   std::string bucket = "127";  // https://127.0.0.1:<port> is then the address of the bucket and of the server
   FindCredentials find_credentials;
   std::function<std::int64_t()> now_us;
-  std::int64_t largest_object = std::int64_t{5} << 30;
+  std::int64_t largest_object = kLargestObject;
 };
 
 class S3Requests : public StoreRequests {

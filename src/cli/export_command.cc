@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <memory>
 
 #include "cli/commands.h"
 #include "cli/export_start.h"
@@ -21,6 +20,10 @@ void print_reading_notes(const integrations::ExportReport& report) {
   if (report.rows_read == 0 && report.since.empty()) say("imednet: note: the study has no records\n");
 }
 
+double rows_a_second(const integrations::ExportReport& report) {
+  return report.seconds > 0 ? static_cast<double>(report.rows_read) / report.seconds : 0;
+}
+
 void print_notes(const integrations::ExportReport& report, const ExportFlags& flags, const integrations::SnowflakeSinkConfig& config) {
   if (flags.quiet) return;
   for (const std::string& warning : report.warnings) say("imednet: warning: {}\n", warning);
@@ -28,10 +31,9 @@ void print_notes(const integrations::ExportReport& report, const ExportFlags& fl
   if (!report.unchanged_since_run.empty())
     say("imednet: note: nothing changed since run {}, so no warehouse was used\n", report.unchanged_since_run);
   if (flags.output == "json") return;
-  const double rate = report.seconds > 0 ? static_cast<double>(report.rows_read) / report.seconds : 0;
   say("read {} records in {} pages; {} files, {} bytes staged; {} rows skipped; {} rows of the study in {}; {:.1f} s, {:.0f} rows/s\n",
       report.rows_read, report.pages, report.files, report.bytes_staged, report.rows_skipped, report.rows_in_target, report.table,
-      report.seconds, rate);
+      report.seconds, rows_a_second(report));
   if (report.rows_loaded == 0) return;
   say("the stage keeps its files; to remove this run's:\n");
   for (const std::string& statement : report.cleanup) say("  {}\n", statement);
@@ -57,9 +59,8 @@ void print_parquet_notes(const integrations::ExportReport& report, const ExportF
   if (flags.quiet) return;
   print_reading_notes(report);
   if (flags.output == "json") return;
-  const double rate = report.seconds > 0 ? static_cast<double>(report.rows_read) / report.seconds : 0;
   say("read {} records in {} pages; {} files, {} bytes; {:.1f} s, {:.0f} rows/s\n", report.rows_read, report.pages, report.files,
-      report.bytes_staged, report.seconds, rate);
+      report.bytes_staged, report.seconds, rows_a_second(report));
 }
 
 int run_parquet(ExportFlags& flags, const Context& context) {
@@ -84,9 +85,7 @@ void add_parquet(CLI::App& group, Command& chosen) {
   command->footer(
       "Keys for iMednet come from IMEDNET_API_KEY and IMEDNET_SECURITY_KEY, another host from IMEDNET_BASE_URL.\n"
       "Exit codes: 0 written and counted, 2 usage, 3 the folder or the disk, 12 iMednet API, 15 counts differ.");
-  auto flags = std::make_shared<ExportFlags>();
-  define_parquet_flags(*command, *flags);
-  command->callback([flags, &chosen] { chosen = export_run(flags, run_parquet); });
+  bind_export(*command, chosen, define_parquet_flags, run_parquet);
 }
 
 }  // namespace
@@ -99,9 +98,7 @@ void add_export(CLI::App& app, Command& chosen) {
       "Keys for iMednet come from IMEDNET_API_KEY and IMEDNET_SECURITY_KEY, another host from IMEDNET_BASE_URL.\n"
       "Exit codes: 0 loaded and reconciled, 2 usage, 3 bad batch, 10 locked, 11 sign-in, 12 iMednet API, 13 Snowflake, 14 in doubt, 15 "
       "counts differ.");
-  auto flags = std::make_shared<ExportFlags>();
-  define_export_flags(*command, *flags);
-  command->callback([flags, &chosen] { chosen = export_run(flags, run_export); });
+  bind_export(*command, chosen, define_export_flags, run_export);
   add_parquet(*group, chosen);
 }
 

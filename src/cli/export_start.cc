@@ -55,11 +55,15 @@ Command answering_failures(Command run, std::shared_ptr<const ExportFlags> flags
   };
 }
 
-Command export_run(const std::shared_ptr<ExportFlags>& flags, int (*run)(ExportFlags&, const Context&)) {
-  return answering_failures([flags, run](const Context& context) { return run(*flags, context); }, flags,
-                            [flags] {
-                              return std::vector<JsonMember>{{"study", flags->study}, {"mode", flags->mode}};
-                            });
+void bind_export(CLI::App& command, Command& chosen, void (*define)(CLI::App&, ExportFlags&), int (*run)(ExportFlags&, const Context&)) {
+  auto flags = std::make_shared<ExportFlags>();
+  define(command, *flags);
+  command.callback([flags, run, &chosen] {
+    chosen = answering_failures([flags, run](const Context& context) { return run(*flags, context); }, flags,
+                                [flags] {
+                                  return std::vector<JsonMember>{{"study", flags->study}, {"mode", flags->mode}};
+                                });
+  });
 }
 
 }  // namespace imednet::cli

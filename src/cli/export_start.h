@@ -24,7 +24,7 @@ ImednetSDK sdk_for(const ExportFlags& flags, const integrations::SnowflakeSinkCo
 // counted is in the destination's ledger.
 Command answering_failures(Command run, std::shared_ptr<const ExportFlags> flags, std::function<std::vector<JsonMember>()> about);
 
-// The same for a run with the export's arguments.
-Command export_run(const std::shared_ptr<ExportFlags>& flags, int (*run)(ExportFlags&, const Context&));
+// A command with flags of its own that `define` adds; when it is chosen, `run` is called with them, and answers failures.
+void bind_export(CLI::App& command, Command& chosen, void (*define)(CLI::App&, ExportFlags&), int (*run)(ExportFlags&, const Context&));
 
 }  // namespace imednet::cli

@@ -68,9 +68,7 @@ void add_plan(CLI::App& app, Command& chosen) {
   command->footer(
       "The arguments are those of `imednet export snowflake`. Nothing is written: no table, no file on the stage, no manifest.\n"
       "Exit codes: 0, or the one with which the export would stop before it writes.");
-  auto flags = std::make_shared<ExportFlags>();
-  define_export_flags(*command, *flags);
-  command->callback([flags, &chosen] { chosen = export_run(flags, run_plan); });
+  bind_export(*command, chosen, define_export_flags, run_plan);
 }
 
 }  // namespace imednet::cli

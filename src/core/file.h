@@ -1,6 +1,8 @@
 // file.h: an open file of this machine, and what a failed call on one means.
 #pragma once
 
+#include <filesystem>
+
 #include "imednet/errors.h"
 
 namespace imednet::core {
@@ -19,6 +21,9 @@ class Descriptor {
  private:
   int number_ = -1;
 };
+
+// Brings the names in a folder to disk: a new name is only safe then. The error's number; 0: it is done, or this file system can't.
+int sync_folder(const std::filesystem::path& folder);
 
 // no_space for a full disk or quota, else io.
 errors::ErrorCode code_of_errno(int number) noexcept;

@@ -8,11 +8,10 @@
 #include <array>
 #include <cctype>
 #include <memory>
-#include <mutex>
-#include <vector>
 
 #include "core/environment.h"
 #include "core/failpoint.h"
+#include "core/idle_pool.h"
 
 namespace imednet::http {
 namespace {
@@ -282,38 +281,22 @@ std::string_view Response::header(std::string_view name) const {
   return found == headers.end() ? std::string_view() : std::string_view(found->second);
 }
 
-// Handles that nobody uses now; as many are made as there are exchanges at the same time.
+// As many as there are exchanges at the same time.
 struct CurlTransport::State {
-  std::mutex mutex;
-  std::vector<std::unique_ptr<Handle>> idle;
-
-  std::unique_ptr<Handle> take() {
-    {
-      const std::lock_guard lock(mutex);
-      if (!idle.empty()) {
-        std::unique_ptr<Handle> handle = std::move(idle.back());
-        idle.pop_back();
-        return handle;
-      }
-    }
-    return std::make_unique<Handle>();
-  }
-  void give_back(std::unique_ptr<Handle> handle) {
-    const std::lock_guard lock(mutex);
-    idle.push_back(std::move(handle));
-  }
+  core::IdlePool<Handle> handles;
 };
 
 CurlTransport::CurlTransport() : state_(std::make_unique<State>()) {
   start_library();
-  state_->give_back(std::make_unique<Handle>());
+  state_->handles.give_back(std::make_unique<Handle>());
 }
 CurlTransport::~CurlTransport() = default;
 
 Response CurlTransport::send(const Request& request, const std::stop_token& stop) {
-  std::unique_ptr<Handle> handle = state_->take();
+  std::unique_ptr<Handle> handle = state_->handles.take();
+  if (!handle) handle = std::make_unique<Handle>();
   Response response = handle->exchange(request, stop);  // a handle whose exchange broke is not used again
-  state_->give_back(std::move(handle));
+  state_->handles.give_back(std::move(handle));
   return response;
 }
 

@@ -26,13 +26,8 @@ constexpr const char* kHint = "make room there, or name another folder with --st
                      {.code = core::code_of_errno(error), .hint = kHint, .origin = {.system = "local"}});
 }
 
-// A new name is only safe once the folder that holds it is on disk too.
 void sync_folder(const std::filesystem::path& folder) {
-  const int file = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (file < 0) throw_io("open the folder", folder, errno);
-  const int failed = fsync(file) == 0 ? 0 : errno;
-  close(file);
-  if (failed != 0 && failed != EINVAL) throw_io("sync the folder", folder, failed);
+  if (const int error = core::sync_folder(folder)) throw_io("sync the folder", folder, error);
 }
 
 }  // namespace

@@ -82,13 +82,13 @@ class RangeReading {
   }
 
   api::ReadProof proof() const {
-    api::ReadProof proof{.expected = expected_,
-                         .read = rows_,
-                         .highest_id = *start_.highest_id,
-                         .pages = pages_,
-                         .bytes = start_.bytes + besides_ + bytes_,
-                         .first_answer_timestamp = start_.timestamp};
-    return proof;
+    return {.expected = expected_,
+            .read = rows_,
+            .highest_id = *start_.highest_id,
+            .requests = order_.client.requests() - order_.requests_before,
+            .pages = pages_,
+            .bytes = start_.bytes + besides_ + bytes_,
+            .first_answer_timestamp = start_.timestamp};
   }
   // Where the whole of it is known.
   api::ReadProof whole_proof() const {
@@ -114,6 +114,7 @@ class RangeReading {
     order_.host.beat();
     order_.host.on_progress(order_.step, proof());
   }
+
   void read_range(std::size_t range, const std::stop_token& stop) {
     const api::RecordQuestions asks = questions(stop);
     const PlannedRange& planned = plan_[range];
@@ -201,11 +202,6 @@ class RangeReading {
 
 bool read_in_ranges(const RangeOrder& order, const api::StudyStart& start, const std::vector<PlannedRange>& plan, StagedStudy& staged) {
   RangeReading reading(order, start, plan);
-  const std::int64_t requests_before = order.client.requests();
-  const auto take_proof = [&](api::ReadProof proof) {
-    proof.requests = order.client.requests() - requests_before;
-    staged.proof = std::move(proof);
-  };
   if (!reading.find_ends()) return false;
   try {
     reading.read();
@@ -213,11 +209,11 @@ bool read_in_ranges(const RangeOrder& order, const api::StudyStart& start, const
     reading.require_counts();
   } catch (const ImednetError&) {
     reading.take(staged);
-    take_proof(reading.proof());
+    staged.proof = reading.proof();
     throw;
   }
   reading.take_recent(staged);
-  take_proof(reading.whole_proof());
+  staged.proof = reading.whole_proof();
   return true;
 }
 

@@ -22,6 +22,7 @@ struct RangeOrder {
   api::Client& client;
   const std::string& study;
   std::string_view step;
+  std::int64_t requests_before = 0;  // of the client, when this reading began
 };
 
 // False: the ids where the ranges begin could not be had from the API, and nothing was read.

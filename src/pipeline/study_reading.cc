@@ -94,7 +94,8 @@ bool read_all_in_ranges(const Reading& reading, api::RecordReader& reader) {
                                  .most = reading.host.connections > 0 ? reading.host.connections : kMostConnections,
                                  .cores = std::thread::hardware_concurrency(),
                                  .round_trip = std::chrono::duration_cast<std::chrono::microseconds>(round_trip)});
-  return plan.size() > 1 && read_in_ranges({reading.host, reading.client, reading.study, reading.step}, start, plan, reading.staged);
+  const RangeOrder order{reading.host, reading.client, reading.study, reading.step, reading.client.requests() - reader.proof().requests};
+  return plan.size() > 1 && read_in_ranges(order, start, plan, reading.staged);
 }
 
 void read_all(const Reading& reading) {
@@ -102,7 +103,6 @@ void read_all(const Reading& reading) {
   api::RecordReader reader(reading.client, reading.study);
   reading.report(reader.proof());
   if (read_all_in_ranges(reading, reader)) {
-    staged.proof.requests = reader.proof().requests;
     reading.report(staged.proof);
     return;
   }

@@ -3,14 +3,13 @@
 
 azure_parts_test.py --bin build/release/bin --source .
 """
-import argparse
 import filecmp
 import os
 import pathlib
 import sys
 import tempfile
 
-from sandbox_server import Checks
+from sandbox_server import Checks, parser
 from stage_clients import Adbc, Server, padded
 
 # What goes in one request at the most, encrypted; a larger file goes in blocks of this size. [seen]
@@ -69,10 +68,7 @@ def run(case):
 
 
 def main():
-    arguments = argparse.ArgumentParser()
-    arguments.add_argument("--bin", required=True)
-    arguments.add_argument("--source", default=".")
-    given = arguments.parse_args()
+    given = parser().parse_args()
     check = Checks()
     with tempfile.TemporaryDirectory() as name, Server(given.bin, f"{name}/data", "azure") as server:
         client = Adbc(server.where, given.source)

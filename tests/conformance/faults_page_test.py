@@ -3,7 +3,6 @@
 
 faults_page_test.py --bin build/release/bin --source .
 """
-import argparse
 import json
 import os
 import pathlib
@@ -12,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 
-from sandbox_server import Checks
+from sandbox_server import Checks, parser
 from stage_clients import Connector, Server, write_parquet
 
 
@@ -37,10 +36,7 @@ def workload(order, server, folder):
 
 
 def main():
-    arguments = argparse.ArgumentParser()
-    arguments.add_argument("--bin", required=True)
-    arguments.add_argument("--source", default=".")
-    given = arguments.parse_args()
+    given = parser().parse_args()
     check = Checks()
     page = (pathlib.Path(given.source) / "docs/sandbox-faults.md").read_text(encoding="utf-8")
     shell = "".join(re.findall(r"```sh\n(.*?)```", page, re.S))

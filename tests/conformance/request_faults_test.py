@@ -3,14 +3,13 @@
 
 request_faults_test.py --bin build/release/bin --source .
 """
-import argparse
 import concurrent.futures
 import pathlib
 import sys
 import tempfile
 import urllib.error
 
-from sandbox_server import Checks
+from sandbox_server import Checks, parser
 from stage_clients import Adbc, Connector, Server, padded, write_parquet
 
 STATEMENTS = "/queries/v1/query-request"
@@ -147,10 +146,7 @@ def run_kind(kind, given, check):
 
 
 def main():
-    arguments = argparse.ArgumentParser()
-    arguments.add_argument("--bin", required=True)
-    arguments.add_argument("--source", default=".")
-    given = arguments.parse_args()
+    given = parser().parse_args()
     check = Checks()
     # Side by side: nearly all the time is the driver's own waiting.
     with concurrent.futures.ThreadPoolExecutor(len(KINDS)) as pool:

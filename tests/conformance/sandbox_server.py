@@ -1,4 +1,5 @@
 """What the conformance tests share: a sandbox's Snowflake of their own, and checks that are printed as they are made."""
+import argparse
 import json
 import os
 import pathlib
@@ -7,6 +8,14 @@ import threading
 
 os.environ.setdefault("SNOWFLAKE_DISABLE_PLATFORM_DETECTION", "true")
 os.environ.setdefault("SF_DISABLE_MINICORE", "true")
+
+
+def parser():
+    """Of what every test of this folder is told."""
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--bin", required=True)
+    arguments.add_argument("--source", default=".")
+    return arguments
 
 
 class Checks:

@@ -3,12 +3,11 @@
 
 stage_kinds_test.py --bin build/release/bin --source .
 """
-import argparse
 import pathlib
 import sys
 import tempfile
 
-from sandbox_server import Checks
+from sandbox_server import Checks, parser
 from stage_clients import Adbc, Connector, ROWS, Server, padded, write_parquet
 
 # The connector can't be pointed at Azure's form on this machine: it writes .blob. into the host. [seen]
@@ -90,9 +89,7 @@ class KindServer(Server):
 
 
 def main():
-    arguments = argparse.ArgumentParser()
-    arguments.add_argument("--bin", required=True)
-    arguments.add_argument("--source", default=".")
+    arguments = parser()
     arguments.add_argument("--kind", choices=sorted(CLIENTS))
     given = arguments.parse_args()
     check = Checks()

@@ -5,7 +5,7 @@
 //          names every file with its rows and hashes (docs/export-parquet.md).
 // Promise: the folder is replaced as a whole: whoever opens it sees the last complete run. Records read, records the API says it holds and
 //          rows in the files agree, or nothing is replaced.
-// Errors:  ExportConfigurationError: the folder holds what is not ours, or can't be made. ApiError as reading. ExportError: io, no_space,
+// Errors:  ExportConfigurationError: the folder holds what is not ours, or can't be made. ApiError as reading. ImednetError: io, no_space,
 //          counts_differ.
 // Source:  ADR 0030.
 #pragma once

@@ -14,6 +14,7 @@
 #include <system_error>
 
 #include "core/file.h"
+#include "ledger/manifest.h"
 #include "table/records_layout.h"
 
 namespace imednet::sinks::parquet {
@@ -98,21 +99,8 @@ std::string manifest_text(const std::string& study, const std::vector<staging::S
   return json.dump(2) + "\n";
 }
 
-void write_synced(const fs::path& path, const std::string& text) {
-  const core::Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (file.get() < 0) fail("write", path, errno);
-  for (std::size_t done = 0; done < text.size();) {
-    const ssize_t written = ::write(file.get(), text.data() + done, text.size() - done);
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) fail("write", path, errno);
-    done += static_cast<std::size_t>(written);
-  }
-  if (::fsync(file.get()) != 0) fail("write", path, errno);
-}
-
 void sync_folder(const fs::path& folder) {
-  const core::Descriptor open_folder(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (open_folder.get() < 0 || ::fsync(open_folder.get()) != 0) fail("keep", folder, errno);
+  if (const int error = core::sync_folder(folder)) fail("keep", folder, error);
 }
 
 // What `fresh` held is in `target` afterwards, and what the target held, if anything, in `fresh`.
@@ -146,7 +134,7 @@ ParquetFolder::ParquetFolder(fs::path target)
 }
 
 void ParquetFolder::publish(const std::string& study, const std::vector<staging::StagedFile>& files) {
-  write_synced(staging_ / kManifestName, manifest_text(study, files));
+  ledger::write_file_atomically(staging_ / kManifestName, manifest_text(study, files));
   sync_folder(staging_);
   require_ours(target_);  // whatever came meanwhile is not ours to remove
   change_places(staging_, target_);

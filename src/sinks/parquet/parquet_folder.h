@@ -3,7 +3,7 @@
 // Rule:    New files grow in a private folder beside the target ("<parent>/.imednet-parquet-<pid>-<random>", gone on every way out). The
 //          two change places in one step where the file system can do that (Linux: RENAME_EXCHANGE), else in two. A folder is ours when it
 //          is empty or its _manifest.json names all that is in it.
-// Errors:  ExportConfigurationError (config: not ours; io), ExportError (io, no_space).
+// Errors:  ExportConfigurationError (config: not ours; io), ImednetError (io, no_space).
 #pragma once
 
 #include <filesystem>
