@@ -44,6 +44,7 @@ add_library(deps_adbc_manager STATIC
   "${adbc_home}/adbc_driver_manager.cc" "${adbc_home}/adbc_driver_manager_api.cc"
   "${adbc_home}/adbc_driver_manager_driver_loading.cc" "${adbc_home}/adbc_driver_manager_profiles.cc")
 target_include_directories(deps_adbc_manager SYSTEM PUBLIC "${adbc_home}")
+set_target_properties(deps_adbc_manager PROPERTIES UNITY_BUILD OFF)
 target_compile_options(deps_adbc_manager PRIVATE -w)
 target_link_libraries(deps_adbc_manager PUBLIC ${CMAKE_DL_LIBS} Threads::Threads)
 set(IMEDNET_SNOWFLAKE_DRIVER_VERSION 1.11.0)

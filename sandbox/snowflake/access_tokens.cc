@@ -1,5 +1,6 @@
 // ALTER USER … ADD | REMOVE PROGRAMMATIC ACCESS TOKEN, SHOW USER PROGRAMMATIC ACCESS TOKENS.
 #include "executor.h"
+#include "load_history.h"
 #include "secret.h"
 #include "sql_error.h"
 
@@ -7,7 +8,6 @@ namespace imednet::sandbox::snowflake {
 
 namespace {
 
-constexpr int64_t kDayUs = 24LL * 3600 * 1000000;
 constexpr int64_t kDaysByDefault = 15;  // [doc]
 constexpr int64_t kMostDays = 365;      // [doc]
 

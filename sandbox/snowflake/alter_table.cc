@@ -8,8 +8,6 @@ namespace imednet::sandbox::snowflake {
 
 namespace {
 
-StatementResult done() { return status_result("Statement executed successfully.", statement_type::kDefinition); }
-
 ColumnDefinition& column_named(TableDefinition& definition, const std::string& name) {
   for (ColumnDefinition& column : definition.columns) {
     if (column.name == name) return column;
@@ -32,7 +30,7 @@ StatementResult Executor::swap_tables(Translator& sql, TableDefinition definitio
   state_.catalog.put_table(other);
   state_.locks.note_change(definition.id);
   state_.locks.note_change(other.id);
-  return done();
+  return defined();
 }
 
 StatementResult Executor::rename_column(Translator& sql, TableDefinition definition) {
@@ -47,7 +45,7 @@ StatementResult Executor::rename_column(Translator& sql, TableDefinition definit
   column_named(definition, name).name = other;
   state_.catalog.put_table(definition);
   state_.locks.note_change(definition.id);
-  return done();
+  return defined();
 }
 
 // ALTER COLUMN name SET NOT NULL | DROP NOT NULL | COMMENT '…'
@@ -73,7 +71,7 @@ StatementResult Executor::alter_column(Translator& sql, TableDefinition definiti
   if (!change.empty()) session_.write("ALTER TABLE " + definition.relation() + " ALTER COLUMN " + engine_identifier(name) + change);
   state_.catalog.put_table(definition);
   state_.locks.note_change(definition.id);
-  return done();
+  return defined();
 }
 
 }  // namespace imednet::sandbox::snowflake

@@ -9,10 +9,6 @@ namespace imednet::sandbox::snowflake {
 
 namespace {
 
-StatementResult done(const std::string& message = "Statement executed successfully.") {
-  return status_result(message, statement_type::kDefinition);
-}
-
 bool if_exists(Translator& sql) {
   if (!sql.accept_word("IF")) return false;
   sql.expect_word("EXISTS");
@@ -57,7 +53,7 @@ StatementResult Executor::alter(Translator& sql) {
 StatementResult Executor::alter_table(Translator& sql) {
   const bool maybe = if_exists(sql);
   const ObjectName name = sql.object_name();
-  if (maybe && !state_.catalog.find_table(resolve(name), session_.id())) return done();
+  if (maybe && !state_.catalog.find_table(resolve(name), session_.id())) return defined();
   TableDefinition definition = table(name);
   require("OWNERSHIP", definition);
   if (sql.accept_word("ADD")) return add_columns(sql, definition);
@@ -74,7 +70,7 @@ StatementResult Executor::alter_table(Translator& sql) {
     sql.expect_end();
     session_.commit();
     state_.catalog.put_table(definition);
-    return done();
+    return defined();
   }
   sql.fail();
 }
@@ -113,7 +109,7 @@ StatementResult Executor::add_columns(Translator& sql, TableDefinition definitio
   if (!statements.empty()) session_.write_all(statements);
   state_.catalog.put_table(definition);
   state_.locks.note_change(definition.id);
-  return done();
+  return defined();
 }
 
 StatementResult Executor::drop_columns(Translator& sql, TableDefinition definition) {
@@ -132,7 +128,7 @@ StatementResult Executor::drop_columns(Translator& sql, TableDefinition definiti
   if (!statements.empty()) session_.write_all(statements);
   state_.catalog.put_table(definition);
   state_.locks.note_change(definition.id);
-  return done();
+  return defined();
 }
 
 StatementResult Executor::rename_table(Translator& sql, TableDefinition definition) {
@@ -148,7 +144,7 @@ StatementResult Executor::rename_table(Translator& sql, TableDefinition definiti
   if (definition.session.empty()) state_.grants.rename_object("TABLE", definition.name.display(), name.display());
   definition.name = name;
   state_.catalog.put_table(definition);
-  return done();
+  return defined();
 }
 
 StatementResult Executor::drop(Translator& sql) {
@@ -172,20 +168,20 @@ StatementResult Executor::drop(Translator& sql) {
   const ObjectName full = resolve(name);
   const std::string gone = "Drop statement executed successfully (" + display_identifier(full.name) + " already dropped).";
   if (is_stage) {
-    if (maybe && !state_.catalog.find_stage(full, session_.id())) return done(gone);
+    if (maybe && !state_.catalog.find_stage(full, session_.id())) return defined(gone);
     const StageDefinition definition = stage(name);
     if (definition.session.empty()) require("OWNERSHIP", "STAGE", definition.name.display());
     state_.catalog.remove_stage(definition.id);
     state_.stages.remove_stage(definition);
     if (definition.session.empty()) state_.grants.forget_object("STAGE", definition.name.display());
   } else {
-    if (maybe && !state_.catalog.find_table(full, session_.id())) return done(gone);
+    if (maybe && !state_.catalog.find_table(full, session_.id())) return defined(gone);
     const TableDefinition definition = table(name);
     require("OWNERSHIP", definition);
     drop_table_data(definition);
     if (definition.session.empty()) state_.grants.forget_object("TABLE", definition.name.display());
   }
-  return done(display_identifier(full.name) + " successfully dropped.");
+  return defined(display_identifier(full.name) + " successfully dropped.");
 }
 
 StatementResult Executor::drop_database(Translator& sql) {
@@ -194,7 +190,7 @@ StatementResult Executor::drop_database(Translator& sql) {
   skip_drop_behaviour(sql);
   sql.expect_end();
   if (!state_.catalog.has_database(name)) {
-    if (maybe) return done("Drop statement executed successfully (" + display_identifier(name) + " already dropped).");
+    if (maybe) return defined("Drop statement executed successfully (" + display_identifier(name) + " already dropped).");
     throw missing_object("Database", display_identifier(name));
   }
   require("OWNERSHIP", "DATABASE", display_identifier(name));
@@ -213,7 +209,7 @@ StatementResult Executor::drop_database(Translator& sql) {
   state_.catalog.remove_database(name);
   state_.grants.forget_object("DATABASE", display_identifier(name));
   if (session_.context.database == name) session_.context.database = session_.context.schema = "";
-  return done(display_identifier(name) + " successfully dropped.");
+  return defined(display_identifier(name) + " successfully dropped.");
 }
 
 StatementResult Executor::drop_schema(Translator& sql) {
@@ -223,7 +219,7 @@ StatementResult Executor::drop_schema(Translator& sql) {
   sql.expect_end();
   const std::string database = name.schema.empty() ? session_.context.database : name.schema;
   if (!state_.catalog.has_schema(database, name.name)) {
-    if (maybe) return done("Drop statement executed successfully (" + display_identifier(name.name) + " already dropped).");
+    if (maybe) return defined("Drop statement executed successfully (" + display_identifier(name.name) + " already dropped).");
     throw missing_object("Schema", display_identifier(name.name));
   }
   require("OWNERSHIP", "SCHEMA", display_identifier(database) + "." + display_identifier(name.name));
@@ -239,7 +235,7 @@ StatementResult Executor::drop_schema(Translator& sql) {
   state_.catalog.remove_schema(database, name.name);
   state_.grants.forget_object("SCHEMA", display_identifier(database) + "." + display_identifier(name.name));
   if (session_.context.database == database && session_.context.schema == name.name) session_.context.schema = "";
-  return done(display_identifier(name.name) + " successfully dropped.");
+  return defined(display_identifier(name.name) + " successfully dropped.");
 }
 
 // TRUNCATE forgets the loads too, and like DDL it ends an open transaction here.
@@ -249,13 +245,13 @@ StatementResult Executor::truncate(Translator& sql) {
   const bool maybe = if_exists(sql);
   const ObjectName name = sql.object_name();
   sql.expect_end();
-  if (maybe && !state_.catalog.find_table(resolve(name), session_.id())) return done();
+  if (maybe && !state_.catalog.find_table(resolve(name), session_.id())) return defined();
   const TableDefinition definition = table(name);
   require("TRUNCATE", definition);
   session_.commit();
   lock(definition, RowChange::alters);
   session_.write_all({"DELETE FROM " + definition.relation(), forget_loads_sql(definition.id)});
-  return done();
+  return defined();
 }
 
 StatementResult Executor::comment(Translator& sql) {
@@ -279,7 +275,7 @@ StatementResult Executor::comment(Translator& sql) {
     column_of(definition, column).comment = text;
     session_.commit();
     state_.catalog.put_table(definition);
-    return done();
+    return defined();
   }
   const std::string kind = sql.next().upper;
   if (kind != "TABLE" && kind != "STAGE" && kind != "SCHEMA" && kind != "DATABASE" && kind != "WAREHOUSE") sql.fail();
@@ -306,7 +302,7 @@ StatementResult Executor::comment(Translator& sql) {
     definition.comment = text;
     state_.catalog.put_table(definition);
   }
-  return done();
+  return defined();
 }
 
 // ALTER SCHEMA | DATABASE name SET COMMENT = '…' | UNSET COMMENT
@@ -318,7 +314,7 @@ StatementResult Executor::alter_container(Translator& sql) {
   sql.expect_end();
   session_.commit();
   set_container_comment(kind, name, text, maybe);
-  return done();
+  return defined();
 }
 
 void Executor::set_container_comment(const std::string& kind, const ObjectName& name, const std::string& text, bool maybe) {

@@ -10,8 +10,6 @@ namespace imednet::sandbox::snowflake {
 
 namespace {
 
-StatementResult created(const std::string& message) { return status_result(message, statement_type::kDefinition); }
-
 // Skips a ( ... ) or a single value after NAME =.
 void skip_value(Translator& sql) {
   if (!sql.peek().is_symbol("(")) {
@@ -85,7 +83,7 @@ StatementResult Executor::create_table(Translator& sql, bool replace, TableKind 
   const bool clashes = existing && existing->session == definition.session;
   if (clashes && keep) {
     session_.commit();
-    return created(display_identifier(definition.name.name) + " already exists, statement succeeded.");
+    return defined(display_identifier(definition.name.name) + " already exists, statement succeeded.");
   }
   if (clashes && !replace) throw object_exists(definition.name.display());
   if (sql.accept_words("USING", "TEMPLATE")) return create_table_using_template(definition, sql, replace);
@@ -117,7 +115,7 @@ StatementResult Executor::create_table(Translator& sql, bool replace, TableKind 
   sql.expect_end();
   if (definition.columns.empty()) throw syntax_error("a table needs at least one column.");
   make_table(definition, replace);
-  return created("Table " + display_identifier(definition.name.name) + " successfully created.");
+  return defined("Table " + display_identifier(definition.name.name) + " successfully created.");
 }
 
 TableDefinition Executor::create_table_like(TableDefinition definition, Translator& sql) {
@@ -138,7 +136,7 @@ StatementResult Executor::clone_table(TableDefinition definition, Translator& sq
     throw SqlError("002119", "0A000", "SQL compilation error:\nTemporary table cannot be cloned to a permanent table.");
   definition.columns = source.columns;
   make_table(definition, replace, "SELECT * FROM " + source.relation());
-  return created("Table " + display_identifier(definition.name.name) + " successfully created.");
+  return defined("Table " + display_identifier(definition.name.name) + " successfully created.");
 }
 
 // The query gives one array of objects as INFER_SCHEMA's rows are: COLUMN_NAME, TYPE, NULLABLE. [doc]
@@ -167,7 +165,7 @@ StatementResult Executor::create_table_using_template(TableDefinition definition
     definition.columns.push_back(column);
   }
   make_table(definition, replace);
-  return created("Table " + display_identifier(definition.name.name) + " successfully created.");
+  return defined("Table " + display_identifier(definition.name.name) + " successfully created.");
 }
 
 StatementResult Executor::create_table_as(TableDefinition definition, Translator& sql, bool replace) {
@@ -187,7 +185,7 @@ StatementResult Executor::create_table_as(TableDefinition definition, Translator
     throw SqlError("002026", "42601", "SQL compilation error:\nInvalid column definition list");
   }
   make_table(definition, replace, query);
-  return created("Table " + display_identifier(definition.name.name) + " successfully created.");
+  return defined("Table " + display_identifier(definition.name.name) + " successfully created.");
 }
 
 void Executor::make_table(TableDefinition& definition, bool replace, const std::string& as_query) {
@@ -305,7 +303,7 @@ StatementResult Executor::create_stage(Translator& sql, bool replace, bool tempo
   const auto existing = state_.catalog.find_stage(definition.name, session_.id());
   const bool clashes = existing && existing->session == definition.session;
   session_.commit();
-  if (clashes && keep) return created(display_identifier(definition.name.name) + " already exists, statement succeeded.");
+  if (clashes && keep) return defined(display_identifier(definition.name.name) + " already exists, statement succeeded.");
   if (clashes && !replace) throw object_exists(definition.name.display());
   if (definition.session.empty()) require("CREATE STAGE", "SCHEMA", schema_of(definition.name));
   definition.id = state_.catalog.new_id();
@@ -316,7 +314,7 @@ StatementResult Executor::create_stage(Translator& sql, bool replace, bool tempo
     state_.catalog.remove_stage(existing->id);
     state_.stages.remove_stage(*existing);
   }
-  return created("Stage area " + display_identifier(definition.name.name) + " successfully created.");
+  return defined("Stage area " + display_identifier(definition.name.name) + " successfully created.");
 }
 
 StatementResult Executor::create_database(Translator& sql, bool replace) {
@@ -327,7 +325,7 @@ StatementResult Executor::create_database(Translator& sql, bool replace) {
   sql.expect_end();
   session_.commit();
   if (state_.catalog.has_database(name)) {
-    if (keep) return created(display_identifier(name) + " already exists, statement succeeded.");
+    if (keep) return defined(display_identifier(name) + " already exists, statement succeeded.");
     if (replace) throw invalid_value("CREATE OR REPLACE DATABASE is not supported by this server");
     throw object_exists(display_identifier(name));
   }
@@ -338,7 +336,7 @@ StatementResult Executor::create_database(Translator& sql, bool replace) {
   own("SCHEMA", schema_of({name, "PUBLIC", ""}));
   session_.context.database = name;
   session_.context.schema = "PUBLIC";
-  return created("Database " + display_identifier(name) + " successfully created.");
+  return defined("Database " + display_identifier(name) + " successfully created.");
 }
 
 StatementResult Executor::create_schema(Translator& sql, bool replace) {
@@ -351,7 +349,7 @@ StatementResult Executor::create_schema(Translator& sql, bool replace) {
   if (!state_.catalog.has_database(database)) throw missing_object("Database", display_identifier(database));
   session_.commit();
   if (state_.catalog.has_schema(database, name.name)) {
-    if (keep) return created(display_identifier(name.name) + " already exists, statement succeeded.");
+    if (keep) return defined(display_identifier(name.name) + " already exists, statement succeeded.");
     if (replace) throw invalid_value("CREATE OR REPLACE SCHEMA is not supported by this server");
     throw object_exists(display_identifier(name.name));
   }
@@ -360,7 +358,7 @@ StatementResult Executor::create_schema(Translator& sql, bool replace) {
   own("SCHEMA", display_identifier(database) + "." + display_identifier(name.name));
   session_.context.database = database;
   session_.context.schema = name.name;
-  return created("Schema " + display_identifier(name.name) + " successfully created.");
+  return defined("Schema " + display_identifier(name.name) + " successfully created.");
 }
 
 }  // namespace imednet::sandbox::snowflake

@@ -4,11 +4,7 @@
 
 namespace imednet::sandbox::snowflake {
 
-namespace {
-
-StatementResult done(const std::string& message) { return status_result(message, statement_type::kDefinition); }
-
-}  // namespace
+namespace {}  // namespace
 
 FileFormatDefinition Executor::named_format(const ObjectName& name) const {
   const ObjectName full = resolve(name);
@@ -42,7 +38,7 @@ StatementResult Executor::create_file_format(Translator& sql, bool replace, bool
   const auto existing = state_.catalog.find_file_format(definition.name, session_.id());
   const bool clashes = existing && existing->session == definition.session;
   session_.commit();
-  if (clashes && keep) return done(name + " already exists, statement succeeded.");
+  if (clashes && keep) return defined(name + " already exists, statement succeeded.");
   if (clashes && !replace) throw object_exists(definition.name.display());
   if (definition.session.empty()) {
     require("CREATE FILE FORMAT", "SCHEMA",
@@ -51,7 +47,7 @@ StatementResult Executor::create_file_format(Translator& sql, bool replace, bool
   definition.id = clashes ? existing->id : state_.catalog.new_id();
   definition.created_us = now_us_;
   state_.catalog.put_file_format(definition);
-  return done("File format " + name + " successfully created.");
+  return defined("File format " + name + " successfully created.");
 }
 
 StatementResult Executor::drop_file_format(Translator& sql) {
@@ -61,9 +57,9 @@ StatementResult Executor::drop_file_format(Translator& sql) {
   session_.commit();
   const std::string shown = display_identifier(name.name);
   if (maybe && !state_.catalog.find_file_format(resolve(name), session_.id()))
-    return done("Drop statement executed successfully (" + shown + " already dropped).");
+    return defined("Drop statement executed successfully (" + shown + " already dropped).");
   state_.catalog.remove_file_format(named_format(name).id);
-  return done(shown + " successfully dropped.");
+  return defined(shown + " successfully dropped.");
 }
 
 StatementResult Executor::show_file_formats(const NamedClause& clause) {

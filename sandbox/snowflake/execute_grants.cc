@@ -6,8 +6,6 @@ namespace imednet::sandbox::snowflake {
 
 namespace {
 
-StatementResult done(const std::string& message) { return status_result(message, statement_type::kDefinition); }
-
 std::string schema_text(const std::string& database, const std::string& schema) {
   return display_identifier(database) + "." + display_identifier(schema);
 }
@@ -93,13 +91,13 @@ StatementResult Executor::create_role(Translator& sql, bool replace) {
   table_options(sql, options);
   sql.expect_end();
   const bool is_there = state_.grants.has_role(role);
-  if (is_there && keep) return done(display_identifier(role) + " already exists, statement succeeded.");
+  if (is_there && keep) return defined(display_identifier(role) + " already exists, statement succeeded.");
   if (is_there && !replace) throw object_exists(display_identifier(role));
   require("CREATE ROLE", "ACCOUNT", "");
   session_.commit();
   state_.grants.drop_role(role);
   state_.grants.create_role(role, options.comment, now_us_);
-  return done("Role " + display_identifier(role) + " successfully created.");
+  return defined("Role " + display_identifier(role) + " successfully created.");
 }
 
 StatementResult Executor::drop_role(Translator& sql) {
@@ -110,7 +108,7 @@ StatementResult Executor::drop_role(Translator& sql) {
   require("MANAGE GRANTS", "ACCOUNT", "");
   session_.commit();
   state_.grants.drop_role(role);
-  return done(display_identifier(role) + " successfully dropped.");
+  return defined(display_identifier(role) + " successfully dropped.");
 }
 
 // GRANT | REVOKE ROLE r TO|FROM USER u | ROLE other.
@@ -131,7 +129,7 @@ StatementResult Executor::grant_role(Translator& sql, bool gives) {
   } else {
     state_.grants.take_role(role, is_user, to);
   }
-  return done("Statement executed successfully.");
+  return defined("Statement executed successfully.");
 }
 
 // The object of GRANT … ON kind name, as it is displayed; throws when it is not there.
@@ -226,7 +224,7 @@ StatementResult Executor::grant(Translator& sql) {
     if (target.is_future) change(FuturePrivilege{name, target.kind, target.container_kind, target.container});
     for (const std::string& object : target.objects) change(Privilege{name, target.kind, object});
   }
-  return done("Statement executed successfully.");
+  return defined("Statement executed successfully.");
 }
 
 }  // namespace imednet::sandbox::snowflake

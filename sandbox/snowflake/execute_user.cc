@@ -9,10 +9,6 @@ namespace {
 
 constexpr const char* kKeyProperties[] = {"RSA_PUBLIC_KEY", "RSA_PUBLIC_KEY_2"};
 
-StatementResult done(const std::string& message = "Statement executed successfully.") {
-  return status_result(message, statement_type::kDefinition);
-}
-
 bool accept_key(Translator& sql, size_t& slot) {
   for (slot = 0; slot < std::size(kKeyProperties); ++slot) {
     if (sql.accept_word(kKeyProperties[slot])) return true;
@@ -97,13 +93,13 @@ StatementResult Executor::create_user(Translator& sql, bool replace) {
   sql.expect_end();
   const std::string name = display_identifier(made.name);
   const bool is_there = state_.users.find(made.name).has_value();
-  if (is_there && keep) return done(name + " already exists, statement succeeded.");
+  if (is_there && keep) return defined(name + " already exists, statement succeeded.");
   if (is_there && !replace) throw object_exists(name);
   require("CREATE USER", "ACCOUNT", "");
   session_.commit();
   state_.grants.forget_user(made.name);
   state_.users.put(made);
-  return done("User " + name + " successfully created.");
+  return defined("User " + name + " successfully created.");
 }
 
 StatementResult Executor::drop_user(Translator& sql) {
@@ -111,21 +107,21 @@ StatementResult Executor::drop_user(Translator& sql) {
   const std::string name = sql.identifier();
   sql.expect_end();
   if (maybe && !state_.users.find(name))
-    return done("Drop statement executed successfully (" + display_identifier(name) + " already dropped).");
+    return defined("Drop statement executed successfully (" + display_identifier(name) + " already dropped).");
   user(name);
   if (name == to_upper(state_.options.user)) throw invalid_value("the user that the server was started with can't be dropped");
   require("CREATE USER", "ACCOUNT", "");
   session_.commit();
   state_.grants.forget_user(name);
   state_.users.remove(name);
-  return done(display_identifier(name) + " successfully dropped.");
+  return defined(display_identifier(name) + " successfully dropped.");
 }
 
 StatementResult Executor::alter_user(Translator& sql) {
   const bool maybe = sql.accept_words("IF", "EXISTS");
   const bool is_named = !sql.at_word("ADD") && !sql.at_word("REMOVE") && !sql.at_word("SET") && !sql.at_word("UNSET");
   const std::string name = is_named ? sql.identifier() : session_.user();
-  if (maybe && !state_.users.find(name)) return done();
+  if (maybe && !state_.users.find(name)) return defined();
   User changed = user(name);
   if (name != session_.user()) require("CREATE USER", "ACCOUNT", "");
   if (sql.accept_word("ADD")) return add_access_token(sql, changed);
@@ -139,7 +135,7 @@ StatementResult Executor::alter_user(Translator& sql) {
   sql.expect_end();
   session_.commit();
   state_.users.put(changed);
-  return done();
+  return defined();
 }
 
 StatementResult Executor::describe_user(Translator& sql) {

@@ -8,8 +8,6 @@ namespace imednet::sandbox::snowflake {
 
 namespace {
 
-StatementResult done(const std::string& message) { return status_result(message, statement_type::kDefinition); }
-
 bool boolean_word(Translator& sql) {
   const std::string word = sql.next().upper;
   if (word != "TRUE" && word != "FALSE") sql.fail();
@@ -118,7 +116,7 @@ StatementResult Executor::create_warehouse(Translator& sql, bool replace) {
   warehouse_properties(sql, made, &initially_suspended);
   const std::string name = display_identifier(made.name);
   const bool is_there = state_.catalog.has_warehouse(made.name);
-  if (is_there && keep) return done(name + " already exists, statement succeeded.");
+  if (is_there && keep) return defined(name + " already exists, statement succeeded.");
   if (is_there && !replace) throw object_exists(name);
   require("CREATE WAREHOUSE", "ACCOUNT", "");
   session_.commit();
@@ -127,14 +125,14 @@ StatementResult Executor::create_warehouse(Translator& sql, bool replace) {
   if (!initially_suspended) state_.warehouses.resume(made.name, now_us_);
   own("WAREHOUSE", name);
   session_.context.warehouse = made.name;
-  return done("Warehouse " + name + " successfully created.");
+  return defined("Warehouse " + name + " successfully created.");
 }
 
 StatementResult Executor::alter_warehouse(Translator& sql) {
   const bool maybe = sql.accept_words("IF", "EXISTS");
   const bool is_named = !sql.at_word("SUSPEND") && !sql.at_word("RESUME") && !sql.at_word("SET");
   const std::string name = is_named ? sql.identifier() : session_.context.warehouse;
-  if (maybe && !state_.catalog.has_warehouse(name)) return done("Statement executed successfully.");
+  if (maybe && !state_.catalog.has_warehouse(name)) return defined("Statement executed successfully.");
   WarehouseDefinition definition = warehouse(name);
   const bool is_started = state_.warehouses.is_started(definition, now_us_);
   const auto wrong_state = [&](const char* code, const char* what) {
@@ -158,7 +156,7 @@ StatementResult Executor::alter_warehouse(Translator& sql) {
     require("MODIFY", "WAREHOUSE", display_identifier(name));
     state_.catalog.put_warehouse(definition);
   }
-  return done("Statement executed successfully.");
+  return defined("Statement executed successfully.");
 }
 
 StatementResult Executor::drop_warehouse(Translator& sql) {
@@ -166,7 +164,7 @@ StatementResult Executor::drop_warehouse(Translator& sql) {
   const std::string name = sql.identifier();
   sql.expect_end();
   if (maybe && !state_.catalog.has_warehouse(name))
-    return done("Drop statement executed successfully (" + display_identifier(name) + " already dropped).");
+    return defined("Drop statement executed successfully (" + display_identifier(name) + " already dropped).");
   warehouse(name);
   require("OWNERSHIP", "WAREHOUSE", display_identifier(name));
   session_.commit();
@@ -174,7 +172,7 @@ StatementResult Executor::drop_warehouse(Translator& sql) {
   state_.warehouses.forget(name);
   state_.grants.forget_object("WAREHOUSE", display_identifier(name));
   if (session_.context.warehouse == name) session_.context.warehouse.clear();
-  return done(display_identifier(name) + " successfully dropped.");
+  return defined(display_identifier(name) + " successfully dropped.");
 }
 
 StatementResult Executor::show_warehouses(const NamedClause& clause) {

@@ -20,6 +20,8 @@ StatementResult status_result(const std::string& message, int type) {
   return out;
 }
 
+StatementResult defined(const std::string& message) { return status_result(message, statement_type::kDefinition); }
+
 Executor::Executor(ServerState& state, Session& session, std::string query_id, std::vector<Binding> bindings)
     : state_(state), session_(session), query_id_(std::move(query_id)), bindings_(std::move(bindings)), now_us_(state.clock.now_us()) {}
 

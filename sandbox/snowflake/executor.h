@@ -55,6 +55,8 @@ ResultColumn text_column(const std::string& name);
 ResultColumn number_column(const std::string& name);
 ResultColumn timestamp_column(const std::string& name);
 StatementResult status_result(const std::string& message, int type);
+// What a definition says when it is done.
+StatementResult defined(const std::string& message = "Statement executed successfully.");
 
 // Runs one statement of one session: reads it with the grammar, then acts.
 class Executor : public NameResolver {

@@ -4,6 +4,12 @@
 
 namespace imednet::sandbox::snowflake {
 
+Expression plain(std::string sql) {
+  Expression out;
+  out.sql = std::move(sql);
+  return out;
+}
+
 std::string as_text(const Expression& value) {
   if (value.is_path()) return "json_extract_string(" + value.base + ", " + quote_text(value.path) + ")";
   // sf_text names its argument many times: text of texts of texts would grow without end.

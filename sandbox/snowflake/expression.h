@@ -21,6 +21,9 @@ struct Expression {
   bool is_path() const { return !path.empty(); }
 };
 
+// One that is nothing but its SQL.
+Expression plain(std::string sql);
+
 // The path's value as text: quotes of a JSON string dropped, JSON null and missing are NULL.
 std::string as_text(const Expression& value);
 // For functions that take a scalar: a path as text, everything else as it is.

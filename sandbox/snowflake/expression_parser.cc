@@ -22,12 +22,6 @@ class Depth {
   int& depth_;
 };
 
-Expression plain(std::string sql) {
-  Expression out;
-  out.sql = std::move(sql);
-  return out;
-}
-
 std::string path_key(const std::string& key) {
   std::string out = ".\"";
   for (char c : key) {

@@ -7,16 +7,6 @@
 
 namespace imednet::sandbox::snowflake {
 
-namespace {
-
-Expression plain(std::string sql) {
-  Expression out;
-  out.sql = std::move(sql);
-  return out;
-}
-
-}  // namespace
-
 Expression Translator::primary() {
   switch (peek().kind) {
     case TokenKind::number:

@@ -9,12 +9,6 @@ namespace imednet::sandbox::snowflake {
 
 namespace {
 
-Expression plain(std::string sql) {
-  Expression out;
-  out.sql = std::move(sql);
-  return out;
-}
-
 bool takes_date_part(const std::string& name) {
   return name == "DATEADD" || name == "TIMEADD" || name == "TIMESTAMPADD" || name == "DATEDIFF" || name == "TIMEDIFF" ||
          name == "TIMESTAMPDIFF" || name == "DATE_TRUNC" || name == "DATE_PART";

@@ -9,32 +9,32 @@
 namespace imednet::sandbox::store {
 namespace {
 
-constexpr std::string_view kMetadata = "x-goog-meta-";
-constexpr std::size_t kLongestKey = 1024;
+constexpr std::string_view kGcsMetadata = "x-goog-meta-";
+constexpr std::size_t kGcsLongestKey = 1024;
 using Verdict = SignedGrants::Verdict;
 
-void fail(httplib::Response& response, int status, const std::string& code, const std::string& message) {
+void fail_gcs(httplib::Response& response, int status, const std::string& code, const std::string& message) {
   response.status = status;
   if (status == 401) response.set_header("WWW-Authenticate", "Bearer realm=\"https://accounts.google.com/\"");
   answer_xml(response, fmt::format("<Error><Code>{}</Code><Message>{}</Message></Error>", escaped(code), escaped(message)));
 }
 
-void fail_token(httplib::Response& response) { fail(response, 401, "AuthenticationRequired", "Authentication required."); }
+void fail_token(httplib::Response& response) { fail_gcs(response, 401, "AuthenticationRequired", "Authentication required."); }
 
 bool is_by_address(const httplib::Request& request) { return request.has_param("X-Goog-Signature"); }
 
 void fail_address(httplib::Response& response, bool is_expired) {
-  if (is_expired) return fail(response, 400, "ExpiredToken", "The provided token has expired.");
-  fail(response, 403, "SignatureDoesNotMatch", "The request signature we calculated does not match.");
+  if (is_expired) return fail_gcs(response, 400, "ExpiredToken", "The provided token has expired.");
+  fail_gcs(response, 403, "SignatureDoesNotMatch", "The request signature we calculated does not match.");
 }
 
 std::string purpose(const std::string& method, const std::string& key) { return method + "\n" + key; }
 
-void add_facts(httplib::Response& response, const Object& object) {
+void add_gcs_facts(httplib::Response& response, const Object& object) {
   response.set_header("ETag", "\"" + object.etag + "\"");
   response.set_header("Last-Modified", time_text(object.modified_us, kHttpTime));
   response.set_header("x-goog-generation", std::to_string(object.number));
-  for (const auto& [name, value] : object.metadata) response.set_header(std::string(kMetadata) + name, value);
+  for (const auto& [name, value] : object.metadata) response.set_header(std::string(kGcsMetadata) + name, value);
 }
 
 }  // namespace
@@ -59,8 +59,8 @@ std::optional<std::string> GcsRequests::admitted(const httplib::Request& request
     const std::string token = authorization.starts_with(bearer) ? authorization.substr(bearer.size()) : "";
     if (options_.grants->judge_token(token, options_.now_us()) != Verdict::good) return fail_token(response), std::nullopt;
   }
-  if (!is_in_bucket || key.empty()) return fail(response, 404, "NoSuchBucket", "The specified bucket does not exist."), std::nullopt;
-  if (key.size() > kLongestKey) return fail(response, 400, "KeyTooLongError", "Your key is too long."), std::nullopt;
+  if (!is_in_bucket || key.empty()) return fail_gcs(response, 404, "NoSuchBucket", "The specified bucket does not exist."), std::nullopt;
+  if (key.size() > kGcsLongestKey) return fail_gcs(response, 400, "KeyTooLongError", "Your key is too long."), std::nullopt;
   return key;
 }
 
@@ -68,40 +68,40 @@ void GcsRequests::get(const httplib::Request& request, httplib::Response& respon
   const auto key = admitted(request, response);
   if (!key) return;
   const auto object = store_.find(*key);
-  if (!object) return fail(response, 404, "NoSuchKey", "The specified key does not exist.");
+  if (!object) return fail_gcs(response, 404, "NoSuchKey", "The specified key does not exist.");
   const std::string range = request.get_header_value("Range");
   const auto span = span_of(range, object->size);
-  if (!span) return fail(response, 416, "InvalidRange", "The requested range cannot be satisfied.");
-  if (!send_bytes(response, store_, *object, *span)) return fail(response, 404, "NoSuchKey", "The specified key does not exist.");
+  if (!span) return fail_gcs(response, 416, "InvalidRange", "The requested range cannot be satisfied.");
+  if (!send_bytes(response, store_, *object, *span)) return fail_gcs(response, 404, "NoSuchKey", "The specified key does not exist.");
   tell_range(response, range, *span, object->size);
-  add_facts(response, *object);
+  add_gcs_facts(response, *object);
 }
 
 void GcsRequests::put(const httplib::Request& request, httplib::Response& response, const httplib::ContentReader& reader) {
   const auto key = admitted(request, response);
   if (!key) return;
   if (request.get_header_value("x-goog-if-generation-match") == "0" && store_.find(*key))
-    return fail(response, 412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold.");
+    return fail_gcs(response, 412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold.");
   bool is_too_large = false;
   const auto upload = receive_plain(store_, reader, options_.largest_object, is_too_large);
-  if (is_too_large) return fail(response, 400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size.");
-  if (!upload) return fail(response, 400, "IncompleteBody", "The body ended early.");
+  if (is_too_large) return fail_gcs(response, 400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size.");
+  if (!upload) return fail_gcs(response, 400, "IncompleteBody", "The body ended early.");
   if (const std::string md5 = request.get_header_value("Content-MD5"); !md5.empty() && md5 != base64(upload->finish()))
-    return fail(response, 400, "BadDigest", "The Content-MD5 you specified did not match what we received.");
-  const Object object = store_.commit(*upload, *key, metadata_of(request, kMetadata));
+    return fail_gcs(response, 400, "BadDigest", "The Content-MD5 you specified did not match what we received.");
+  const Object object = store_.commit(*upload, *key, metadata_of(request, kGcsMetadata));
   response.set_header("ETag", "\"" + object.etag + "\"");
   response.set_header("x-goog-generation", std::to_string(object.number));
 }
 
 void GcsRequests::post(const httplib::Request& request, httplib::Response& response, const httplib::ContentReader& reader) {
   if (!receive_text(reader, 1 << 20) || !admitted(request, response)) return;
-  fail(response, 501, "NotImplemented", "Neither the JSON API nor resumable uploads are served.");
+  fail_gcs(response, 501, "NotImplemented", "Neither the JSON API nor resumable uploads are served.");
 }
 
 void GcsRequests::remove(const httplib::Request& request, httplib::Response& response) {
   const auto key = admitted(request, response);
   if (!key) return;
-  if (!store_.remove(*key)) return fail(response, 404, "NoSuchKey", "The specified key does not exist.");
+  if (!store_.remove(*key)) return fail_gcs(response, 404, "NoSuchKey", "The specified key does not exist.");
   response.status = 204;
 }
 
@@ -113,7 +113,7 @@ void GcsRequests::refuse(const RequestFault& fault, const httplib::Request& requ
                       : fault.status == 429 ? "SlowDown"
                       : fault.status == 503 ? "ServiceUnavailable"
                                             : "InternalError";
-  fail(response, fault.status, fault.code.empty() ? usual : fault.code, "Ordered to fail.");
+  fail_gcs(response, fault.status, fault.code.empty() ? usual : fault.code, "Ordered to fail.");
 }
 
 }  // namespace imednet::sandbox::store

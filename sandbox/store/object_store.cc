@@ -10,7 +10,7 @@ namespace imednet::sandbox::store {
 namespace {
 
 namespace fs = std::filesystem;
-using nlohmann::json;
+using Json = nlohmann::json;
 
 constexpr const char* kBytes = ".bytes";
 constexpr const char* kFacts = ".json";
@@ -25,9 +25,9 @@ std::optional<std::int64_t> number_of(const fs::path& file) {
 
 // Keys and values may be any bytes, a JSON text may not.
 void write_facts(const fs::path& file, const Object& object) {
-  json metadata = json::object();
+  Json metadata = Json::object();
   for (const auto& [name, value] : object.metadata) metadata[name] = base64(value);
-  const json facts = {{"key", base64(object.key)},
+  const Json facts = {{"key", base64(object.key)},
                       {"size", object.size},
                       {"etag", object.etag},
                       {"modified_us", object.modified_us},
@@ -35,7 +35,7 @@ void write_facts(const fs::path& file, const Object& object) {
   const fs::path fresh = file.string() + ".new";
   {
     std::ofstream out(fresh, std::ios::binary | std::ios::trunc);
-    out << facts.dump(-1, ' ', false, json::error_handler_t::replace);
+    out << facts.dump(-1, ' ', false, Json::error_handler_t::replace);
     if (!out.flush()) throw std::runtime_error("cannot write " + fresh.string());
   }
   fs::rename(fresh, file);
@@ -43,7 +43,7 @@ void write_facts(const fs::path& file, const Object& object) {
 
 Object read_facts(const fs::path& file, std::int64_t number) {
   std::ifstream in(file, std::ios::binary);
-  const json facts = json::parse(in);
+  const Json facts = Json::parse(in);
   Object object{.key = from_base64(facts.at("key").get<std::string>()),
                 .number = number,
                 .size = facts.at("size").get<std::int64_t>(),

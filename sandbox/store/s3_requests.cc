@@ -13,11 +13,11 @@ namespace imednet::sandbox::store {
 namespace {
 
 constexpr const char* kNamespace = R"( xmlns="http://s3.amazonaws.com/doc/2006-03-01/")";
-constexpr std::size_t kMostListed = 1000, kMostBody = 4 << 20, kLongestKey = 1024;
-constexpr int kMostParts = 10'000;
-constexpr std::string_view kMetadata = "x-amz-meta-";
+constexpr std::size_t kMostListed = 1000, kMostBody = 4 << 20, kS3LongestKey = 1024;
+constexpr int kS3MostParts = 10'000;
+constexpr std::string_view kS3Metadata = "x-amz-meta-";
 
-void fail(httplib::Response& response, const S3Fault& fault) {
+void fail_s3(httplib::Response& response, const S3Fault& fault) {
   response.status = fault.status;
   answer_xml(response, fmt::format("<Error><Code>{}</Code><Message>{}</Message><RequestId>SANDBOX</RequestId></Error>", fault.code,
                                    escaped(fault.message)));
@@ -69,7 +69,7 @@ class BodyCheck {
   uLong crc_ = ::crc32(0L, Z_NULL, 0);
 };
 
-void add_facts(httplib::Response& response, const Object& object) {
+void add_s3_facts(httplib::Response& response, const Object& object) {
   response.set_header("ETag", "\"" + object.etag + "\"");
   response.set_header("Last-Modified", time_text(object.modified_us, kHttpTime));
   for (const auto& [name, value] : object.metadata) response.set_header("x-amz-meta-" + name, value);
@@ -83,9 +83,9 @@ std::optional<std::string> S3Requests::admitted(const httplib::Request& request,
   if (key == options_.bucket) key.clear();
   if (key.starts_with(options_.bucket + "/")) key.erase(0, options_.bucket.size() + 1);
   auto fault = fault_of(signed_request(request), options_.find_credentials, options_.now_us());
-  if (!fault && key.size() > kLongestKey) fault = S3Fault{400, "KeyTooLongError", "Your key is too long"};
+  if (!fault && key.size() > kS3LongestKey) fault = S3Fault{400, "KeyTooLongError", "Your key is too long"};
   if (!fault) return key;
-  fail(response, *fault);
+  fail_s3(response, *fault);
   return std::nullopt;
 }
 
@@ -97,13 +97,13 @@ void S3Requests::get(const httplib::Request& request, httplib::Response& respons
     return list(request, response);
   }
   const auto object = store_.find(*key);
-  if (!object) return fail(response, {404, "NoSuchKey", "The specified key does not exist."});
+  if (!object) return fail_s3(response, {404, "NoSuchKey", "The specified key does not exist."});
   const std::string range = request.get_header_value("Range");
   const auto span = span_of(range, object->size);
-  if (!span) return fail(response, {416, "InvalidRange", "The requested range is not satisfiable"});
-  if (!send_bytes(response, store_, *object, *span)) return fail(response, {404, "NoSuchKey", "The specified key does not exist."});
+  if (!span) return fail_s3(response, {416, "InvalidRange", "The requested range is not satisfiable"});
+  if (!send_bytes(response, store_, *object, *span)) return fail_s3(response, {404, "NoSuchKey", "The specified key does not exist."});
   tell_range(response, range, *span, object->size);
-  add_facts(response, *object);
+  add_s3_facts(response, *object);
 }
 
 // Both versions of the list; the mark to go on from is the last key.
@@ -154,29 +154,29 @@ std::unique_ptr<Upload> S3Requests::receive(const httplib::Request& request, htt
   if (!is_whole && !fault) fault = S3Fault{400, "IncompleteBody", "The body ended early or is not of its form"};
   if (!fault) fault = check.fault(*upload, upload->finish(), is_chunked ? &chunks : nullptr);
   if (!fault) return upload;
-  fail(response, *fault);
+  fail_s3(response, *fault);
   return nullptr;
 }
 
 void S3Requests::put(const httplib::Request& request, httplib::Response& response, const httplib::ContentReader& reader) {
   const auto key = admitted(request, response);
   if (!key) return;
-  if (key->empty()) return fail(response, {405, "MethodNotAllowed", "The specified method is not allowed against this resource."});
+  if (key->empty()) return fail_s3(response, {405, "MethodNotAllowed", "The specified method is not allowed against this resource."});
   if (request.get_header_value("If-None-Match") == "*" && store_.find(*key))
-    return fail(response, {412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold"});
+    return fail_s3(response, {412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold"});
   auto upload = receive(request, response, reader);
   if (!upload) return;
   if (!request.has_param("uploadId")) {
-    response.set_header("ETag", "\"" + store_.commit(*upload, *key, metadata_of(request, kMetadata)).etag + "\"");
+    response.set_header("ETag", "\"" + store_.commit(*upload, *key, metadata_of(request, kS3Metadata)).etag + "\"");
     return;
   }
   const std::string number = request.get_param_value("partNumber");
   const bool is_number = !number.empty() && number.size() < 6 && number.find_first_not_of("0123456789") == std::string::npos;
-  if (!is_number || std::stoi(number) < 1 || std::stoi(number) > kMostParts)
-    return fail(response, {400, "InvalidArgument", "Part number must be an integer between 1 and 10000, inclusive"});
+  if (!is_number || std::stoi(number) < 1 || std::stoi(number) > kS3MostParts)
+    return fail_s3(response, {400, "InvalidArgument", "Part number must be an integer between 1 and 10000, inclusive"});
   const std::string etag = hex(upload->finish());
   if (!store_.add_part(request.get_param_value("uploadId"), std::stoi(number), std::move(upload)))
-    return fail(response, {404, "NoSuchUpload", "The specified upload does not exist."});
+    return fail_s3(response, {404, "NoSuchUpload", "The specified upload does not exist."});
   response.set_header("ETag", "\"" + etag + "\"");
 }
 
@@ -184,26 +184,26 @@ void S3Requests::post(const httplib::Request& request, httplib::Response& respon
   const auto body = receive_text(reader, kMostBody);
   const auto key = admitted(request, response);
   if (!key) return;
-  if (!body) return fail(response, {400, "IncompleteBody", "The body ended early or is too long"});
+  if (!body) return fail_s3(response, {400, "IncompleteBody", "The body ended early or is too long"});
   if (request.has_param("uploads")) {
     return answer_xml(
         response,
         fmt::format(
             "<InitiateMultipartUploadResult{}><Bucket>{}</Bucket><Key>{}</Key><UploadId>{}</UploadId></InitiateMultipartUploadResult>",
-            kNamespace, options_.bucket, escaped(*key), store_.begin_parts(*key, metadata_of(request, kMetadata))));
+            kNamespace, options_.bucket, escaped(*key), store_.begin_parts(*key, metadata_of(request, kS3Metadata))));
   }
   if (request.has_param("uploadId")) return complete(request, response, *body);
-  fail(response, {405, "MethodNotAllowed", "The specified method is not allowed against this resource."});
+  fail_s3(response, {405, "MethodNotAllowed", "The specified method is not allowed against this resource."});
 }
 
 void S3Requests::complete(const httplib::Request& request, httplib::Response& response, const std::string& body) {
   const auto parts = parts_of_completion(body);
-  if (!parts) return fail(response, {400, "MalformedXML", "The XML you provided was not well-formed"});
+  if (!parts) return fail_s3(response, {400, "MalformedXML", "The XML you provided was not well-formed"});
   const auto falls = [](const auto& one, const auto& next) { return one.first >= next.first; };
   if (std::adjacent_find(parts->begin(), parts->end(), falls) != parts->end())
-    return fail(response, {400, "InvalidPartOrder", "The list of parts was not in ascending order."});
+    return fail_s3(response, {400, "InvalidPartOrder", "The list of parts was not in ascending order."});
   const auto object = store_.complete(request.get_param_value("uploadId"), *parts);
-  if (!object) return fail(response, {400, "InvalidPart", "One or more of the specified parts could not be found."});
+  if (!object) return fail_s3(response, {400, "InvalidPart", "One or more of the specified parts could not be found."});
   answer_xml(
       response,
       fmt::format(
@@ -215,22 +215,22 @@ void S3Requests::remove(const httplib::Request& request, httplib::Response& resp
   const auto key = admitted(request, response);
   if (!key) return;
   if (request.has_param("uploadId") && !store_.abort_parts(request.get_param_value("uploadId")))
-    return fail(response, {404, "NoSuchUpload", "The specified upload does not exist."});
+    return fail_s3(response, {404, "NoSuchUpload", "The specified upload does not exist."});
   if (!request.has_param("uploadId")) store_.remove(*key);
   response.status = 204;
 }
 
 // A lost session token is a bad request to Amazon, not a refusal. [seen]
 void S3Requests::refuse(const RequestFault& fault, const httplib::Request&, httplib::Response& response) const {
-  if (fault.credentials == "expired") return fail(response, {400, "ExpiredToken", "The provided token has expired."});
+  if (fault.credentials == "expired") return fail_s3(response, {400, "ExpiredToken", "The provided token has expired."});
   if (fault.credentials == "refused")
-    return fail(response, {403, "InvalidAccessKeyId", "The AWS access key Id you provided does not exist in our records."});
+    return fail_s3(response, {403, "InvalidAccessKeyId", "The AWS access key Id you provided does not exist in our records."});
   const char* usual = fault.status == 403                          ? "AccessDenied"
                       : fault.status == 404                        ? "NoSuchKey"
                       : fault.status == 429 || fault.status == 503 ? "SlowDown"
                       : fault.status >= 500                        ? "InternalError"
                                                                    : "InvalidRequest";
-  fail(response, {fault.status, fault.code.empty() ? usual : fault.code, "Ordered to fail."});
+  fail_s3(response, {fault.status, fault.code.empty() ? usual : fault.code, "Ordered to fail."});
 }
 
 }  // namespace imednet::sandbox::store

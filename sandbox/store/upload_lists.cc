@@ -5,7 +5,7 @@
 namespace imednet::sandbox::store {
 namespace {
 
-constexpr std::size_t kMostParts = 50'000;  // Azure's; Amazon takes 10,000 [doc]
+constexpr std::size_t kMostListedParts = 50'000;  // Azure's; Amazon takes 10,000 [doc]
 
 // What stands between the first <name> of `xml` and its end; `xml` is moved behind it.
 std::optional<std::string_view> element(std::string_view& xml, const std::string& name) {
@@ -44,7 +44,7 @@ std::optional<std::vector<std::pair<int, std::string>>> parts_of_completion(std:
   while (auto part = element(xml, "Part")) {
     std::string_view inside = *part, again = *part;
     const auto number = element(inside, "PartNumber"), etag = element(again, "ETag");
-    if (!number || !etag || parts.size() >= kMostParts) return std::nullopt;
+    if (!number || !etag || parts.size() >= kMostListedParts) return std::nullopt;
     const std::string_view digits = trimmed(*number), digest = unquoted(trimmed(*etag));
     if (!is_all(digits, "0123456789") || digits.size() > 5) return std::nullopt;
     if (!is_all(digest, "0123456789abcdef") || digest.size() != 32) return std::nullopt;
@@ -59,7 +59,7 @@ std::optional<std::vector<std::string>> blocks_of_list(std::string_view xml) {
   if (!list) return std::nullopt;
   std::vector<std::string> blocks;
   while (auto block = element(*list, "Latest")) {
-    if (blocks.size() >= kMostParts || block->empty() || block->size() > 100) return std::nullopt;
+    if (blocks.size() >= kMostListedParts || block->empty() || block->size() > 100) return std::nullopt;
     blocks.emplace_back(*block);
   }
   return blocks;

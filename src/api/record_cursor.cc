@@ -38,31 +38,31 @@ void read_record_data(RecordView& view, json::value value, std::string_view fiel
   }
 }
 
-struct Field {
+struct RecordField {
   std::string_view name;
   Read read;
 };
 
 // In the order the API sends them, so that the next one is nearly always the one looked for. recordId is read apart.
 constexpr std::array kFields = {
-    Field{"studyKey", read_text_field<&RecordView::study_key>},
-    Field{"intervalId", read_id_field<&RecordView::interval_id>},
-    Field{"formId", read_id_field<&RecordView::form_id>},
-    Field{"formKey", read_text_field<&RecordView::form_key>},
-    Field{"siteId", read_id_field<&RecordView::site_id>},
-    Field{"recordOid", read_text_field<&RecordView::record_oid>},
-    Field{"recordType", read_text_field<&RecordView::record_type>},
-    Field{"recordStatus", read_text_field<&RecordView::record_status>},
-    Field{"deleted", read_deleted},
-    Field{"dateCreated", read_text_field<&RecordView::date_created>},
-    Field{"dateModified", read_text_field<&RecordView::date_modified>},
-    Field{"subjectId", read_id_field<&RecordView::subject_id>},
-    Field{"subjectOid", read_text_field<&RecordView::subject_oid>},
-    Field{"subjectKey", read_text_field<&RecordView::subject_key>},
-    Field{"visitId", read_id_field<&RecordView::visit_id>},
-    Field{"parentRecordId", read_id_field<&RecordView::parent_record_id>},
-    Field{"keywords", read_raw_field<&RecordView::keywords>},
-    Field{"recordData", read_record_data},
+    RecordField{"studyKey", read_text_field<&RecordView::study_key>},
+    RecordField{"intervalId", read_id_field<&RecordView::interval_id>},
+    RecordField{"formId", read_id_field<&RecordView::form_id>},
+    RecordField{"formKey", read_text_field<&RecordView::form_key>},
+    RecordField{"siteId", read_id_field<&RecordView::site_id>},
+    RecordField{"recordOid", read_text_field<&RecordView::record_oid>},
+    RecordField{"recordType", read_text_field<&RecordView::record_type>},
+    RecordField{"recordStatus", read_text_field<&RecordView::record_status>},
+    RecordField{"deleted", read_deleted},
+    RecordField{"dateCreated", read_text_field<&RecordView::date_created>},
+    RecordField{"dateModified", read_text_field<&RecordView::date_modified>},
+    RecordField{"subjectId", read_id_field<&RecordView::subject_id>},
+    RecordField{"subjectOid", read_text_field<&RecordView::subject_oid>},
+    RecordField{"subjectKey", read_text_field<&RecordView::subject_key>},
+    RecordField{"visitId", read_id_field<&RecordView::visit_id>},
+    RecordField{"parentRecordId", read_id_field<&RecordView::parent_record_id>},
+    RecordField{"keywords", read_raw_field<&RecordView::keywords>},
+    RecordField{"recordData", read_record_data},
 };
 
 [[noreturn]] void throw_at_record(const errors::ApiError& error, std::optional<std::int64_t> id, std::optional<std::int64_t> before) {

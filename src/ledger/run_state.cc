@@ -21,13 +21,13 @@ using core::Failpoint;
 
 constexpr const char* kHint = "make room there, or name another folder with --state-dir";
 
-[[noreturn]] void throw_io(std::string_view doing, const std::filesystem::path& path, int error) {
+[[noreturn]] void throw_state_io(std::string_view doing, const std::filesystem::path& path, int error) {
   throw ImednetError(fmt::format("cannot {} {}: {}", doing, path.string(), std::strerror(error)),
                      {.code = core::code_of_errno(error), .hint = kHint, .origin = {.system = "local"}});
 }
 
 void sync_folder(const std::filesystem::path& folder) {
-  if (const int error = core::sync_folder(folder)) throw_io("sync the folder", folder, error);
+  if (const int error = core::sync_folder(folder)) throw_state_io("sync the folder", folder, error);
 }
 
 }  // namespace
@@ -35,7 +35,7 @@ void sync_folder(const std::filesystem::path& folder) {
 RunState::RunState(const std::filesystem::path& folder, std::string_view run_id, core::Clock& clock)
     : path_(folder / "runs" / (std::string(run_id) + ".jsonl")), clock_(clock), previous_(kFirstPrevious) {
   file_ = open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (file_ < 0) throw_io("make the run's state", path_, errno);
+  if (file_ < 0) throw_state_io("make the run's state", path_, errno);
   flock(file_, LOCK_EX | LOCK_NB);  // shows who tidies up that the run goes on; where locks are unknown its age must do
   try {
     sync_folder(path_.parent_path());
@@ -65,7 +65,7 @@ void RunState::write(std::string_view text, std::string_view event) {
   const auto fail = [this](std::string_view doing, int error) {
     // Half a line must not stand before the next one. Where that can't be had either, the reader stops there.
     if (ftruncate(file_, size_) != 0) size_ = lseek(file_, 0, SEEK_END);
-    throw_io(doing, path_, error);
+    throw_state_io(doing, path_, error);
   };
   const auto whole = static_cast<std::int64_t>(text.size());
   if (const int error = core::failpoint(Failpoint::state_write, event)) fail("write the run's state", error);

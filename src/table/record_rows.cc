@@ -32,9 +32,9 @@ std::string_view text_of(const arrow::Array& column, std::int64_t row) {
 }
 
 // Fills the cells of one row, column after column.
-class CellReader {
+class RecordsCells {
  public:
-  CellReader(const std::array<const arrow::Array*, kRecordsColumns>& columns, std::int64_t row) : columns_(columns), row_(row) {}
+  RecordsCells(const std::array<const arrow::Array*, kRecordsColumns>& columns, std::int64_t row) : columns_(columns), row_(row) {}
 
   void operator()(TextCell& cell) {
     if (const arrow::Array* column = next()) cell = text_of(*column, row_);
@@ -85,7 +85,7 @@ RecordRows::RecordRows(const arrow::RecordBatch& batch) : size_(batch.num_rows()
 
 RecordRow RecordRows::row(std::int64_t number) const {
   RecordRow row;
-  for_each_cell(row, CellReader(columns_, number));
+  for_each_cell(row, RecordsCells(columns_, number));
   return row;
 }
 

@@ -9,6 +9,8 @@
 
 namespace imednet::sinks::snowflake {
 
+inline constexpr int kRsaBitsMin = 2048;  // Snowflake takes no shorter key
+
 // One PEM block taken apart; of a DER file only the bytes.
 struct PemBlock {
   std::string label;   // "PRIVATE KEY", empty for DER

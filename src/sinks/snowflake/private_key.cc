@@ -23,8 +23,6 @@ namespace {
 
 using integrations::SnowflakeSinkConfig;
 
-constexpr int kBitsMin = 2048;  // Snowflake takes no shorter key
-
 template <auto Release>
 struct Releaser {
   template <class Object>
@@ -159,7 +157,7 @@ void require_usable(EVP_PKEY* key, const Source& source) {
   if (key == nullptr) source.refuse("it is not a private key", make_a_key());
   if (EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA) source.refuse("it is not an RSA key, and Snowflake takes no other", make_a_key());
   const int bits = EVP_PKEY_get_bits(key);
-  if (bits < kBitsMin) source.refuse(fmt::format("it has {} bits, and Snowflake wants {} or more", bits, kBitsMin), make_a_key());
+  if (bits < kRsaBitsMin) source.refuse(fmt::format("it has {} bits, and Snowflake wants {} or more", bits, kRsaBitsMin), make_a_key());
 }
 
 Secret as_pkcs8_pem(EVP_PKEY* key) {

@@ -14,12 +14,12 @@
 #include <memory>
 
 #include "imednet/errors.h"
+#include "sinks/snowflake/key_text.h"
 
 namespace imednet::sinks::snowflake {
 namespace {
 
 constexpr std::size_t kFileBytesMax = 65'536;
-constexpr int kBitsMin = 2048;
 
 [[noreturn]] void refuse(const std::filesystem::path& file, const std::string& cause, const std::string& hint) {
   throw errors::ExportConfigurationError(fmt::format("cannot use the public key {}: {}", file.string(), cause),
@@ -51,7 +51,7 @@ std::string public_key_text(const std::filesystem::path& file) {
                                                                 &EVP_PKEY_free);
   ERR_clear_error();
   if (key == nullptr) refuse(file, "it is no public key in PEM form", hint);
-  if (EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_RSA || EVP_PKEY_get_bits(key.get()) < kBitsMin)
+  if (EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_RSA || EVP_PKEY_get_bits(key.get()) < kRsaBitsMin)
     refuse(file, "Snowflake takes RSA keys of 2048 bits or more", "openssl genrsa 2048 | openssl pkcs8 -topk8 -inform PEM -out loader.p8");
   unsigned char* der = nullptr;
   const int size = i2d_PUBKEY(key.get(), &der);

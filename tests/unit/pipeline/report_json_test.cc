@@ -116,7 +116,7 @@ TEST(ReportJson, EachFormIsTold) {
 }
 
 TEST(ReportJson, AnEmptyReportHasTheSameNames) {
-  const ordered_json empty = ordered_json::parse(to_json({}, 0)), full = ordered_json::parse(to_json(report(), 0));
+  const ordered_json empty = ordered_json::parse(to_json(ExportReport(), 0)), full = ordered_json::parse(to_json(report(), 0));
   for (const auto& [name, value] : full.items()) EXPECT_TRUE(empty.contains(name)) << name;
   EXPECT_EQ(empty.at("batch_reports"), ordered_json::array());
   EXPECT_EQ(empty.at("forms"), ordered_json::array());

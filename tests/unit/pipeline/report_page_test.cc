@@ -19,7 +19,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
-ExportReport merged() {
+ExportReport merged_run() {
   ExportReport report;
   report.study = "MY_STUDY";
   report.run_id = "20260115T120000Z-0a0b0c0d";
@@ -51,7 +51,7 @@ std::string field(std::string_view name, std::string_view value) {
 }
 
 TEST(ReportPage, SaysWhatWasCountedAndThatItAgrees) {
-  const std::string page = report_page(merged(), Counted::everything);
+  const std::string page = report_page(merged_run(), Counted::everything);
   EXPECT_THAT(
       page, AllOf(HasSubstr(field("rows_read", "15,916")), HasSubstr(field("rows_loaded", "7")), HasSubstr(field("rows_unchanged", "9")),
                   HasSubstr(field("rows_vanished", "2")), HasSubstr(field("rows_in_target", "15,916")), HasSubstr(field("retries", "5"))));
@@ -62,7 +62,7 @@ TEST(ReportPage, SaysWhatWasCountedAndThatItAgrees) {
 }
 
 TEST(ReportPage, ACountThatDiffersIsShownAsSuch) {
-  ExportReport report = merged();
+  ExportReport report = merged_run();
   report.forms[1].rows_in_target = 11'999;
   report.rows_in_target = 15'915;
   const ImednetError error("cannot trust the export: one is 2 and one is 1", {.code = ErrorCode::counts_differ, .hint = "run again"});
@@ -78,7 +78,8 @@ TEST(ReportPage, ACountThatDiffersIsShownAsSuch) {
 
 TEST(ReportPage, OfAFailedRunOnlyWhatWasCountedIsShown) {
   const ImednetError error("cannot go on", {.code = ErrorCode::unavailable, .origin = {.system = "snowflake"}});
-  const std::string reading = report_page(merged(), Counted::reading, &error), nothing = report_page(merged(), Counted::nothing, &error);
+  const std::string reading = report_page(merged_run(), Counted::reading, &error),
+                    nothing = report_page(merged_run(), Counted::nothing, &error);
   EXPECT_THAT(reading, AllOf(HasSubstr(field("rows_read", "15,916")), HasSubstr(field("exit", "13")), HasSubstr("records the API holds")));
   EXPECT_THAT(reading, AllOf(Not(HasSubstr("rows_in_target")), Not(HasSubstr("rows_loaded")), Not(HasSubstr("Live rows"))));
   EXPECT_THAT(nothing, AllOf(HasSubstr("Nothing was counted"), Not(HasSubstr("data-field=\"rows")), Not(HasSubstr("id=\"terms\""))));
@@ -86,7 +87,7 @@ TEST(ReportPage, OfAFailedRunOnlyWhatWasCountedIsShown) {
 
 TEST(ReportPage, AStopHasTheCodesOfBothSignals) {
   const ImednetError stopped("cannot go on: a stop was asked for", {.code = ErrorCode::cancelled});
-  EXPECT_THAT(report_page(merged(), Counted::reading, &stopped), HasSubstr("130 after SIGINT, 143 after SIGTERM"));
+  EXPECT_THAT(report_page(merged_run(), Counted::reading, &stopped), HasSubstr("130 after SIGINT, 143 after SIGTERM"));
 }
 
 TEST(ReportPage, NoNameBreaksOutOfItsPlace) {
@@ -94,7 +95,7 @@ TEST(ReportPage, NoNameBreaksOutOfItsPlace) {
   const std::string escaped =
       "&lt;/td&gt;&lt;script&gt;alert(1)&lt;/script&gt;&lt;img src=x "
       "onerror=&quot;a()&quot;&gt;&#39;&amp;\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD";
-  ExportReport report = merged();
+  ExportReport report = merged_run();
   report.study = report.run_id = report.table = report.mode = report.paging = report.started_at = report.finished_at = report.since =
       report.forms[1].form_key = report.warnings[0] = report.cleanup[0] = report.steps[1].step = hostile;
   auto& file = report.batch_reports[0];
@@ -108,7 +109,7 @@ TEST(ReportPage, NoNameBreaksOutOfItsPlace) {
 }
 
 TEST(ReportPage, NeedsNothingFromElsewhereAndNoScript) {
-  const std::string page = report_page(merged(), Counted::everything);
+  const std::string page = report_page(merged_run(), Counted::everything);
   for (const char* text : {"http:", "https:", "//", "<script", "url(", "@import", "<link", "<img", "<iframe", " on"}) {
     const std::string_view wanted = text;
     if (wanted == " on") {
@@ -121,7 +122,7 @@ TEST(ReportPage, NeedsNothingFromElsewhereAndNoScript) {
 }
 
 TEST(ReportPage, HoldsNoRecordsId) {
-  ExportReport report = merged();
+  ExportReport report = merged_run();
   const ImednetError error(
       "cannot read: record 770001 is bad; the record after 770002 is larger; 3 records that were not shown are there, the first is 770003; "
       "near record 770004; record 770005 comes after record 770006",
@@ -132,7 +133,7 @@ TEST(ReportPage, HoldsNoRecordsId) {
 }
 
 TEST(ReportPage, AnAppendComparesNoForms) {
-  ExportReport report = merged();
+  ExportReport report = merged_run();
   report.method = "append";
   report.forms[1].rows_in_target = 50'000;
   const std::string page = report_page(report, Counted::everything);
@@ -140,7 +141,7 @@ TEST(ReportPage, AnAppendComparesNoForms) {
 }
 
 TEST(ReportPage, ALongListOfFilesAndFormsStaysReadable) {
-  ExportReport report = merged();
+  ExportReport report = merged_run();
   report.batch_reports.assign(1'200, report.batch_reports[0]);
   report.forms.assign(40, {"FORM_WITH_A_NAME_THAT_IS_MUCH_TOO_LONG", 1, 0, 1});
   const std::string page = report_page(report, Counted::everything);
@@ -161,9 +162,9 @@ TEST_F(ReportPageFile, IsWrittenForItsOwnerOnlyAndReplaced) {
   const ReportPage page(config(root / "page.html"));
   EXPECT_TRUE(names_in(root).empty()) << "judging the path leaves nothing";
   const ImednetError error("cannot go on", {.code = ErrorCode::unavailable});
-  page.write_failed(merged(), Counted::reading, error);
+  page.write_failed(merged_run(), Counted::reading, error);
   EXPECT_THAT(bytes_of(root / "page.html"), HasSubstr(">Failed<"));
-  page.write(merged());
+  page.write(merged_run());
   EXPECT_THAT(bytes_of(root / "page.html"), AllOf(HasSubstr("Reconciled"), Not(HasSubstr(">Failed<"))));
   EXPECT_EQ(mode_of(root / "page.html"), 0600u);
   EXPECT_EQ(names_in(root).size(), 1u);
@@ -187,13 +188,13 @@ TEST_F(ReportPageFile, AfterAGoodRunAPageThatCannotBeWrittenIsAnError) {
   std::filesystem::create_directory(root / "gone");
   const ReportPage page(config(root / "gone" / "page.html"));
   std::filesystem::remove(root / "gone");
-  EXPECT_EQ(code_of([&] { page.write(merged()); }), ErrorCode::io);
-  page.write_failed(merged(), Counted::reading, ImednetError("cannot go on", {.code = ErrorCode::unavailable}));  // does not throw
+  EXPECT_EQ(code_of([&] { page.write(merged_run()); }), ErrorCode::io);
+  page.write_failed(merged_run(), Counted::reading, ImednetError("cannot go on", {.code = ErrorCode::unavailable}));  // does not throw
 }
 
 TEST_F(ReportPageFile, WithoutAPathNothingIsWritten) {
   const ReportPage page{SnowflakeSinkConfig{}};
-  page.write(merged());
+  page.write(merged_run());
   EXPECT_TRUE(names_in(root).empty());
 }
 

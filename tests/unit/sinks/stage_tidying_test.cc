@@ -9,7 +9,7 @@
 namespace imednet::sinks::snowflake {
 namespace {
 
-const std::string kHash = "0123456789abcdef0123456789abcdef";
+const std::string kDirectoryHash = "0123456789abcdef0123456789abcdef";
 
 std::int64_t seconds_of(std::string_view stamp) {
   const auto moment = parse_list_stamp(stamp);
@@ -35,8 +35,8 @@ TEST(ListStamp, AnyOtherTextIsNone) {
 
 TEST(OwnPath, IsPrefixThenHashThenFile) {
   const StageDirectory directory = stage_directory("imednet/prod");
-  EXPECT_TRUE(is_own_path(directory, "imednet/prod/" + kHash + "/MY_STUDY_records_0.parquet"));
-  EXPECT_TRUE(is_own_path(stage_directory(""), kHash + "/S-1_records_12.parquet"));
+  EXPECT_TRUE(is_own_path(directory, "imednet/prod/" + kDirectoryHash + "/MY_STUDY_records_0.parquet"));
+  EXPECT_TRUE(is_own_path(stage_directory(""), kDirectoryHash + "/S-1_records_12.parquet"));
   EXPECT_TRUE(is_own_path(stage_directory(""), "doctor-20261125T023005Z-0123abcd/IMEDNET_DOCTOR_records_0.parquet"));
 }
 
@@ -44,12 +44,13 @@ TEST(OwnPath, NothingElseIs) {
   const StageDirectory directory = stage_directory("imednet");
   const std::string upper = "0123456789ABCDEF0123456789ABCDEF";
   for (const std::string& path : std::initializer_list<std::string>{
-           std::string(), std::string("imednet"), "imednet/" + kHash, "imednet/" + kHash + "/", "imednet/" + kHash + "/.parquet",
-           "imednet/" + kHash + "/x.csv", "imednet/" + kHash + "/x.parquet.gz", "imednet/" + kHash + "/a/x.parquet",
-           "imednet/" + kHash + "/a b.parquet", "imednet/" + kHash + "/..x.parquet", "imednet/" + upper + "/x.parquet",
-           "imednet/" + kHash.substr(1) + "/x.parquet", "imednet/" + kHash + "0/x.parquet", "imednet/x.parquet",
-           "imednet/doctor-notes/x.parquet", "imednet/more/" + kHash + "/x.parquet", "imednet2/" + kHash + "/x.parquet",
-           "Imednet/" + kHash + "/x.parquet", kHash + "/x.parquet"}) {
+           std::string(), std::string("imednet"), "imednet/" + kDirectoryHash, "imednet/" + kDirectoryHash + "/",
+           "imednet/" + kDirectoryHash + "/.parquet", "imednet/" + kDirectoryHash + "/x.csv", "imednet/" + kDirectoryHash + "/x.parquet.gz",
+           "imednet/" + kDirectoryHash + "/a/x.parquet", "imednet/" + kDirectoryHash + "/a b.parquet",
+           "imednet/" + kDirectoryHash + "/..x.parquet", "imednet/" + upper + "/x.parquet",
+           "imednet/" + kDirectoryHash.substr(1) + "/x.parquet", "imednet/" + kDirectoryHash + "0/x.parquet", "imednet/x.parquet",
+           "imednet/doctor-notes/x.parquet", "imednet/more/" + kDirectoryHash + "/x.parquet", "imednet2/" + kDirectoryHash + "/x.parquet",
+           "Imednet/" + kDirectoryHash + "/x.parquet", kDirectoryHash + "/x.parquet"}) {
     EXPECT_FALSE(is_own_path(directory, path)) << path;
   }
 }
