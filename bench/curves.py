@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
-"""How `imednet export parquet` behaves as one thing grows: records, rows a file, connections. Writes a CSV file and a drawing of each curve.
+"""How `imednet export parquet` behaves as one thing grows: records, rows a file, connections, variables, forms, cores. Writes a CSV file and a drawing of each curve.
 
 Each point is run --rounds times, the points taken in turn; the drawing has the medians, the file every run. Beside the machine's own cores the
 server has its share of the work: seconds here are of both.
 """
 import argparse
+import json
 import pathlib
+import random
 import shutil
 import statistics
 import tempfile
 
+import uniform_study
 from chart import draw
 from measure import machine, sandbox, timed, write_csv
 
@@ -17,10 +20,11 @@ STUDY = "CURVE"
 RATE = ("rows a second", "rows_per_s")
 MEMORY = ("peak memory, MB", "peak_mb")
 SECONDS = ("seconds", "seconds")
+BYTES = ("MB of records a second", "mb_per_s")
 
 
-def point(options, server, folder, study, records, flags):
-    command = [options.bin / "imednet", "export", "parquet", study, folder / "staged", *map(str, flags)]
+def point(options, server, folder, study, records, flags, before=()):
+    command = [*before, options.bin / "imednet", "export", "parquet", study, folder / "staged", *map(str, flags)]
     figures = timed(command, {**server.environment(), "TMPDIR": str(folder)}, server)
     shutil.rmtree(folder / "staged")
     return {"records": records, "seconds": round(figures.seconds, 3), "rows_per_s": round(records / figures.seconds), "cpu": round(figures.cpu, 3),
@@ -59,7 +63,45 @@ def connections_curve(options, folder):
               lambda count: point(options, server, folder, STUDY, options.waiting_records, ["--connections", count]))
 
 
-CURVES = {"rows": rows_curve, "batch": batch_curve, "connections": connections_curve}
+def record_bytes(variables, forms=1):
+    dice = random.Random(7)
+    return statistics.mean(len(json.dumps(uniform_study.record(number, dice, variables, forms), separators=(",", ":"))) for number in range(20))
+
+
+def variables_curve(options, folder):
+    """About as many bytes at each point, so a study of wide forms has fewer records."""
+    def run(variables):
+        own = folder / f"{variables}-{len(list(folder.iterdir()))}"
+        own.mkdir()
+        size = record_bytes(variables)
+        records = int(options.megabytes * 1e6 / size)
+        with sandbox(options.bin, {STUDY: records}, own, "uniform", variables=variables) as server:
+            figures = point(options, server, own, STUDY, records, [])
+        shutil.rmtree(own)
+        return {**figures, "record_bytes": round(size), "mb_per_s": round(records * size / 1e6 / figures["seconds"], 1)}
+    curve(options, "variables", f"Variables of a form, {options.megabytes} MB of records", "answers a record", options.variables, [RATE, BYTES, MEMORY], run)
+
+
+def forms_curve(options, folder):
+    def run(forms):
+        own = folder / f"{forms}-{len(list(folder.iterdir()))}"
+        own.mkdir()
+        with sandbox(options.bin, {STUDY: options.form_records}, own, "uniform", forms=forms) as server:
+            figures = point(options, server, own, STUDY, options.form_records, [])
+        shutil.rmtree(own)
+        return figures
+    curve(options, "forms", f"Forms of the study, {options.form_records:,} records of forty answers", "forms", options.forms, [RATE, MEMORY], run)
+
+
+def cores_curve(options, folder):
+    """The client on so many of the cores; the server has all of them."""
+    with sandbox(options.bin, {STUDY: options.records}, folder, options.study) as server:
+        curve(options, "cores", f"Cores of the client, {options.records:,} records", "cores", options.cores, [RATE, MEMORY],
+              lambda count: point(options, server, folder, STUDY, options.records, [], ["taskset", "-c", f"0-{count - 1}"]))
+
+
+CURVES = {"rows": rows_curve, "batch": batch_curve, "connections": connections_curve, "variables": variables_curve, "forms": forms_curve,
+          "cores": cores_curve}
 
 
 def main():
@@ -74,6 +116,11 @@ def main():
     arguments.add_argument("--waiting-records", type=int, default=200_000, help="size of the study for the curve of connections")
     arguments.add_argument("--connections", type=int, nargs="+", default=[1, 2, 4, 8, 16, 32])
     arguments.add_argument("--latency", type=int, default=50, help="milliseconds before each answer, in the curve of connections")
+    arguments.add_argument("--variables", type=int, nargs="+", default=[10, 40, 160, 640, 2_500, 5_000])
+    arguments.add_argument("--megabytes", type=int, default=200, help="of records, in the curve of variables")
+    arguments.add_argument("--forms", type=int, nargs="+", default=[1, 10, 50, 200])
+    arguments.add_argument("--form-records", type=int, default=200_000, help="size of the study for the curve of forms")
+    arguments.add_argument("--cores", type=int, nargs="+", default=[1, 2])
     arguments.add_argument("--out", type=pathlib.Path, default=pathlib.Path(__file__).resolve().parent / "results")
     options = arguments.parse_args()
     options.bin, options.about = options.bin.resolve(), machine()

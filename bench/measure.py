@@ -39,16 +39,19 @@ class Sandbox:
 
 
 @contextlib.contextmanager
-def sandbox(bin_dir, studies, folder, kind="sample", latency_ms=0):
-    """Serves synthetic studies {key: records}, made from the sample study or the uniform one, with tables and stages below `folder`."""
+def sandbox(bin_dir, studies, folder, kind="sample", latency_ms=0, faults=False, **shape):
+    """Serves synthetic studies {key: records}, made from the sample study or the uniform one, with tables and stages below `folder`. `shape`: of the
+    uniform study (uniform_study.write)."""
     command = [bin_dir / "imednet-sandbox", "serve", "--data-dir", folder / "data"]
     if kind == "uniform":
-        uniform_study.write(folder / "uniform")
+        uniform_study.write(folder / "uniform", **shape)
         command += ["--studies", folder / "uniform"]
     for key, records in studies.items():
         command += ["--synthetic", f"{key}:{records}"]
     if latency_ms:
         command += ["--latency-ms", str(latency_ms)]
+    if faults:
+        command += ["--allow-faults"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         yield Sandbox(process, json.loads(process.stdout.readline()))

@@ -38,25 +38,78 @@ StatementResult CopyInto::run() {
   return answer();
 }
 
+namespace {
+
+// Nothing is left out of compact texts, so they need not be searched for white space: that takes most of a COPY's time.
+void parse_as_they_stand(std::vector<CopyValue>& values) {
+  constexpr std::string_view kUsual = "sf_parse_json(", kCompact = "sf_compact_json(";
+  for (CopyValue& value : values) {
+    for (size_t at = value.sql.find(kUsual); at != std::string::npos; at = value.sql.find(kUsual, at + kCompact.size()))
+      value.sql.replace(at, kUsual.size(), kCompact);
+  }
+}
+
+}  // namespace
+
 // One COPY over many files is all or nothing: any error undoes what the statement did. [doc]
 void CopyInto::load_all() {
+  if (!load_together()) load_one_by_one();
+}
+
+// Files with the same columns are one statement of the engine: it takes longer to read the statement than some hundred rows.
+bool CopyInto::load_together() {
+  if (executor_.copy_fault_.rows) return false;
+  std::vector<Candidate> loaded = candidates_;
+  std::vector<StagedParquet> files;
+  std::vector<LoadRecord> records;
+  for (const Candidate& candidate : candidates_) {
+    if (candidate.status.empty()) files.push_back(readable(candidate));
+  }
+  if (files.size() < 2) return false;
+  std::map<std::string, long long> rows;
+  std::vector<std::string> writes;
+  try {
+    for (ParquetSource& source : open_parquet(executor_.session_, files, format_)) {
+      FilePlan plan = plan_for(std::move(source));
+      for (size_t i = 0; i < plan.parquet.files.size(); ++i) rows[plan.parquet.files[i].path] = plan.parquet.rows[i];
+      std::map<long long, std::string> refused;
+      if (refused_json(plan, refused, 1)) parse_as_they_stand(plan.values);
+      if (!refused.empty()) return false;
+      writes.push_back(insert_sql(plan, ""));
+    }
+    for (Candidate& candidate : loaded) {
+      if (!candidate.status.empty()) continue;
+      candidate.status = "LOADED";
+      candidate.rows = candidate.loaded = rows.at(candidate.file.path);
+      records.push_back(load_record(candidate));
+    }
+    writes.push_back(record_loads_sql(records, executor_.now_us_));
+    executor_.session_.write_all(writes);
+  } catch (const EngineError&) {
+    return false;
+  }
+  candidates_ = std::move(loaded);
+  return true;
+}
+
+void CopyInto::load_one_by_one() {
   std::vector<FilePlan> plans;
   std::vector<Candidate*> owners;
   std::vector<std::string> writes;
   for (Candidate& candidate : candidates_) {
     if (!candidate.status.empty()) continue;
     try {
-      plans.push_back(plan_for(candidate));
+      plans.push_back(plan_for(open_parquet(executor_.session_, readable(candidate), format_)));
     } catch (const EngineError& error) {
       fail(candidate, nullptr, error.what());
     }
     owners.push_back(&candidate);
-    const FilePlan& plan = plans.back();
+    FilePlan& plan = plans.back();
     std::map<long long, std::string> refused;
-    refused_json(plan, refused, 1);
+    if (refused_json(plan, refused, 1)) parse_as_they_stand(plan.values);
     for (const auto& [row, why] : refused) refuse(candidate, SqlError("100069", "22P02", why), {row, why, ""});
     candidate.status = "LOADED";
-    candidate.rows = plan.parquet.rows;
+    candidate.rows = plan.parquet.rows.front();
     candidate.loaded = std::min<long long>(candidate.rows, executor_.copy_fault_.rows.value_or(candidate.rows));
     if (candidate.loaded < candidate.rows) {
       candidate.status = "PARTIALLY_LOADED";
@@ -65,7 +118,7 @@ void CopyInto::load_all() {
       candidate.first_error = {candidate.loaded + 1, "Ordered to load a part of the file.", ""};
     }
     writes.push_back(insert_sql(plan, candidate.loaded < candidate.rows ? " LIMIT " + std::to_string(candidate.loaded) : ""));
-    writes.push_back(record_sql(candidate));
+    writes.push_back(record_loads_sql({load_record(candidate)}, executor_.now_us_));
   }
   if (writes.empty()) return;
   try {
@@ -82,8 +135,8 @@ void CopyInto::load_each() {
   for (Candidate& candidate : candidates_) {
     if (!candidate.status.empty()) continue;
     try {
-      const FilePlan plan = plan_for(candidate);
-      candidate.rows = plan.parquet.rows;
+      const FilePlan plan = plan_for(open_parquet(executor_.session_, readable(candidate), format_));
+      candidate.rows = plan.parquet.rows.front();
       const std::vector<BadRow> bad = bad_rows(plan, 0);
       candidate.errors = static_cast<long long>(bad.size());
       if (!bad.empty()) candidate.first_error = bad.front();
@@ -101,7 +154,7 @@ void CopyInto::load_each() {
       candidate.errors = 1;
       candidate.first_error = {0, engine_failure(error.what()).what(), ""};
     }
-    writes.push_back(record_sql(candidate));
+    writes.push_back(record_loads_sql({load_record(candidate)}, executor_.now_us_));
   }
   if (!writes.empty()) executor_.session_.write_all(writes);
 }
@@ -112,7 +165,7 @@ long long CopyInto::error_limit(const Candidate& candidate) const {
   return statement_.skip_percent ? candidate.rows * statement_.skip_from / 100 : statement_.skip_from;
 }
 
-std::string CopyInto::record_sql(const Candidate& candidate) const {
+LoadRecord CopyInto::load_record(const Candidate& candidate) const {
   LoadRecord record;
   record.table_id = table_.id;
   record.stage_id = stage_.id;
@@ -126,12 +179,16 @@ std::string CopyInto::record_sql(const Candidate& candidate) const {
   record.first_error = candidate.first_error.message;
   record.first_error_line = candidate.first_error.number;
   record.first_error_column = candidate.first_error.column;
-  return record_load_sql(record, executor_.now_us_);
+  return record;
 }
 
-CopyInto::FilePlan CopyInto::plan_for(const Candidate& candidate) {
+StagedParquet CopyInto::readable(const Candidate& candidate) const {
+  return {candidate.file, executor_.state_.stages.readable(stage_, candidate.file.path)};
+}
+
+CopyInto::FilePlan CopyInto::plan_for(ParquetSource source) {
   FilePlan plan;
-  plan.parquet = open_parquet(executor_.session_, executor_.state_.stages.readable(stage_, candidate.file.path), candidate.file, format_);
+  plan.parquet = std::move(source);
   statement_.transform ? transform_values(plan) : matched_values(plan);
   // Columns that are not named and have no default become NULL: said here, so that a file's bad rows can be told without the table.
   for (const ColumnDefinition& other : table_.columns) {

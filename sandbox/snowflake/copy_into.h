@@ -13,6 +13,7 @@
 
 #include "executor.h"
 #include "file_format.h"
+#include "load_history.h"
 #include "parquet_source.h"
 #include "sql_error.h"
 
@@ -77,23 +78,26 @@ class CopyInto {
     BadRow first_error{};
   };
   struct FilePlan {
-    ParquetFile parquet;
+    ParquetSource parquet;
     std::vector<CopyValue> values;
     std::vector<std::string> json_texts;  // what PARSE_JSON is about to read
   };
 
   // copy_into.cc
   void load_all();
+  bool load_together();  // false: nothing was loaded, and which file is to blame is not known
+  void load_one_by_one();
   void load_each();
   long long error_limit(const Candidate& candidate) const;
-  FilePlan plan_for(const Candidate& candidate);
+  StagedParquet readable(const Candidate& candidate) const;
+  FilePlan plan_for(ParquetSource source);
   void transform_values(FilePlan& plan);
   void matched_values(FilePlan& plan) const;
   std::vector<std::string> target_columns() const;
   const ColumnDefinition& column(const std::string& name) const;
   std::string coerced(const std::string& value, bool json, bool binary, const ColumnDefinition& column) const;
   std::string insert_sql(const FilePlan& plan, const std::string& rest) const;
-  std::string record_sql(const Candidate& candidate) const;
+  LoadRecord load_record(const Candidate& candidate) const;
   // copy_candidates.cc
   void find_candidates();
   void keep_matching(std::vector<StagedFile>& files) const;
@@ -105,7 +109,7 @@ class CopyInto {
   std::string probe(const FilePlan& plan, const std::vector<size_t>& columns, long long first, long long last,
                     EngineConnection& reader) const;
   BadRow explain(const FilePlan& plan, long long row, const std::string& message, EngineConnection& reader) const;
-  void refused_json(const FilePlan& plan, std::map<long long, std::string>& found, size_t most) const;
+  bool refused_json(const FilePlan& plan, std::map<long long, std::string>& found, size_t most) const;
   [[noreturn]] void fail(const Candidate& candidate, const FilePlan* plan, const std::string& engine_message) const;
   [[noreturn]] void refuse(const Candidate& candidate, const SqlError& cause, const BadRow& row) const;
   // copy_answer.cc

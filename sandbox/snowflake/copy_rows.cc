@@ -43,16 +43,20 @@ std::string CopyInto::probe(const FilePlan& plan, const std::vector<size_t>& col
   }
 }
 
-// What PARSE_JSON refuses although the engine would take it; at most so many rows, 0 for all.
-void CopyInto::refused_json(const FilePlan& plan, std::map<long long, std::string>& found, size_t most) const {
+// What PARSE_JSON refuses although the engine would take it; at most so many rows, 0 for all. False when a text is not compact.
+bool CopyInto::refused_json(const FilePlan& plan, std::map<long long, std::string>& found, size_t most) const {
+  bool are_compact = true;
   for (const std::string& text : plan.json_texts) {
     long long row = 0;
     executor_.session_.for_each_text("SELECT " + text + " FROM " + plan.parquet.from, [&](const Cell& cell) {
       ++row;
       if (!cell || (most > 0 && found.size() >= most)) return;
-      if (const auto refusal = json_refusal(*cell)) found.emplace(row, "Error parsing JSON: " + *refusal);
+      const JsonVerdict verdict = judge_json(*cell);
+      if (verdict.refusal) found.emplace(row, "Error parsing JSON: " + *verdict.refusal);
+      are_compact = are_compact && verdict.is_compact;
     });
   }
+  return are_compact;
 }
 
 std::vector<BadRow> CopyInto::bad_rows(const FilePlan& plan, size_t most) const {
@@ -65,7 +69,7 @@ std::vector<BadRow> CopyInto::bad_rows(const FilePlan& plan, size_t most) const 
   for (size_t i = 0; i < plan.values.size(); ++i) all.push_back(i);
   std::map<long long, BadRow> found;
   for (const auto& [row, message] : refused) found[row] = {row, message, ""};
-  std::vector<std::pair<long long, long long>> ranges = {{1, plan.parquet.rows}};
+  std::vector<std::pair<long long, long long>> ranges = {{1, plan.parquet.rows.front()}};
   size_t halved = 0;
   while (!ranges.empty() && (most == 0 || halved < most)) {
     const auto [first, last] = ranges.back();

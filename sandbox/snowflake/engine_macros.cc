@@ -18,6 +18,7 @@ const std::vector<std::string>& engine_macros() {
       R"(CREATE OR REPLACE MACRO sf_parse_json(x) AS CASE WHEN trim(x, ' ' || chr(9) || chr(10) || chr(13)) = '' THEN NULL
            WHEN regexp_matches(x, '[ \t\r\n]') THEN CAST(regexp_replace(x, '("(?:[^"\\]|\\.)*")|[ \t\r\n]+', '\1', 'g') AS JSON)
            ELSE CAST(x AS JSON) END)",
+      R"(CREATE OR REPLACE MACRO sf_compact_json(x) AS CAST(x AS JSON))",
       R"(CREATE OR REPLACE MACRO sf_try_parse_json(x) AS CASE WHEN json_valid(x) THEN sf_parse_json(x) END)",
       // What OBJECT_CONSTRUCT(*) makes of a row: members that are NULL are left out, and names are as before encode_name().
       R"(CREATE OR REPLACE MACRO sf_object(x) AS CAST('{' || array_to_string(list_transform(list_filter(json_keys(x),

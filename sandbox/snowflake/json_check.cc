@@ -1,8 +1,12 @@
 #include "json_check.h"
 
+#include <algorithm>
+#include <bitset>
 #include <cmath>
 #include <cstdlib>
-#include <set>
+#include <functional>
+#include <list>
+#include <vector>
 
 namespace imednet::sandbox::snowflake {
 
@@ -11,23 +15,81 @@ namespace {
 // Deep nesting is refused before it can exhaust the stack.
 constexpr int kDeepest = 1000;
 
+// The names of one object. Most are known to be new by a bit of their hash; only the others are compared.
+class Names {
+ public:
+  bool add(std::string_view name) {
+    const size_t bit = std::hash<std::string_view>()(name) % seen_.size();
+    if (seen_[bit] && std::find(names_.begin(), names_.end(), name) != names_.end()) return false;
+    seen_.set(bit);
+    names_.push_back(name);
+    return true;
+  }
+
+ private:
+  std::bitset<1024> seen_;
+  std::vector<std::string_view> names_;
+};
+
+void append_utf8(std::string& out, unsigned code) {
+  if (code < 0x80) {
+    out += static_cast<char>(code);
+    return;
+  }
+  const int more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
+  static constexpr unsigned kLead[] = {0, 0xC0, 0xE0, 0xF0};
+  out += static_cast<char>(kLead[more] | (code >> (6 * more)));
+  for (int i = more - 1; i >= 0; --i) out += static_cast<char>(0x80 | ((code >> (6 * i)) & 0x3F));
+}
+
+// Names that differ only in how they are escaped are the same name. The text was found to be right before.
+std::string undone(std::string_view name) {
+  static constexpr std::string_view kWritten = "bfnrt", kMeant = "\b\f\n\r\t";
+  const auto unit = [&](size_t at) { return static_cast<unsigned>(std::stoul(std::string(name.substr(at, 4)), nullptr, 16)); };
+  std::string out;
+  for (size_t at = 0; at < name.size(); ++at) {
+    if (name[at] != '\\') {
+      out += name[at];
+      continue;
+    }
+    const char c = name[++at];
+    if (c != 'u') {
+      const size_t letter = kWritten.find(c);
+      out += letter == std::string_view::npos ? c : kMeant[letter];
+      continue;
+    }
+    unsigned code = unit(at + 1);
+    at += 4;
+    if (code >= 0xD800 && code <= 0xDBFF) {
+      code = 0x10000 + ((code - 0xD800) << 10) + (unit(at + 3) - 0xDC00);
+      at += 6;
+    }
+    append_utf8(out, code);
+  }
+  return out;
+}
+
 class JsonReader {
  public:
   explicit JsonReader(std::string_view text) : text_(text) {}
 
-  std::optional<std::string> refusal() {
+  JsonVerdict verdict() {
     skip_blank();
-    if (at_ == text_.size()) return std::nullopt;
-    if (!value(0)) return failure_;
-    skip_blank();
-    if (at_ != text_.size()) fail("garbage after the value");
-    return failure_;
+    if (at_ == text_.size()) return {std::nullopt, false};
+    if (value(0)) {
+      skip_blank();
+      if (at_ != text_.size()) fail("garbage after the value");
+    }
+    return {failure_, is_compact_};
   }
 
  private:
   char here() const { return at_ < text_.size() ? text_[at_] : '\0'; }
   void skip_blank() {
-    while (at_ < text_.size() && (here() == ' ' || here() == '\t' || here() == '\n' || here() == '\r')) ++at_;
+    while (here() == ' ' || here() == '\t' || here() == '\n' || here() == '\r') {
+      is_compact_ = false;
+      ++at_;
+    }
   }
   bool fail(const std::string& why) {
     if (!failure_) failure_ = why + ", pos " + std::to_string(at_ + 1);
@@ -48,10 +110,8 @@ class JsonReader {
         return object(depth);
       case '[':
         return array(depth);
-      case '"': {
-        std::string ignored;
-        return string(ignored);
-      }
+      case '"':
+        return string();
       case 't':
         return literal("true");
       case 'f':
@@ -66,13 +126,16 @@ class JsonReader {
   bool object(int depth) {
     ++at_;
     if (accept('}')) return true;
-    std::set<std::string> keys;
+    Names names;
+    std::list<std::string> unescaped;  // those that are not in the text as they are
     do {
       skip_blank();
       if (here() != '"') return fail("missing object key");
-      std::string key;
-      if (!string(key)) return false;
-      if (!keys.insert(key).second) return fail("duplicate object attribute \"" + key + "\"");
+      const size_t first = at_ + 1;
+      if (!string()) return false;
+      std::string_view name = text_.substr(first, at_ - 1 - first);
+      if (name.find('\\') != std::string_view::npos) name = unescaped.emplace_back(undone(name));
+      if (!names.add(name)) return fail("duplicate object attribute \"" + std::string(name) + "\"");
       if (!accept(':')) return fail("missing colon");
       if (!value(depth + 1)) return false;
     } while (accept(','));
@@ -115,11 +178,13 @@ class JsonReader {
       if (here() == '+' || here() == '-') ++at_;
       if (!digits()) return fail("unfinished number");
     }
-    const std::string written(text_.substr(first, at_ - first));
+    const std::string_view digits_and_signs = text_.substr(first, at_ - first);
+    if (digits_and_signs.size() < 300 && digits_and_signs.find_first_of("eE") == std::string_view::npos) return true;
+    const std::string written(digits_and_signs);
     return std::isfinite(std::strtod(written.c_str(), nullptr)) || fail("number out of range of DOUBLE");
   }
 
-  bool string(std::string& out) {
+  bool string() {
     ++at_;
     while (at_ < text_.size()) {
       const unsigned char c = static_cast<unsigned char>(text_[at_]);
@@ -129,37 +194,32 @@ class JsonReader {
       }
       if (c < 0x20) return fail("control character in a string");
       if (c == '\\') {
-        if (!escape(out)) return false;
+        if (!escape()) return false;
       } else if (c < 0x80) {
-        out += static_cast<char>(c);
         ++at_;
-      } else if (!multibyte(out)) {
+      } else if (!multibyte()) {
         return false;
       }
     }
     return fail("unfinished string");
   }
 
-  bool multibyte(std::string& out) {
+  bool multibyte() {
     const unsigned char lead = static_cast<unsigned char>(text_[at_]);
     const size_t length = lead >= 0xF0 && lead <= 0xF4 ? 4 : lead >= 0xE0 && lead < 0xF0 ? 3 : lead >= 0xC2 && lead < 0xE0 ? 2 : 0;
     if (length == 0 || at_ + length > text_.size()) return fail("invalid UTF-8");
     for (size_t i = 1; i < length; ++i) {
       if ((static_cast<unsigned char>(text_[at_ + i]) & 0xC0) != 0x80) return fail("invalid UTF-8");
     }
-    out += text_.substr(at_, length);
     at_ += length;
     return true;
   }
 
-  bool escape(std::string& out) {
+  bool escape() {
     ++at_;
     const char c = here();
     if (c != 'u') {
       if (std::string_view("\"\\/bfnrt").find(c) == std::string_view::npos || c == '\0') return fail("unknown escape");
-      out += '\\';
-      out += c;
-      if (c == '"' || c == '\\' || c == '/') out.erase(out.size() - 2, 1);
       ++at_;
       return true;
     }
@@ -173,9 +233,7 @@ class JsonReader {
       ++at_;
       if (!unicode(low)) return false;
       if (low < 0xDC00 || low > 0xDFFF) return fail("lone surrogate");
-      code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
     }
-    append(out, code);
     return true;
   }
 
@@ -192,25 +250,14 @@ class JsonReader {
     return true;
   }
 
-  // Keys that differ only in how they are escaped are the same key, so escapes are undone.
-  static void append(std::string& out, unsigned code) {
-    if (code < 0x80) {
-      out += static_cast<char>(code);
-      return;
-    }
-    const int more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
-    static constexpr unsigned kLead[] = {0, 0xC0, 0xE0, 0xF0};
-    out += static_cast<char>(kLead[more] | (code >> (6 * more)));
-    for (int i = more - 1; i >= 0; --i) out += static_cast<char>(0x80 | ((code >> (6 * i)) & 0x3F));
-  }
-
   std::string_view text_;
   size_t at_ = 0;
   std::optional<std::string> failure_;
+  bool is_compact_ = true;
 };
 
 }  // namespace
 
-std::optional<std::string> json_refusal(std::string_view text) { return JsonReader(text).refusal(); }
+JsonVerdict judge_json(std::string_view text) { return JsonReader(text).verdict(); }
 
 }  // namespace imednet::sandbox::snowflake

@@ -34,14 +34,19 @@ LoadedFiles loaded_files(Session& session, int64_t table_id, int64_t now_us) {
   return out;
 }
 
-std::string record_load_sql(const LoadRecord& record, int64_t now_us) {
+std::string record_loads_sql(const std::vector<LoadRecord>& records, int64_t now_us) {
+  std::string rows;
+  for (const LoadRecord& record : records) {
+    rows += (rows.empty() ? "(" : ", (") + number(record.table_id) + ", " + number(record.stage_id) + ", " +
+            quote_text(record.stage_location) + ", " + quote_text(record.file.path) + ", " + quote_text(record.file.md5) + ", " +
+            number(record.file.size) + ", " + number(now_us) + ", " + number(record.rows_loaded) + ", " + quote_text(record.status) + ", " +
+            number(record.rows_parsed) + ", " + number(record.error_limit) + ", " + number(record.errors) + ", " +
+            text_or_null(record.first_error) + ", " + (record.first_error_line > 0 ? number(record.first_error_line) : "NULL") + ", " +
+            text_or_null(record.first_error_column) + ")";
+  }
   return "INSERT INTO main.sandbox_load_history (table_id, stage_id, stage_location, path, digest, size, loaded_us, row_count, status, "
-         "rows_parsed, error_limit, errors, first_error, first_error_line, first_error_column) VALUES (" +
-         number(record.table_id) + ", " + number(record.stage_id) + ", " + quote_text(record.stage_location) + ", " +
-         quote_text(record.file.path) + ", " + quote_text(record.file.md5) + ", " + number(record.file.size) + ", " + number(now_us) +
-         ", " + number(record.rows_loaded) + ", " + quote_text(record.status) + ", " + number(record.rows_parsed) + ", " +
-         number(record.error_limit) + ", " + number(record.errors) + ", " + text_or_null(record.first_error) + ", " +
-         (record.first_error_line > 0 ? number(record.first_error_line) : "NULL") + ", " + text_or_null(record.first_error_column) + ")";
+         "rows_parsed, error_limit, errors, first_error, first_error_line, first_error_column) VALUES " +
+         rows;
 }
 
 std::string forget_loads_sql(int64_t table_id) { return "DELETE FROM main.sandbox_load_history WHERE table_id = " + number(table_id); }

@@ -42,7 +42,7 @@ struct LoadRecord {
   long long first_error_line = 0;
   std::string first_error_column;
 };
-std::string record_load_sql(const LoadRecord& record, int64_t now_us);
+std::string record_loads_sql(const std::vector<LoadRecord>& records, int64_t now_us);
 
 std::string forget_loads_sql(int64_t table_id);
 // All of it, with loaded_at as a timestamp.

@@ -80,17 +80,17 @@ struct InferredColumn {
   size_t count = 0;
 };
 
-void merge_columns(std::vector<InferredColumn>& all, const ParquetFile& file, bool ignores_case) {
+void merge_columns(std::vector<InferredColumn>& all, const ParquetSource& file, bool ignores_case) {
   for (const ParquetColumn& column : file.columns) {
     const std::string name = ignores_case ? to_upper(column.name) : column.name;
     auto found = std::find_if(all.begin(), all.end(), [&](const InferredColumn& one) { return one.name == name; });
     if (found == all.end()) {
-      all.push_back({name, column.type, column.is_nullable, file.file.path, 1});
+      all.push_back({name, column.type, column.is_nullable, file.files.front().path, 1});
       continue;
     }
     if (found->type != column.type) throw unsupported("INFER_SCHEMA over files whose columns differ in type");
     found->nullable = found->nullable || column.is_nullable;
-    found->files += ", " + file.file.path;
+    found->files += ", " + file.files.front().path;
     ++found->count;
   }
 }
@@ -122,7 +122,7 @@ std::string Executor::infer_schema(const std::map<std::string, std::string>& arg
     const std::string quoted = arguments.contains("FILES") ? arguments.at("FILES") : "";
     const std::string rest = file.path.substr(source.path.size() + (source.path.empty() || source.path.ends_with("/") ? 0 : 1));
     if (!quoted.empty() && quoted.find(quote_text(rest)) == std::string::npos) continue;
-    merge_columns(columns, open_parquet(session_, state_.stages.readable(definition, file.path), file, format), ignores_case);
+    merge_columns(columns, open_parquet(session_, {file, state_.stages.readable(definition, file.path)}, format), ignores_case);
     ++files;
   }
   std::string rows;

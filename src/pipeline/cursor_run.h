@@ -28,6 +28,8 @@ class CursorRun {
   std::optional<sinks::snowflake::StudyCursor> unchanged(StagedStudy& staged);
   // Under the lease: how to read the study now.
   ReadingOrder order();
+  // Under the lease, after order(): the target is not there.
+  bool is_first_load() const { return table_ && seen_.table.created.empty(); }
   // What changed was not enough to bring the table up to date: read all. `why`: for people.
   ReadingOrder order_all(const std::string& why);
   // Warns when all was read although `since` is set.

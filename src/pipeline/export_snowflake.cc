@@ -59,6 +59,12 @@ void take_counts(Counts& counts, const StagedStudy& staged, Counted counted) {
   counts.counted = counted;
 }
 
+// Into a table that is not there yet every file has to go, so none waits for the last one to be read.
+void send_ahead(pipeline::ReadingHost& host, sinks::snowflake::StageTransfer& stage) {
+  host.on_file = [&stage](const staging::StagedFile& file) { stage.send_ahead(file); };
+  host.on_dropped = [&stage] { stage.forget_ahead(); };
+}
+
 LoadResult read_and_load(ExportRun& run, const ImednetSDK& sdk, StagedStudy& staged, pipeline::CursorRun& cursor, Counts& counts) {
   const std::string& study = counts.report.study;
   LoadResult result;
@@ -69,10 +75,13 @@ LoadResult read_and_load(ExportRun& run, const ImednetSDK& sdk, StagedStudy& sta
     result = staged.since.empty() ? run.loader().load_study(read, [&](std::span<const std::int64_t> ids) { require_gone(sdk, study, ids); })
                                   : run.loader().load_changes(read, staged.records_in_api);
   };
+  const pipeline::ReadingOrder order = cursor.order();
+  pipeline::ReadingHost host = pipeline::host_of(run);
+  if (cursor.is_first_load()) send_ahead(host, run.loader().stage());
   try {
-    cursor.count_rereads(pipeline::read_study(pipeline::host_of(run), sdk, study, staged, load, cursor.order()));
+    cursor.count_rereads(pipeline::read_study(host, sdk, study, staged, load, order));
   } catch (const sinks::snowflake::StudyNotWhole& error) {
-    cursor.count_rereads(1 + pipeline::read_study(pipeline::host_of(run), sdk, study, staged, load, cursor.order_all(error.what())));
+    cursor.count_rereads(1 + pipeline::read_study(host, sdk, study, staged, load, cursor.order_all(error.what())));
   }
   cursor.tell(staged);
   counts.report.rereads = cursor.rereads();
@@ -163,6 +172,7 @@ void run_study(ExportRun& run, const ImednetSDK& sdk, Counts& counts) {
     run.end_study();
   } catch (const ImednetError& error) {
     take_counts_so_far(counts, staged);
+    run.loader().stage().forget_ahead();
     run.fail_study(error);
     throw;
   }

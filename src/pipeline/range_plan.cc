@@ -5,12 +5,11 @@
 namespace imednet::pipeline {
 namespace {
 
-constexpr std::int64_t kPagesARange = 32;               // at least: a range costs two requests of its own
 constexpr std::chrono::microseconds kWorkAPage{2'000};  // what decoding and encoding a page takes one core, about
 constexpr std::int64_t kGrain = 1'000;                  // rows; full pages and full chunks
 
 std::int64_t ranges_wanted(const RangeWish& wish) {
-  const std::int64_t by_size = wish.records / (kPagesARange * api::kPageSize);
+  const std::int64_t by_size = wish.records / (wish.pages_a_range * api::kPageSize);
   const std::int64_t by_wait = static_cast<std::int64_t>(wish.cores) + wish.round_trip / kWorkAPage;  // so many are waiting for an answer
   return std::clamp<std::int64_t>(std::min(by_size, by_wait), 1, std::max(wish.most, 1));
 }

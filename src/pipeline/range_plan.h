@@ -25,6 +25,7 @@ struct RangeWish {
   std::int64_t records = 0;
   std::int64_t batch_size = 0;
   int most = 1;                             // ranges
+  std::int64_t pages_a_range = 32;          // at least: a range costs two requests of its own
   unsigned cores = 1;                       // of this machine
   std::chrono::microseconds round_trip{0};  // of a small request
 };

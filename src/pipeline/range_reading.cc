@@ -122,18 +122,22 @@ class RangeReading {
     std::optional<staging::BatchFiles> files;
     if (planned.begins_group) files.emplace(series(), planned.first_row / order_.host.batch_size);
     const auto deliver = [&](staging::RowChunk chunk) {
-      if (files) return files->append(chunk);
-      queues_.push(range, std::move(chunk));
+      if (!files) return queues_.push(range, std::move(chunk));
+      files->append(chunk);
+      for (staging::StagedFile& file : files->take_finished()) {
+        if (order_.host.on_file) order_.host.on_file(file);
+        result.files.push_back(std::move(file));
+      }
     };
     try {
       walk_range(range, asks, deliver);
       if (!files) return queues_.close(range);
       for (std::size_t next = range + 1; next < plan_.size() && !plan_[next].begins_group; ++next) {
-        while (auto chunk = queues_.pop(next)) files->append(*chunk);
+        while (auto chunk = queues_.pop(next)) deliver(std::move(*chunk));
       }
-      result.files = files->finish();
+      std::ranges::move(files->finish(), std::back_inserter(result.files));
     } catch (...) {
-      if (files) result.files = files->take_finished();  // somebody has to remove them
+      if (files) std::ranges::move(files->take_finished(), std::back_inserter(result.files));  // somebody has to remove them
       throw;
     }
   }

@@ -21,13 +21,10 @@ using sinks::snowflake::ExportRun;
 
 constexpr int kReadsAtMost = 3;  // a study that changes under the reader is read again, then given up
 constexpr std::int64_t kRowsAReport = 2'000;
-constexpr int kMostConnections = 3;  // unless somebody says another number
+constexpr int kMostConnections = 3;          // unless somebody says another number
+constexpr std::int64_t kPagesWhenAsked = 8;  // a range, at least; whoever names a number of connections wants them used
 constexpr int kRequestsOfStart = 2;
 constexpr std::int64_t kRowsABeat = 100;  // less than a page, so that a slow API costs no lease
-
-void take(std::vector<staging::StagedFile>& all, std::vector<staging::StagedFile> more) {
-  for (staging::StagedFile& file : more) all.push_back(std::move(file));
-}
 
 // One reading of a study, whole or of what changed.
 struct Reading {
@@ -39,6 +36,12 @@ struct Reading {
 
   staging::RecordStager stager(std::string_view series) const { return {host.directory, study, host.batch_size, {}, series}; }
   void report(const api::ReadProof& so_far) const { host.on_progress(step, so_far); }
+  void take(std::vector<staging::StagedFile> files) const {
+    for (staging::StagedFile& file : files) {
+      if (host.on_file) host.on_file(file);
+      staged.files.push_back(std::move(file));
+    }
+  }
 };
 
 // False: the API ignored the filter; `staged` then holds files to be thrown away.
@@ -49,7 +52,7 @@ bool stage_records(const Reading& reading, api::RecordReader& reader, staging::R
     if (reading.host.stop.stop_requested()) throw ImednetError("cannot go on: the run was stopped", {.code = ErrorCode::cancelled});
     if (rows == 0 && staged.proof.first_answer_timestamp.empty()) watch.begin(reader.proof().first_answer_timestamp);
     if (!watch.see(*record)) {
-      take(staged.files, stager.take_finished());
+      reading.take(stager.take_finished());
       return false;
     }
     stager.append(*record);
@@ -57,10 +60,9 @@ bool stage_records(const Reading& reading, api::RecordReader& reader, staging::R
     if (++rows % kRowsABeat == 0) reading.host.beat();
     if (rows % kRowsAReport != 0) continue;
     reading.report(reader.proof());
-    take(staged.files, stager.take_finished());
+    reading.take(stager.take_finished());
   }
-  take(staged.files, stager.take_finished());
-  take(staged.files, stager.finish());
+  std::ranges::move(stager.finish(), std::back_inserter(staged.files));  // sent with the rest: nothing more is read
   staged.counts = stager.counts();
   return true;
 }
@@ -79,7 +81,8 @@ bool read_records(const Reading& reading, api::RecordReader& reader, staging::Re
   return is_whole;
 }
 
-void remove_files(const StagedStudy& staged) {
+void drop_files(const ReadingHost& host, const StagedStudy& staged) {
+  if (host.on_dropped) host.on_dropped();
   for (const staging::StagedFile& file : staged.files) std::filesystem::remove(file.path);
 }
 
@@ -92,6 +95,7 @@ bool read_all_in_ranges(const Reading& reading, api::RecordReader& reader) {
   const auto plan = plan_ranges({.records = start.records,
                                  .batch_size = reading.host.batch_size,
                                  .most = reading.host.connections > 0 ? reading.host.connections : kMostConnections,
+                                 .pages_a_range = reading.host.connections > 0 ? kPagesWhenAsked : RangeWish().pages_a_range,
                                  .cores = std::thread::hardware_concurrency(),
                                  .round_trip = std::chrono::duration_cast<std::chrono::microseconds>(round_trip)});
   const RangeOrder order{reading.host, reading.client, reading.study, reading.step, reading.client.requests() - reader.proof().requests};
@@ -141,7 +145,7 @@ bool read_changes(const Reading& reading, const std::string& since) {
 void read_once(const Reading& reading, ReadingOrder& order) {
   if (!order.since.empty()) {
     if (read_changes(reading, order.since)) return;
-    remove_files(reading.staged);
+    drop_files(reading.host, reading.staged);
     order.since.clear();
     reading.staged = {};
     reading.staged.is_filter_ignored = true;
@@ -199,7 +203,7 @@ int read_study(const ReadingHost& host, const ImednetSDK& sdk, const std::string
     } catch (const errors::ApiError& error) {
       if (error.code() != ErrorCode::counts_differ || reading == kReadsAtMost) throw;
       is_filter_ignored = is_filter_ignored || staged.is_filter_ignored;
-      remove_files(staged);  // the next reading may need fewer
+      drop_files(host, staged);  // the next reading may need fewer
     }
   }
 }

@@ -22,14 +22,16 @@ namespace imednet::pipeline {
 
 using sinks::snowflake::FormRows;
 
-// Whoever wants a study read: where its files go, how, and who hears of it. All calls come on the reading call's own thread.
+// Whoever wants a study read: where its files go, how, and who hears of it. All calls but on_file come on the reading call's own thread.
 struct ReadingHost {
   std::filesystem::path directory;
   std::int64_t batch_size = 0;
   int connections = 0;  // ranges read at the same time at most; 0: as many as pay
   std::stop_token stop{};
   std::function<void(std::string_view step, const api::ReadProof& so_far)> on_progress;
-  std::function<void()> beat;  // often; costs nothing when it is not time
+  std::function<void()> beat;                                 // often; costs nothing when it is not time
+  std::function<void(const staging::StagedFile&)> on_file{};  // is complete while others are still read; on any thread
+  std::function<void()> on_dropped{};                         // the files are about to be removed: the study is read again
 };
 ReadingHost host_of(sinks::snowflake::ExportRun& run);
 

@@ -66,6 +66,11 @@ class Folders(ParquetTest):
         self.assert_nothing_beside(folder)
         self.assert_nothing_temporary()
 
+    def test_a_name_alone_is_a_folder_of_the_working_directory(self):
+        result = run([harness.BIN / "imednet", "export", "parquet", "MY_STUDY", "out"], self.environment(), cwd=self.own)
+        self.assert_exported(result, harness.ROW_COUNT)
+        self.assert_whole(self.own / "out", "MY_STUDY", harness.ROW_COUNT, 50_000)
+
     def test_a_second_run_replaces_the_first(self):
         folder = self.own / "out"
         self.assert_exported(self.parquet(folder, "--batch-size", "1000"), harness.ROW_COUNT)

@@ -43,7 +43,7 @@ fs::path resolved(fs::path target) {
   if (target.empty()) refuse(target, ErrorCode::invalid_argument, "no folder is named");
   if (!target.has_filename()) target = target.parent_path();  // "out/"
   std::error_code error;
-  fs::path absolute = fs::weakly_canonical(target, error);
+  fs::path absolute = fs::weakly_canonical(fs::absolute(target), error);  // "out" alone stays relative otherwise
   if (error) refuse(target, ErrorCode::io, error.message());
   if (!absolute.has_filename()) refuse(target, ErrorCode::invalid_argument, "it is no folder of its own");
   if (!fs::is_directory(absolute.parent_path(), error)) refuse(target, ErrorCode::config, "the folder it is to stand in does not exist");

@@ -78,8 +78,8 @@ Loader::Loader(const SnowflakeSinkConfig& config, std::string run_id, std::files
       session_(config_, run_id_, temporary_, connect_),
       transfer_(
           session_, {names_.directory, config.stage_layout == StageLayout::by_content, temporary_},
-          [this](std::string_view step, const std::function<void()>& action) { attempt(step, action); },
-          UploadHelpers(uploads_of(config_), [this](int number) { return helper(number); })),
+          [this](std::string_view step, const std::function<void()>& action) { attempt(step, action); }, uploads_of(config_),
+          [this](int number) { return helper(number); }),
       ledger_(session_, config.use_ledger ? std::optional(names_.ledger) : std::nullopt, table_) {
   check_context(session_, config_, transfer_.directory().stage());
   if (!hooks_.loads) return;

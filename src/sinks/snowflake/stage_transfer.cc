@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
+#include "core/log.h"
 #include "core/plain_path.h"
 #include "sinks/snowflake/stage_listing.h"
 
@@ -13,6 +16,13 @@ using errors::ErrorCode;
 bool is_size_of(std::int64_t on_stage, std::int64_t bytes) { return on_stage == bytes || on_stage == (bytes / 16 + 1) * 16; }
 
 }  // namespace
+
+StageTransfer::StageTransfer(Session& session, Settings settings, Attempt attempt, int uploads, UploadHelpers::Open open)
+    : session_(session),
+      settings_(std::move(settings)),
+      attempt_(std::move(attempt)),
+      helpers_(uploads, std::move(open),
+               [this](Session& helper, const UploadHelpers::Upload& upload) { put(helper, upload.file, upload.local); }) {}
 
 std::string StageTransfer::relative(const staging::StagedFile& file) const {
   return settings_.by_content ? fmt::format("{}/{}", file.content_hash, file.file_name) : file.file_name;
@@ -109,21 +119,41 @@ Files StageTransfer::absent_of(const Files& files, const LoadedFiles& known) {
   return absent;
 }
 
-void StageTransfer::put_side_by_side(const Files& files, const std::function<void(std::size_t done)>& on_files) {
-  std::vector<std::filesystem::path> places;
-  places.reserve(files.size());
-  for (const staging::StagedFile* file : files) places.push_back(plain_path_of(*file));
-  helpers_.run(
-      files.size(), [&](Session& session, std::size_t i) { put(session, *files[i], places[i]); }, on_files);
+void StageTransfer::send_ahead(const staging::StagedFile& file) {
+  const auto local = std::filesystem::absolute(file.path);
+  if (!helpers_.are_there() || !settings_.by_content || !core::is_plain_path(local.string())) return;
+  {
+    const std::lock_guard lock(ahead_mutex_);
+    ahead_.insert(relative(file));
+  }
+  helpers_.give({file, local});
+}
+
+void StageTransfer::forget_ahead() noexcept {
+  helpers_.drop();
+  try {
+    for (const std::string& path : std::exchange(ahead_, {})) session_.run(remove_file(settings_.directory, path), "remove");
+  } catch (const std::exception& error) {
+    core::log_detail(fmt::format("files that were sent ahead stay on the stage: {}", error.what()));
+  }
+}
+
+// From here on the files are as any others: those that did not arrive are sent again.
+void StageTransfer::end_ahead(const std::function<void(std::size_t done)>& on_files) {
+  if (ahead_.empty()) return;
+  helpers_.finish(on_files);
+  ahead_.clear();
 }
 
 void StageTransfer::upload(const Files& files, const LoadedFiles& known, const std::function<void(std::int64_t done)>& on_files) {
   if (files.empty()) return;
+  end_ahead([&](std::size_t put_so_far) { on_files(static_cast<std::int64_t>(put_so_far)); });
   Files absent = absent_of(files, known);
   auto done = static_cast<std::int64_t>(files.size() - absent.size());
   on_files(done);
   if (helpers_.are_worth_it(absent.size())) {
-    put_side_by_side(absent, [&](std::size_t put_so_far) { on_files(done + static_cast<std::int64_t>(put_so_far)); });
+    for (const staging::StagedFile* file : absent) helpers_.give({*file, plain_path_of(*file)});
+    helpers_.finish([&](std::size_t put_so_far) { on_files(done + static_cast<std::int64_t>(put_so_far)); });
   } else {
     for (const staging::StagedFile* file : absent) {
       attempt_("put", [&] { put(*file); });

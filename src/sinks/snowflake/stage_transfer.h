@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <set>
 #include <span>
 #include <string>
@@ -35,9 +36,8 @@ class StageTransfer {
   // `attempt` runs a step with the export's retries.
   using Attempt = std::function<void(std::string_view step, const std::function<void()>&)>;
 
-  // `helpers`: for many files.
-  StageTransfer(Session& session, Settings settings, Attempt attempt, UploadHelpers helpers = {1, {}})
-      : session_(session), settings_(std::move(settings)), attempt_(std::move(attempt)), helpers_(std::move(helpers)) {}
+  // `uploads`: sessions that PUT at the same time at most; `open` signs a further one in.
+  StageTransfer(Session& session, Settings settings, Attempt attempt, int uploads = 1, UploadHelpers::Open open = {});
 
   // Path of a file below the directory ("<hash>/<file>", or "<file>" when flat), and below the stage.
   std::string relative(const staging::StagedFile& file) const;
@@ -49,6 +49,11 @@ class StageTransfer {
   void require_put_allowed();
   // Afterwards every file lies on the stage. `known`: files the ledger vouches for (flat layout). `on_files` hears how many are done.
   void upload(const Files& files, const LoadedFiles& known, const std::function<void(std::int64_t done)>& on_files);
+  // Begins to PUT a file while others are still read; upload() has to name it, else forget_ahead() takes it from the stage again. On any
+  // thread. Does nothing where helpers are not allowed, or the layout needs more of an answer first.
+  void send_ahead(const staging::StagedFile& file);
+  // What was sent ahead is not wanted: it is removed, as far as that can be done.
+  void forget_ahead() noexcept;
   // PUTs a file again that was taken as present before.
   void upload_again(const staging::StagedFile& file);
   // Sizes of what lies below the directory, by path below the stage.
@@ -66,7 +71,7 @@ class StageTransfer {
   std::filesystem::path plain_path_of(const staging::StagedFile& file);
   void put(Session& session, const staging::StagedFile& file, const std::filesystem::path& local) const;
   void put(const staging::StagedFile& file) { put(session_, file, plain_path_of(file)); }
-  void put_side_by_side(const Files& files, const std::function<void(std::size_t done)>& on_files);
+  void end_ahead(const std::function<void(std::size_t done)>& on_files);
   Files missing_of(const Files& files);
   // PUTs again what did not arrive, as often as the export's retries allow; then unavailable.
   void require_arrived(Files files);
@@ -74,9 +79,11 @@ class StageTransfer {
   Session& session_;
   Settings settings_;
   Attempt attempt_;
-  UploadHelpers helpers_;
   std::set<std::string, std::less<>> present_, vouched_;
   int links_ = 0;
+  std::mutex ahead_mutex_;
+  std::set<std::string> ahead_;  // relative paths
+  UploadHelpers helpers_;        // last: its threads use the rest
 };
 
 }  // namespace imednet::sinks::snowflake

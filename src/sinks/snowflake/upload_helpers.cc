@@ -2,46 +2,104 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <atomic>
+#include <chrono>
+#include <utility>
 
-#include "core/idle_pool.h"
 #include "core/log.h"
-#include "core/parallel.h"
+#include "imednet/errors.h"
 
 namespace imednet::sinks::snowflake {
 namespace {
 
 constexpr std::size_t kFilesASession = 4;
 constexpr std::size_t kFilesWorthIt = 8;
+constexpr std::chrono::milliseconds kTick{100};
 
 }  // namespace
 
-bool UploadHelpers::are_worth_it(std::size_t files) const { return most_ > 1 && files >= kFilesWorthIt; }
+bool UploadHelpers::are_worth_it(std::size_t files) const { return are_there() && files >= kFilesWorthIt; }
 
-void UploadHelpers::run(std::size_t files, const std::function<void(Session&, std::size_t)>& put,
-                        const std::function<void(std::size_t done)>& tick) const {
-  core::IdlePool<Session> sessions;
-  std::atomic<int> opened = 0;
-  std::atomic<std::size_t> done = 0;
-  const std::size_t width = std::min(static_cast<std::size_t>(most_), (files + kFilesASession - 1) / kFilesASession);
-  core::run_parallel({.count = files,
-                      .width = width,
-                      .work =
-                          [&](std::size_t file, const std::stop_token&) {
-                            try {
-                              std::unique_ptr<Session> session = sessions.take();
-                              if (!session) session = open_(++opened);
-                              put(*session, file);
-                              sessions.give_back(std::move(session));
-                              ++done;
-                            } catch (const ImednetError& error) {
-                              core::log_detail(fmt::format("a helper could not PUT: {}", error.what()));
-                              if (error.code() == errors::ErrorCode::cancelled) throw;
-                            }
-                          },
-                      .tick = [&] { tick(done); }});
-  while (const auto session = sessions.take()) session->close();
+void UploadHelpers::give(Upload upload) {
+  const std::lock_guard lock(mutex_);
+  waiting_.push_back(std::move(upload));
+  const std::size_t wanted = (waiting_.size() + kFilesASession - 1) / kFilesASession;
+  if (living_ < wanted && helpers_.size() < static_cast<std::size_t>(most_)) {
+    ++living_;
+    const int number = ++opened_;
+    helpers_.emplace_back([this, number] { work(number); });
+  }
+  changed_.notify_all();
+}
+
+bool UploadHelpers::next(Upload& upload) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return is_ending_ || !waiting_.empty(); });
+  if (waiting_.empty()) return false;
+  upload = std::move(waiting_.front());
+  waiting_.pop_front();
+  ++busy_;
+  return true;
+}
+
+// A helper that can't sign in leaves the rest to the others.
+void UploadHelpers::work(int number) {
+  std::unique_ptr<Session> session;
+  bool goes_on = true;
+  for (Upload upload; goes_on && next(upload);) {
+    bool is_sent = false;
+    try {
+      if (!session) session = open_(number);
+      put_(*session, upload);
+      is_sent = true;
+    } catch (const std::exception& error) {
+      core::log_detail(fmt::format("a helper could not PUT: {}", error.what()));
+      goes_on = session != nullptr;
+    }
+    const std::lock_guard lock(mutex_);
+    --busy_;
+    if (is_sent) ++done_;
+    if (!goes_on) --living_;
+    changed_.notify_all();
+  }
+  try {
+    if (session) session->close();
+  } catch (const std::exception& error) {
+    core::log_detail(fmt::format("a helper could not sign out: {}", error.what()));
+  }
+}
+
+void UploadHelpers::finish(const std::function<void(std::size_t done)>& tick) {
+  for (std::unique_lock lock(mutex_); !(waiting_.empty() && busy_ == 0);) {
+    changed_.wait_for(lock, kTick);
+    const std::size_t done = done_;
+    if (living_ == 0) waiting_.clear();
+    lock.unlock();
+    tick(done);
+    lock.lock();
+  }
+  end();
+}
+
+void UploadHelpers::drop() {
+  {
+    const std::lock_guard lock(mutex_);
+    waiting_.clear();
+  }
+  end();
+}
+
+void UploadHelpers::end() {
+  std::vector<std::jthread> helpers;
+  {
+    const std::lock_guard lock(mutex_);
+    is_ending_ = true;
+    helpers = std::move(helpers_);
+    changed_.notify_all();
+  }
+  helpers.clear();  // joins them
+  const std::lock_guard lock(mutex_);
+  living_ = done_ = 0;
+  is_ending_ = false;
 }
 
 }  // namespace imednet::sinks::snowflake

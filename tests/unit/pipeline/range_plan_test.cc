@@ -27,6 +27,13 @@ TEST(RangePlans, AreAsWideAsTheWaitForAnAnswerPays) {
   EXPECT_EQ(ranges(milliseconds(150)), 8u);
 }
 
+TEST(RangePlans, AreNarrowerWhereThatIsAskedFor) {
+  RangeWish wish{.records = 100'000, .batch_size = 50'000, .most = 8, .cores = 2, .round_trip = milliseconds(150)};
+  EXPECT_EQ(plan_ranges(wish).size(), 6u);
+  wish.pages_a_range = 8;
+  EXPECT_EQ(plan_ranges(wish).size(), 8u);
+}
+
 TEST(RangePlans, GiveWholeBatchesWhereThereAreEnough) {
   const auto plan = plan_ranges({.records = 1'020'304, .batch_size = 50'000, .most = 8, .cores = 2, .round_trip = milliseconds(150)});
   ASSERT_EQ(plan.size(), 8u);
