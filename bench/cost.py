@@ -10,10 +10,11 @@ import subprocess
 import tempfile
 import urllib.request
 
+import uniform_study
 from measure import machine, sandbox, write_csv
 
-STUDY = "COST"
-FIRST_ID = 1_000_001  # of a synthetic study
+STUDY = uniform_study.KEY
+FIRST_ID = 1
 
 
 class Runs:
@@ -32,7 +33,7 @@ class Runs:
         base = self.server.where["edc"]["base_url"].removesuffix("/api")
         step = self.options.records // records
         for number in range(records):
-            self.control(base, f"/sandbox/studies/{STUDY}/records/{FIRST_ID + number * step}", {"data": {"changed": number}})
+            self.control(base, f"/sandbox/studies/{STUDY}/records/{FIRST_ID + number * step}", {"data": {"variable00": f"changed {number}"}})
 
     def run(self, what, table, *flags):
         snowflake = self.server.where["snowflake"]
@@ -44,9 +45,10 @@ class Runs:
         own = [one for one in seen if f":{report['run_id']}" in (one["tag"] or "")]
         needed = [one["text"].split()[0] for one in own if one["warehouse"]]
         loaded = [batch for batch in report["batch_reports"] if batch["status"] not in ("skipped", "adopted")]
+        puts = sum(one["text"].startswith("PUT") and ".parquet" in one["text"] for one in own)
         row = {"run": what, "method": report["method"], "records_loaded": report["rows_loaded"], "api_requests": report["requests"], "statements": len(own),
-               "of_a_warehouse": len(needed), "puts": sum(one["text"].startswith("PUT") and ".parquet" in one["text"] for one in own),
-               "bytes_put": sum(batch["bytes"] for batch in loaded),
+               "of_a_warehouse": len(needed), "puts": puts,
+               "bytes_put": sum(batch["bytes"] for batch in loaded) if puts else 0,
                "which": " ".join(f"{needed.count(word)}x{word}" for word in dict.fromkeys(needed))}
         self.rows.append(row)
         print("  ".join(f"{key} {value}" for key, value in row.items()), flush=True)
@@ -55,14 +57,14 @@ class Runs:
 def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--bin", type=pathlib.Path, required=True)
-    arguments.add_argument("--records", type=int, default=1_000_000)
+    arguments.add_argument("--records", type=int, default=100_000)
     arguments.add_argument("--changed", type=int, default=1_000, help="records changed between two runs")
     arguments.add_argument("--save", type=pathlib.Path, help="CSV file of the table")
     options = arguments.parse_args()
     options.bin = options.bin.resolve()
     with tempfile.TemporaryDirectory(prefix="imednet-bench-") as folder:
         folder = pathlib.Path(folder)
-        with sandbox(options.bin, {STUDY: options.records}, folder, faults=True) as server:
+        with sandbox(options.bin, {}, folder, "uniform", faults=True, records=options.records) as server:
             runs = Runs(options, server, folder)
             runs.run("first load", "T")
             runs.run("nothing changed", "T")

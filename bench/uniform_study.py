@@ -35,7 +35,7 @@ def record(number, dice, variables=40, forms=1):
             "recordData": {f"variable{index:02}": answer(KINDS[index % 4], dice) for index in range(variables)}}
 
 
-def write(folder, variables=40, forms=1):
+def write(folder, variables=40, forms=1, records=0):
     dice = random.Random(7)
     stamps = {"dateCreated": STAMP, "dateModified": STAMP}
     files = {
@@ -45,7 +45,7 @@ def write(folder, variables=40, forms=1):
         "variables": [{"studyKey": KEY, "variableId": 1 + form * variables + index, "variableType": KINDS[index % 4], "variableName": f"variable{index:02}",
                        "sequence": index, "revision": 1, "disabled": False, "deleted": False, "formId": 11 + form, "formKey": form_key(form), "label": "",
                        **stamps} for form in range(forms) for index in range(variables)],
-        "records": [record(number, dice, variables, forms) for number in range(max(forms, min(RECORDS, 200_000 // variables)))],
+        "records": [record(number, dice, variables, forms) for number in range(records or max(forms, min(RECORDS, 200_000 // variables)))],
     }
     folder.mkdir(parents=True)
     for name, rows in files.items():

@@ -141,7 +141,11 @@ void decode(const Given& given) {
 }
 
 void write_with_arrow(const Given& given, const std::filesystem::path& folder) {
-  const auto properties = parquet::WriterProperties::Builder().compression(parquet::Compression::ZSTD)->compression_level(3)->build();
+  const auto properties = parquet::WriterProperties::Builder()
+                              .compression(parquet::Compression::ZSTD)
+                              ->compression_level(3)
+                              ->disable_dictionary("record_data")
+                              ->build();
   const auto out = arrow::io::FileOutputStream::Open((folder / "arrow.parquet").string()).ValueOrDie();
   const auto writer = parquet::arrow::FileWriter::Open(*table::records_schema(), table::memory_pool(), out, properties).ValueOrDie();
   for (const auto& batch : given.batches) {
@@ -216,8 +220,7 @@ int main(int count, char** arguments) {
     line(
         "hash", [&] { hash_rows(given); }, "SHA-256 of the same bytes at once", [&] { hash_in_one_piece(given); });
     line(
-        "encode", [&] { encode(given, folder.path()); }, "Arrow's writer, its own settings",
-        [&] { write_with_arrow(given, folder.path()); });
+        "encode", [&] { encode(given, folder.path()); }, "Arrow's writer, its own pages", [&] { write_with_arrow(given, folder.path()); });
     line(
         "quote", [&] { quote_texts(given); }, "a copy of the texts", [&] { copy_texts(given); });
     line(
