@@ -1,6 +1,6 @@
 // keyset_walk.h: the records with ids in one range, page after page, in rising order.
 //
-// Where it stands: RecordQuestions → this → RecordReader (the whole study), range readers.   Memory: one page.
+// Where it stands: RecordQuestions → this → RecordReader (the whole study), range readers.   Memory: one page, two when it looks ahead.
 // Promise: ids rise strictly and stay in the range. That nothing is missing is for whoever counts afterwards.
 // Errors:  ApiError protocol: ids that do not rise, a list that does not end; decode: one record larger than allowed.
 #pragma once
@@ -18,7 +18,8 @@ namespace imednet::api {
 struct IdRange {
   std::optional<std::int64_t> after{};
   std::int64_t upto = 0;
-  std::int64_t rows = 0;  // about so many are expected
+  std::int64_t rows = 0;     // about so many are expected
+  bool looks_ahead = false;  // the next page is asked for while this one is worked off: on a thread of its own, and one page more in memory
 };
 
 struct WalkFacts {

@@ -40,6 +40,9 @@ class RecordQuestions {
   // An attribute may stand once in a filter. (An "or" in it binds weaker than the term added and so shows as not honoured.)
   bool can_add_to_filter() const { return options_.filter.find("recordId") == std::string::npos; }
   const std::string& study() const noexcept { return study_; }
+  const std::stop_token& stop() const noexcept { return stop_; }
+  // The same questions, ended by `stop` instead.
+  RecordQuestions with_stop(std::stop_token stop) const { return {client_, study_, options_, std::move(stop)}; }
   Client& client() const noexcept { return client_; }
 
  private:

@@ -148,7 +148,8 @@ class RangeReading {
     RangeResult& result = results_[range];
     api::KeysetWalk walk(asks, {.after = range == 0 ? std::nullopt : std::optional(ends_[range - 1]),
                                 .upto = ends_[range],
-                                .rows = planned.end_row - planned.first_row});
+                                .rows = planned.end_row - planned.first_row,
+                                .looks_ahead = true});
     staging::RowChunks chunks(order_.study, {.first = planned.first_row, .batch_size = order_.host.batch_size, .end = group_end(range)});
     StampWatch watch("");
     watch.begin(start_.timestamp);

@@ -107,6 +107,23 @@ class RangeReadings : public FolderTest {
   bool is_read = false;
 };
 
+TEST_F(RangeReadings, AreNotMisledByAnAnswerThatIsCalledRecordId) {
+  fill(4'300);
+  for (auto& [id, text] : study.records) {
+    if (id % 3 == 0)
+      text = R"({"recordId":)" + std::to_string(id) + R"(,"formKey":"AE","recordData":{"recordId":)" + std::to_string(id + 1) + "}}";
+  }
+  const StagedStudy one = read_in_one_go("one", 2'500);
+  expect_same(one, read("other", 2'500, 4));
+}
+
+TEST_F(RangeReadings, AskForNoPageTwice) {
+  fill(12'000);
+  const StagedStudy staged = read("other", 50'000, 4);
+  EXPECT_EQ(staged.proof.pages, 24);
+  EXPECT_LE(staged.proof.requests, 12'000 / 500 + 2 * static_cast<std::int64_t>(plan.size()) + 3);
+}
+
 TEST_F(RangeReadings, StageWhatOneReaderStages) {
   fill(4'300);
   for (const std::int64_t batch_size : {400, 2'500, 50'000}) {
