@@ -49,8 +49,8 @@ class UploadAhead(OwnStudyTest):
         report = self.report("--connections", "1")
         self.assert_loaded_from_the_stage(report)
         texts = self.statements()
-        first_list = next(number for number, text in enumerate(texts) if text.startswith("LIST") and "PUT" in "".join(texts[:number]))
-        ahead = [text for text in texts[:first_list] if text.startswith("PUT") and ".parquet" in text]
+        after_reading = [number for number, text in enumerate(texts) if text.startswith("LIST")][1]  # the first is a helper's
+        ahead = [text for text in texts[:after_reading] if text.startswith("PUT") and ".parquet" in text]
         self.assertGreaterEqual(len(ahead), RECORDS // BATCH - 3)
         self.assertEqual(len(self.puts()), RECORDS // BATCH, "each file once")
 
@@ -72,6 +72,13 @@ class UploadAhead(OwnStudyTest):
         self.assertGreater(len(self.puts()), 0)
         self.assertEqual(self.staged(), set())
         self.assertFalse(self.sandbox.table_exists(self.table))
+
+    def test_a_reading_that_fails_leaves_the_files_that_another_table_was_loaded_from(self):
+        report = self.report("--connections", "1")
+        self.sandbox.clear_orders()
+        self.slow_page({"status": 500}, PAGES - 1)
+        self.assert_exit(self.export("--connections", "1", "--max-retries", "1", table="ANOTHER"), 12, "500")
+        self.assert_loaded_from_the_stage(report)
 
     def test_a_study_that_is_read_again_leaves_the_files_of_the_last_reading(self):
         self.slow_page({"change": {"kind": "vanish", "study": self.table, "record_id": 1001}}, PAGES - 1, times=1)

@@ -21,8 +21,7 @@ StageTransfer::StageTransfer(Session& session, Settings settings, Attempt attemp
     : session_(session),
       settings_(std::move(settings)),
       attempt_(std::move(attempt)),
-      helpers_(uploads, std::move(open),
-               [this](Session& helper, const UploadHelpers::Upload& upload) { put(helper, upload.file, upload.local); }) {}
+      helpers_(uploads, std::move(open), [this](Session& helper, const UploadHelpers::Upload& upload) { send(helper, upload); }) {}
 
 std::string StageTransfer::relative(const staging::StagedFile& file) const {
   return settings_.by_content ? fmt::format("{}/{}", file.content_hash, file.file_name) : file.file_name;
@@ -30,17 +29,20 @@ std::string StageTransfer::relative(const staging::StagedFile& file) const {
 
 std::string StageTransfer::path(const staging::StagedFile& file) const { return settings_.directory.path_of(relative(file)); }
 
+std::map<std::string, std::int64_t> StageTransfer::list_with(Session& session) const {
+  std::map<std::string, std::int64_t> sizes;
+  const db::Answer answer = session.run(list_stage(settings_.directory), "list");
+  for (std::size_t row = 0; row < answer.rows.size(); ++row) {
+    // LIST matches by prefix, so paths are compared exactly later.
+    std::string path = path_of_row(answer.at(row, "name").value_or(""));
+    if (!path.empty()) sizes[std::move(path)] = answer.number(row, "size");
+  }
+  return sizes;
+}
+
 std::map<std::string, std::int64_t> StageTransfer::list() {
   std::map<std::string, std::int64_t> sizes;
-  attempt_("list", [&] {
-    const db::Answer answer = session_.run(list_stage(settings_.directory), "list");
-    sizes.clear();
-    for (std::size_t row = 0; row < answer.rows.size(); ++row) {
-      // LIST matches by prefix, so paths are compared exactly later.
-      std::string path = path_of_row(answer.at(row, "name").value_or(""));
-      if (!path.empty()) sizes[std::move(path)] = answer.number(row, "size");
-    }
-  });
+  attempt_("list", [&] { sizes = list_with(session_); });
   return sizes;
 }
 
@@ -124,13 +126,28 @@ void StageTransfer::send_ahead(const staging::StagedFile& file) {
   if (!helpers_.are_there() || !settings_.by_content || !core::is_plain_path(local.string())) return;
   {
     const std::lock_guard lock(ahead_mutex_);
-    ahead_.insert(relative(file));
+    is_ahead_ = true;
   }
   helpers_.give({file, local});
 }
 
+// Of what is sent ahead, only what was not there: another table may have been loaded from the same file, and a reading that fails must not
+// take it away.
+void StageTransfer::send(Session& helper, const UploadHelpers::Upload& upload) {
+  {
+    const std::lock_guard lock(ahead_mutex_);
+    if (is_ahead_) {
+      if (!before_ahead_) before_ahead_ = list_with(helper);
+      if (before_ahead_->contains(path(upload.file))) return;
+      ahead_.insert(relative(upload.file));
+    }
+  }
+  put(helper, upload.file, upload.local);
+}
+
 void StageTransfer::forget_ahead() noexcept {
   helpers_.drop();
+  is_ahead_ = false;
   try {
     for (const std::string& path : std::exchange(ahead_, {})) session_.run(remove_file(settings_.directory, path), "remove");
   } catch (const std::exception& error) {
@@ -138,16 +155,13 @@ void StageTransfer::forget_ahead() noexcept {
   }
 }
 
-// From here on the files are as any others: those that did not arrive are sent again.
-void StageTransfer::end_ahead(const std::function<void(std::size_t done)>& on_files) {
-  if (ahead_.empty()) return;
-  helpers_.finish(on_files);
-  ahead_.clear();
-}
-
 void StageTransfer::upload(const Files& files, const LoadedFiles& known, const std::function<void(std::int64_t done)>& on_files) {
   if (files.empty()) return;
-  end_ahead([&](std::size_t put_so_far) { on_files(static_cast<std::int64_t>(put_so_far)); });
+  if (is_ahead_) {  // from here on these files are as any others: those that did not arrive are sent again
+    helpers_.finish([&](std::size_t put_so_far) { on_files(static_cast<std::int64_t>(put_so_far)); });
+    is_ahead_ = false;
+    ahead_.clear();
+  }
   Files absent = absent_of(files, known);
   auto done = static_cast<std::int64_t>(files.size() - absent.size());
   on_files(done);

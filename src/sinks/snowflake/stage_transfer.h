@@ -13,6 +13,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -71,7 +72,8 @@ class StageTransfer {
   std::filesystem::path plain_path_of(const staging::StagedFile& file);
   void put(Session& session, const staging::StagedFile& file, const std::filesystem::path& local) const;
   void put(const staging::StagedFile& file) { put(session_, file, plain_path_of(file)); }
-  void end_ahead(const std::function<void(std::size_t done)>& on_files);
+  void send(Session& helper, const UploadHelpers::Upload& upload);
+  std::map<std::string, std::int64_t> list_with(Session& session) const;
   Files missing_of(const Files& files);
   // PUTs again what did not arrive, as often as the export's retries allow; then unavailable.
   void require_arrived(Files files);
@@ -82,8 +84,10 @@ class StageTransfer {
   std::set<std::string, std::less<>> present_, vouched_;
   int links_ = 0;
   std::mutex ahead_mutex_;
-  std::set<std::string> ahead_;  // relative paths
-  UploadHelpers helpers_;        // last: its threads use the rest
+  std::optional<std::map<std::string, std::int64_t>> before_ahead_;  // what lay on the stage then: others may rely on it
+  std::set<std::string> ahead_;                                      // relative paths of what was sent
+  bool is_ahead_ = false;                                            // while others are still read
+  UploadHelpers helpers_;                                            // last: its threads use the rest
 };
 
 }  // namespace imednet::sinks::snowflake
