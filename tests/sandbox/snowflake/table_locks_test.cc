@@ -19,8 +19,19 @@ class TableLocksServed : public ::testing::Test {
   }
   std::future<std::string> later(Client& client, const std::string& sql) {
     auto answer = std::async(std::launch::async, [&client, sql] { return client.code(sql); });
-    EXPECT_NE(wait_for_running(server.port(), sql), "") << sql;
+    EXPECT_TRUE(becomes_blocked(sql)) << sql;
     return answer;
+  }
+  // It shows as running before it asks for its lock.
+  bool becomes_blocked(const std::string& sql) {
+    Client witness{server.port()};
+    for (int looks = 0; looks < 1000; ++looks) {
+      const std::string found =
+          witness.rows("SELECT execution_status FROM TABLE(information_schema.query_history()) WHERE query_text = $$" + sql + "$$");
+      if (found == "BLOCKED") return true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return false;
   }
   static bool is_waiting(const std::future<std::string>& answer) {
     return answer.wait_for(std::chrono::milliseconds(100)) == std::future_status::timeout;
