@@ -49,6 +49,9 @@ target_compile_options(deps_adbc_manager PRIVATE -w)
 target_link_libraries(deps_adbc_manager PUBLIC ${CMAKE_DL_LIBS} Threads::Threads)
 set(IMEDNET_SNOWFLAKE_DRIVER_VERSION 1.11.0)
 set(IMEDNET_SNOWFLAKE_DRIVER "${IMEDNET_WHEELS}/adbc_driver_snowflake/libadbc_driver_snowflake.so")
+set(IMEDNET_SQL_DRIVERS_VERSION 1.13.0)
+set(IMEDNET_SQLITE_DRIVER "${IMEDNET_WHEELS}/adbc_driver_sqlite/libadbc_driver_sqlite.so")
+set(IMEDNET_POSTGRESQL_DRIVER "${IMEDNET_WHEELS}/adbc_driver_postgresql/libadbc_driver_postgresql.so")
 
 # simdjson, compiled hidden into our own objects (a shared one would be taken over by libparquet's copy).
 add_library(deps_simdjson STATIC "${IMEDNET_DEPS_DIR}/simdjson/simdjson.cpp")

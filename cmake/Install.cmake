@@ -30,6 +30,9 @@ install(DIRECTORY "${share}/man1" DESTINATION share/man COMPONENT program)
 # The driver manager takes a path in a manifest as it stands: an absolute one would not outlive a move, a relative one would mean
 # the folder the program is started in. So no manifest is installed, and the library bears the very name that is looked for.
 install(FILES "${IMEDNET_SNOWFLAKE_DRIVER}" DESTINATION lib/imednet/drivers RENAME snowflake COMPONENT program)
+install(FILES "${IMEDNET_SQLITE_DRIVER}" DESTINATION lib/imednet/drivers RENAME sqlite COMPONENT program)
+install(FILES "${IMEDNET_POSTGRESQL_DRIVER}" DESTINATION lib/imednet/drivers RENAME postgresql COMPONENT program)
+install(FILES "${IMEDNET_DUCKDB_LIBRARY}" DESTINATION lib/imednet/drivers RENAME duckdb COMPONENT program)
 
 # Licences: ours, and those of what is installed with it.
 install(FILES "${CMAKE_SOURCE_DIR}/LICENSE" "${CMAKE_SOURCE_DIR}/NOTICE" "${CMAKE_SOURCE_DIR}/CHANGELOG.md"
@@ -39,8 +42,10 @@ function(install_licences name component)
   install(FILES ${texts} DESTINATION share/doc/imednet/${name} COMPONENT ${component})
 endfunction()
 install_licences(adbc-driver-snowflake program "${IMEDNET_WHEELS}/adbc_driver_snowflake-*.dist-info/licenses/*")
+install_licences(adbc-driver-sqlite program "${IMEDNET_WHEELS}/adbc_driver_sqlite-*.dist-info/licenses/*")
+install_licences(adbc-driver-postgresql program "${IMEDNET_WHEELS}/adbc_driver_postgresql-*.dist-info/licenses/*")
 install_licences(adbc-driver-manager program "${IMEDNET_WHEELS}/adbc_driver_manager-*.dist-info/licenses/*")
-install_licences(duckdb sandbox "${IMEDNET_DEPS_DIR}/duckdb/LICENSE*")
+install_licences(duckdb program "${IMEDNET_DEPS_DIR}/duckdb/LICENSE*")
 
 if(IMEDNET_ARROW_SOURCE STREQUAL "pinned wheel")
   file(GLOB arrow_library "${IMEDNET_WHEELS}/pyarrow/libarrow.so.*")

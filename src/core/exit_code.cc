@@ -20,11 +20,13 @@ int exit_code_of(const ImednetError& error, int signal) {
   const std::string& system = error.origin().system;
   if (error.code() == ErrorCode::counts_differ) return kCountsDiffer;  // whoever's counts they are
   if (system == "imednet" || dynamic_cast<const errors::ApiError*>(&error) != nullptr) return kApi;
-  if (error.code() == ErrorCode::duplicates || error.code() == ErrorCode::shrink) return kSnowflake;
-  if (system == "snowflake" || system == "driver") {
+  if (error.code() == ErrorCode::duplicates || error.code() == ErrorCode::shrink) return kDestination;
+  const bool is_destination =
+      system == "snowflake" || system == "driver" || system == "duckdb" || system == "sqlite" || system == "postgresql";
+  if (is_destination) {
     if (error.code() == ErrorCode::unauthenticated) return kSignIn;
     if (error.code() == ErrorCode::rejected && dynamic_cast<const errors::ExportBatchError*>(&error) != nullptr) return kBatch;
-    return kSnowflake;
+    return kDestination;
   }
   switch (error.code()) {
     case ErrorCode::invalid_argument:

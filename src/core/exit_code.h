@@ -13,7 +13,7 @@ enum ExitCode : int {
   kLocked = 10,
   kSignIn = 11,
   kApi = 12,
-  kSnowflake = 13,
+  kDestination = 13,
   kInDoubt = 14,
   kCountsDiffer = 15,
   kSigint = 130,

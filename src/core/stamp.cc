@@ -1,5 +1,7 @@
 #include "core/stamp.h"
 
+#include <fmt/format.h>
+
 #include <chrono>
 
 namespace imednet::core {
@@ -94,6 +96,18 @@ std::optional<std::int64_t> parse_stamp(std::string_view text) {
   const std::int64_t seconds = days * 86'400 + hour * 3600LL + minute * 60LL + second - *east;
   if (seconds < kFirstSecond || seconds > kLastSecond) return std::nullopt;  // the offset leads out of the years
   return seconds * kMicrosASecond + micros;
+}
+
+std::string format_stamp(std::int64_t micros) {
+  using namespace std::chrono;
+  const sys_time<microseconds> when{microseconds(micros)};
+  const auto day = floor<days>(when);
+  const year_month_day date(day);
+  const hh_mm_ss time(when - day);
+  std::string text = fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                                 static_cast<unsigned>(date.day()), time.hours().count(), time.minutes().count(), time.seconds().count());
+  if (time.subseconds().count() != 0) text += fmt::format(".{:06}", time.subseconds().count());
+  return text;
 }
 
 }  // namespace imednet::core

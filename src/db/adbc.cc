@@ -6,9 +6,7 @@
 #include <arrow/api.h>
 #include <arrow/c/bridge.h>
 #include <fmt/format.h>
-#include <strings.h>
 
-#include <charconv>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
@@ -159,34 +157,6 @@ void open_database(AdbcDatabase& database, const std::string& driver, const char
 
 }  // namespace
 
-std::optional<std::size_t> Answer::find(std::string_view name) const {
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    if (columns[i].size() == name.size() && strncasecmp(columns[i].data(), name.data(), name.size()) == 0) return i;
-  }
-  return std::nullopt;
-}
-
-const Cell& Answer::at(std::size_t row, std::string_view name) const {
-  const auto column = find(name);
-  if (!column || row >= rows.size()) {
-    throw ImednetError(fmt::format("cannot read an answer: it has no column {} in row {}", name, row),
-                       {.code = ErrorCode::protocol, .origin = {.system = "driver"}});
-  }
-  return rows[row][*column];
-}
-
-std::int64_t Answer::number(std::size_t row, std::string_view name) const {
-  const Cell& cell = at(row, name);
-  std::int64_t value = 0;
-  const char* end = cell ? cell->data() + cell->size() : nullptr;
-  const auto read = cell ? std::from_chars(cell->data(), end, value) : std::from_chars_result{nullptr, std::errc::invalid_argument};
-  if (read.ec != std::errc() || read.ptr != end) {
-    throw ImednetError(fmt::format("cannot read an answer: column {} is not a whole number", name),
-                       {.code = ErrorCode::protocol, .origin = {.system = "driver"}});
-  }
-  return value;
-}
-
 struct ConnectionState {
   AdbcDatabase database{};
   AdbcConnection connection{};
@@ -211,6 +181,8 @@ struct Execution {
   Statement statement;
   ArrowArrayStream stream{};
   AdbcStatusCode status = ADBC_STATUS_OK;
+  std::int64_t affected = -1;
+  bool has_answer = true;
 
   explicit Execution(std::shared_ptr<ConnectionState> owner) : state(std::move(owner)), statement(&state->connection) {}
   Execution(const Execution&) = delete;
@@ -218,10 +190,7 @@ struct Execution {
   ~Execution() {
     if (stream.release != nullptr) stream.release(&stream);
   }
-  void run() {
-    std::int64_t affected = -1;
-    status = AdbcStatementExecuteQuery(&statement.handle, &stream, &affected, &statement.error);
-  }
+  void run() { status = AdbcStatementExecuteQuery(&statement.handle, has_answer ? &stream : nullptr, &affected, &statement.error); }
   void cancel() {
     AdbcError ignored = ADBC_ERROR_INIT;
     AdbcStatementCancel(&statement.handle, &ignored);
@@ -265,8 +234,9 @@ bool finishes(const std::function<void()>& work, const std::stop_token& stop, se
     return true;
   }
   const auto done = std::make_shared<Done>();
-  std::thread([work, done] {
-    work();
+  std::thread([held = work, done]() mutable {
+    held();
+    held = nullptr;  // what it owned is released before the other thread goes on with the same session
     done->set();
   }).detach();
   return done->wait(stop, grace);
@@ -323,7 +293,7 @@ Connection& Connection::operator=(Connection&& other) noexcept {
   return *this;
 }
 
-std::shared_ptr<Execution> Connection::execute(const std::string& sql, const Options& statement_options) {
+std::shared_ptr<Execution> Connection::prepare(const Options& statement_options) {
   if (state_->stop.stop_requested()) throw_stopped("run a statement");
   auto execution = std::make_shared<Execution>(state_);
   Statement& statement = execution->statement;
@@ -331,15 +301,53 @@ std::shared_ptr<Execution> Connection::execute(const std::string& sql, const Opt
     check(AdbcStatementSetOption(&statement.handle, key.c_str(), value.c_str(), &statement.error), statement.error,
           fmt::format("set the statement option {}", key));
   }
-  check(AdbcStatementSetSqlQuery(&statement.handle, sql.c_str(), &statement.error), statement.error, "prepare a statement");
+  return execution;
+}
+
+void Connection::finish(const std::shared_ptr<Execution>& execution) {
   const std::stop_callback cancel(state_->stop, [&execution] { execution->cancel(); });
   if (!finishes([execution] { execution->run(); }, state_->stop, kStatementGrace)) {
     state_->is_left_behind = true;
     throw_stopped("finish a statement");
   }
   if (execution->status != ADBC_STATUS_OK && state_->stop.stop_requested()) throw_stopped("finish a statement");
-  check(execution->status, statement.error, "run a statement");
+  check(execution->status, execution->statement.error, "run a statement");
+}
+
+std::shared_ptr<Execution> Connection::execute(const std::string& sql, const Options& statement_options) {
+  auto execution = prepare(statement_options);
+  Statement& statement = execution->statement;
+  check(AdbcStatementSetSqlQuery(&statement.handle, sql.c_str(), &statement.error), statement.error, "prepare a statement");
+  finish(execution);
   return execution;
+}
+
+std::int64_t Connection::ingest(const std::string& temporary_table, const std::shared_ptr<arrow::RecordBatchReader>& rows) {
+  const auto execution = prepare({{ADBC_INGEST_OPTION_TARGET_TABLE, temporary_table},
+                                  {ADBC_INGEST_OPTION_MODE, ADBC_INGEST_OPTION_MODE_APPEND},
+                                  {ADBC_INGEST_OPTION_TEMPORARY, ADBC_OPTION_VALUE_ENABLED}});
+  execution->has_answer = false;
+  ArrowArrayStream input{};
+  if (const auto status = arrow::ExportRecordBatchReader(rows, &input); !status.ok()) throw_arrow_error(status, "hand rows over");
+  Statement& statement = execution->statement;
+  check(AdbcStatementBindStream(&statement.handle, &input, &statement.error), statement.error, "hand rows over");
+  finish(execution);
+  return execution->affected;
+}
+
+std::string Connection::vendor() {
+  constexpr std::uint32_t kCodes[] = {ADBC_INFO_VENDOR_NAME};
+  AdbcError error = ADBC_ERROR_INIT;
+  ArrowArrayStream stream{};
+  check(AdbcConnectionGetInfo(&state_->connection, kCodes, 1, &stream, &error), error, "ask for the database's name");
+  const auto reader = open_answer(&stream);
+  while (const auto batch = next_batch(*reader)) {
+    if (batch->num_rows() == 0) continue;
+    const auto& value = static_cast<const arrow::DenseUnionArray&>(*batch->column(1));
+    const auto texts = value.field(value.child_id(0));
+    return static_cast<const arrow::StringArray&>(*texts).GetString(value.value_offset(0));
+  }
+  return {};
 }
 
 Answer Connection::query(const std::string& sql, const Options& statement_options) {

@@ -24,7 +24,8 @@
 
 namespace arrow {
 class RecordBatch;
-}
+class RecordBatchReader;
+}  // namespace arrow
 
 namespace imednet::db {
 
@@ -59,6 +60,10 @@ class Channel {
   // Runs one statement whose answer may be of any size: `visit` gets it piece by piece, as the driver hands it over.
   virtual void read(const std::string& sql, const Options& statement_options,
                     const std::function<void(const arrow::RecordBatch&)>& visit) = 0;
+  // Appends the rows to a temporary table of this session that is there, columns by name. How many the driver took; -1: it does not say.
+  virtual std::int64_t ingest(const std::string& temporary_table, const std::shared_ptr<arrow::RecordBatchReader>& rows) = 0;
+  // Whose database it is, as its driver says.
+  virtual std::string vendor() = 0;
   // Closes the session; errors are thrown, a second call does nothing.
   virtual void close() = 0;
 };
@@ -77,9 +82,13 @@ class Connection final : public Channel {
 
   Answer query(const std::string& sql, const Options& statement_options = {}) override;
   void read(const std::string& sql, const Options& statement_options, const std::function<void(const arrow::RecordBatch&)>& visit) override;
+  std::int64_t ingest(const std::string& temporary_table, const std::shared_ptr<arrow::RecordBatchReader>& rows) override;
+  std::string vendor() override;
   void close() override;
 
  private:
+  std::shared_ptr<Execution> prepare(const Options& statement_options);
+  void finish(const std::shared_ptr<Execution>& execution);
   std::shared_ptr<Execution> execute(const std::string& sql, const Options& statement_options);
 
   std::shared_ptr<ConnectionState> state_;

@@ -20,8 +20,8 @@ namespace {
 using errors::ErrorCode;
 using nlohmann::ordered_json;
 
-constexpr std::string_view kHashMember = ",\n  \"hash\": \"";
-constexpr std::size_t kHexDigits = 64;
+constexpr std::string_view kTotalsHash = ",\n  \"hash\": \"";
+constexpr std::size_t kTotalsHexDigits = 64;
 constexpr std::string_view kEnd = "\"\n}\n";
 
 ordered_json json_of(const PlanLayer& layer) {
@@ -172,19 +172,19 @@ void write_run_totals(const std::filesystem::path& manifest, const RunEnd& end) 
   std::string object = json.dump(2, ' ', false, ordered_json::error_handler_t::replace);
   object.resize(object.size() - 2);  // the line end and the brace
   const std::string hash = core::sha256_hex(object);
-  write_file_atomically(path, object.append(kHashMember).append(hash).append(kEnd));
+  write_file_atomically(path, object.append(kTotalsHash).append(hash).append(kEnd));
 }
 
 RunTotals parse_run_totals(std::string_view text, const std::filesystem::path& path) {
-  constexpr std::size_t kTail = kHashMember.size() + kHexDigits + kEnd.size();
+  constexpr std::size_t kTail = kTotalsHash.size() + kTotalsHexDigits + kEnd.size();
   const std::size_t start = text.size() < kTail ? std::string_view::npos : text.size() - kTail;
   try {
-    if (start == std::string_view::npos || text.substr(start, kHashMember.size()) != kHashMember || !text.ends_with(kEnd)) {
+    if (start == std::string_view::npos || text.substr(start, kTotalsHash.size()) != kTotalsHash || !text.ends_with(kEnd)) {
       const ordered_json json = ordered_json::parse(text);
       if (!json.is_object() || json.contains("chain") || !json.contains("run_id")) refuse(path, "it does not end with its hash");
       refuse(path, "a version without a chain wrote it", ErrorCode::unsupported);
     }
-    if (text.substr(start + kHashMember.size(), kHexDigits) != core::sha256_hex(text.substr(0, start)))
+    if (text.substr(start + kTotalsHash.size(), kTotalsHexDigits) != core::sha256_hex(text.substr(0, start)))
       refuse(path, "its text is not the one its hash was made of");
     return totals_of(ordered_json::parse(text));
   } catch (const ordered_json::exception&) {

@@ -10,14 +10,14 @@
 #include <optional>
 
 #include "core/clock.h"
+#include "core/run_id.h"
 #include "core/temporary_directory.h"
+#include "db/shipped_driver.h"
 #include "pipeline/doctor_findings.h"
 #include "pipeline/doctor_trial.h"
 #include "sinks/snowflake/connection_check.h"
 #include "sinks/snowflake/endpoint.h"
 #include "sinks/snowflake/lease_statements.h"
-#include "sinks/snowflake/run_id.h"
-#include "sinks/snowflake/shipped_driver.h"
 #include "sinks/snowflake/sign_in.h"
 #include "sinks/snowflake/target.h"
 #include "sinks/snowflake/upkeep_statements.h"
@@ -64,7 +64,7 @@ class SnowflakeExamination {
       : config_(std::move(config)),
         names_(std::move(names)),
         table_(ObjectName::parse(config_.table, names_.database, names_.schema, "table")),
-        run_id_(sinks::snowflake::make_run_id(clock_)),
+        run_id_(core::make_run_id(clock_)),
         temporary_(core::temporary_root(), "imednet-doctor") {}
 
   void run(CheckList& list);
@@ -101,7 +101,7 @@ constexpr std::array kOfSession = {"role",   "warehouse", "database", "schema", 
 void SnowflakeExamination::add_connected(CheckList& list, const char* failed) {
   const std::string_view first = failed;
   if (first == "driver") return;
-  const auto driver = db::find_driver({config_.driver, sinks::snowflake::shipped_driver_directory()});
+  const auto driver = db::find_driver({config_.driver, db::shipped_driver_directory()});
   list.add_ok("driver", fmt::format("{} ({})", config_.driver, driver.value_or("found")));
   if (first != "network") list.add_ok("network", address_of(config_));
 }

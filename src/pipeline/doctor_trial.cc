@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "core/run_id.h"
 #include "imednet/models.h"
 #include "sinks/snowflake/copy_answer.h"
-#include "sinks/snowflake/run_id.h"
 #include "sinks/snowflake/stage_listing.h"
 #include "sinks/snowflake/stage_tidying.h"
 #include "sinks/snowflake/target.h"
@@ -23,8 +23,7 @@ constexpr const char* kMadeUpStudy = "IMEDNET_DOCTOR";
 
 // A table's name that nobody else has.
 ObjectName own_table(const ObjectName& beside, std::string_view run_id, std::string_view ending) {
-  return {beside.database(), beside.schema(),
-          Identifier::own(fmt::format("IMEDNET_DOCTOR_{}{}", sinks::snowflake::table_suffix(run_id), ending))};
+  return {beside.database(), beside.schema(), Identifier::own(fmt::format("IMEDNET_DOCTOR_{}{}", core::table_suffix(run_id), ending))};
 }
 
 staging::StagedFile stage_made_up_record(const std::filesystem::path& folder, const std::string& run_id) {

@@ -3,51 +3,28 @@
 #include <string>
 
 #include "core/clock.h"
-#include "core/step_times.h"
 #include "imednet/integrations/parquet.h"
 #include "pipeline/reconciliation.h"
 #include "pipeline/report_counts.h"
+#include "pipeline/run_steps.h"
 #include "pipeline/study_reading.h"
 #include "pipeline/write_mode.h"
 #include "sinks/parquet/parquet_folder.h"
 
 namespace imednet::integrations {
-namespace {
-
-// Tells of the steps, and keeps their times.
-class Steps {
- public:
-  Steps(const ParquetConfig& config, core::Clock& clock) : config_(config), times_(clock) {}
-
-  void enter(std::string_view step, const api::ReadProof& so_far) {
-    times_.enter(step);
-    if (!config_.on_progress) return;
-    config_.on_progress(
-        {.step = step, .rows = so_far.read, .rows_expected = so_far.expected, .pages = so_far.pages, .bytes_read = so_far.bytes});
-  }
-  void take(ExportReport& report) const {
-    for (const auto& [step, time] : times_.times()) report.steps.push_back({step, time.count()});
-  }
-
- private:
-  const ParquetConfig& config_;
-  core::StepTimes times_;
-};
-
-}  // namespace
-
 ExportReport export_to_parquet(const ImednetSDK& sdk, std::string_view study_key, const ParquetConfig& config) {
   core::Clock& clock = core::system_clock();
   const auto started = clock.now();
   ExportReport report;
   report.study = pipeline::required_study(study_key);
   report.started_at = core::format_utc(clock.utc_now());
+  report.destination = "parquet";
   report.mode = "replace";
   report.method = "files";
   const std::int64_t retries_before = sdk.client()->retries();
   sinks::parquet::ParquetFolder folder(config.directory);
   report.table = folder.target().string();
-  Steps steps(config, clock);
+  pipeline::RunSteps steps(config.on_progress, clock);
   pipeline::StagedStudy staged;
   const pipeline::ReadingHost host{.directory = folder.staging(),
                                    .batch_size = static_cast<std::int64_t>(config.batch_size),

@@ -7,7 +7,6 @@
 #include <span>
 
 #include "api/client.h"
-#include "api/record_check.h"
 #include "imednet/integrations/warehouse.h"
 #include "pipeline/cursor_run.h"
 #include "pipeline/form_reports.h"
@@ -17,6 +16,7 @@
 #include "pipeline/run_end.h"
 #include "pipeline/study_export.h"
 #include "pipeline/study_reading.h"
+#include "pipeline/vanished.h"
 #include "pipeline/write_mode.h"
 #include "sinks/snowflake/export_run.h"
 
@@ -26,27 +26,14 @@ namespace {
 using errors::ErrorCode;
 using pipeline::Counted;
 using pipeline::StagedStudy;
+using sinks::FileOutcome;
+using sinks::FileStatus;
+using sinks::FormRows;
+using sinks::LoadResult;
 using sinks::snowflake::ExportRun;
-using sinks::snowflake::FileOutcome;
-using sinks::snowflake::FileStatus;
-using sinks::snowflake::FormRows;
-using sinks::snowflake::LoadResult;
 using sinks::snowflake::RunScope;
 
 constexpr int kRemovesShown = 20;  // more REMOVE lines than that help nobody
-
-// Records that a reading did not show are gone only when the API says so when asked for them.
-void require_gone(const ImednetSDK& sdk, const std::string& study, std::span<const std::int64_t> ids) {
-  const auto still_there = api::records_still_there(*sdk.client(), study, ids);
-  if (still_there.empty()) return;
-  throw errors::ApiError(
-      fmt::format("cannot read study {} completely: {} records that were not shown are there, the first is {}; it changed meanwhile", study,
-                  still_there.size(), still_there.front()),
-      {.code = ErrorCode::counts_differ,
-       .hint = "run again when the study is at rest",
-       .retry = errors::RetryClass::backoff,
-       .origin = {.system = "imednet"}});
-}
 
 // What a run has counted so far; a run that fails is told of as far as it came.
 struct Counts {
@@ -71,9 +58,10 @@ LoadResult read_and_load(ExportRun& run, const ImednetSDK& sdk, StagedStudy& sta
   const auto load = [&] {
     take_counts(counts, staged, Counted::staged);
     run.study().staged(staged.files);
-    const sinks::snowflake::StudyRead read = staged.read_of(study);
-    result = staged.since.empty() ? run.loader().load_study(read, [&](std::span<const std::int64_t> ids) { require_gone(sdk, study, ids); })
-                                  : run.loader().load_changes(read, staged.records_in_api);
+    const sinks::StudyRead read = staged.read_of(study);
+    result = staged.since.empty()
+                 ? run.loader().load_study(read, [&](std::span<const std::int64_t> ids) { pipeline::require_gone(sdk, study, ids); })
+                 : run.loader().load_changes(read, staged.records_in_api);
   };
   const pipeline::ReadingOrder order = cursor.order();
   pipeline::ReadingHost host = pipeline::host_of(run);
@@ -97,21 +85,10 @@ void take_counts_so_far(Counts& counts, const StagedStudy& staged) {
 }
 
 void describe(ExportRun& run, ExportReport& report, const LoadResult& result) {
-  report.method = sinks::snowflake::method_name(result.method);
-  report.rows_inserted = result.inserted;
-  report.rows_updated = result.updated;
-  report.rows_loaded = result.inserted + result.updated;
-  report.rows_unchanged = result.unchanged;
-  report.rows_twice = result.twice;
-  report.rows_vanished = result.vanished;
+  pipeline::take_result(report, result, [&](const staging::StagedFile& file) { return run.loader().stage_path(file); });
   for (const FileOutcome& outcome : result.outcomes) {
-    const staging::StagedFile& file = *outcome.file;
     const bool is_in = outcome.status == FileStatus::skipped || outcome.status == FileStatus::adopted;
-    if (is_in) report.rows_skipped += file.rows;
-    report.batch_reports.push_back({file.batch_id, run.loader().stage_path(file), file.content_hash, file.sha256,
-                                    std::string(sinks::snowflake::status_name(outcome.status)), file.rows, outcome.rows_loaded, file.bytes,
-                                    file.first_record_id, file.last_record_id});
-    if (!is_in && result.outcomes.size() <= kRemovesShown) report.cleanup.push_back(run.loader().remove_statement(file));
+    if (!is_in && result.outcomes.size() <= kRemovesShown) report.cleanup.push_back(run.loader().remove_statement(*outcome.file));
   }
 }
 

@@ -2,7 +2,7 @@
 
 namespace imednet::pipeline {
 
-using sinks::snowflake::FormRows;
+using sinks::FormRows;
 
 std::vector<integrations::FormReport> form_reports(const FormRows& read, const FormRows& before, const FormRows& after) {
   FormRows all = read;

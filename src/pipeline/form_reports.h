@@ -4,12 +4,12 @@
 #include <vector>
 
 #include "imednet/integrations/warehouse.h"
-#include "sinks/snowflake/load_plan.h"
+#include "sinks/study_load.h"
 
 namespace imednet::pipeline {
 
 // By form key; a form that one of the three does not know has none there.
-std::vector<integrations::FormReport> form_reports(const sinks::snowflake::FormRows& read, const sinks::snowflake::FormRows& before,
-                                                   const sinks::snowflake::FormRows& after);
+std::vector<integrations::FormReport> form_reports(const sinks::FormRows& read, const sinks::FormRows& before,
+                                                   const sinks::FormRows& after);
 
 }  // namespace imednet::pipeline

@@ -2,12 +2,12 @@
 #include <fmt/format.h>
 
 #include "core/clock.h"
+#include "core/run_id.h"
 #include "core/temporary_directory.h"
 #include "imednet/integrations/tidying.h"
 #include "ledger/run_state.h"
 #include "pipeline/local_leftovers.h"
 #include "sinks/snowflake/endpoint.h"
-#include "sinks/snowflake/run_id.h"
 #include "sinks/snowflake/stage_tidying.h"
 #include "sinks/snowflake/target.h"
 
@@ -60,7 +60,7 @@ TidyReport tidy_snowflake(const SnowflakeSinkConfig& given, const TidyOptions& o
   // Another prefix than an export's, so that making this folder removes nothing that is to be shown first.
   const core::TemporaryDirectory temporary(core::temporary_root(), "imednet-gc");
   core::Clock& clock = core::system_clock();
-  sinks::snowflake::Session session(config, sinks::snowflake::make_run_id(clock), temporary.path());
+  sinks::snowflake::Session session(config, core::make_run_id(clock), temporary.path());
   sinks::snowflake::check_context(session, config, names.directory.stage());
   TidyReport report;
   report.found.stage = fmt::format("@{}", names.directory.stage().text());

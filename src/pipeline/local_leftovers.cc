@@ -13,8 +13,8 @@
 
 #include "core/clock.h"
 #include "core/file.h"
+#include "core/run_id.h"
 #include "core/temporary_directory.h"
-#include "sinks/snowflake/run_id.h"
 
 namespace imednet::pipeline {
 namespace {
@@ -78,7 +78,7 @@ void throw_cannot_remove(const fs::path& path, const std::string& cause) {
 
 bool is_run_state_name(std::string_view name) {
   constexpr std::string_view kEnding = ".jsonl";
-  return name.ends_with(kEnding) && sinks::snowflake::is_run_id(name.substr(0, name.size() - kEnding.size()));
+  return name.ends_with(kEnding) && core::is_run_id(name.substr(0, name.size() - kEnding.size()));
 }
 
 std::vector<LocalLeftover> find_local_leftovers(const fs::path& temporary_root, const fs::path& state_directory,

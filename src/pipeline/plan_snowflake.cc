@@ -22,7 +22,7 @@ SnowflakeSinkConfig without_traces(SnowflakeSinkConfig config) {
 }
 
 void take(ExportPlan& plan, const LoadPreview& preview) {
-  plan.method = sinks::snowflake::method_name(preview.method);
+  plan.method = sinks::method_name(preview.method);
   plan.makes_table = preview.makes_table;
   plan.makes_ledger = preview.makes_ledger;
   plan.adds_columns = preview.adds_columns;
@@ -42,7 +42,7 @@ LoadPreview preview_of(ExportRun& run, const ImednetSDK& sdk, const std::string&
   LoadPreview preview;
   pipeline::CursorRun cursor(run, sdk, study);
   const auto look = [&] {
-    const sinks::snowflake::StudyRead read = staged.read_of(study);
+    const sinks::StudyRead read = staged.read_of(study);
     preview = staged.since.empty() ? run.loader().preview(read) : run.loader().preview_changes(read);
   };
   pipeline::read_study(pipeline::host_of(run), sdk, study, staged, look, cursor.order());
@@ -73,7 +73,7 @@ ExportPlan plan_export_to_snowflake(const ImednetSDK& sdk, std::string_view stud
   take(plan, preview);
   // The table would be the API's mirror; what an append makes of it depends on which rows are in the files.
   plan.forms = pipeline::form_reports(staged.forms, preview.before, staged.forms);
-  if (preview.method == sinks::snowflake::LoadMethod::append || !plan.since.empty()) {
+  if (preview.method == sinks::LoadMethod::append || !plan.since.empty()) {
     for (FormReport& form : plan.forms) form.rows_in_target = -1;
   }
   plan.warnings = run.warnings();

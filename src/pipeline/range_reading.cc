@@ -20,7 +20,7 @@ constexpr int kCountsAsked = 3;  // times; a record that is made between two que
 struct RangeResult {
   api::WalkFacts walk;
   staging::RowCounts counts;
-  sinks::snowflake::FormRows forms;
+  sinks::FormRows forms;
   RecentIds recent;
   std::vector<staging::StagedFile> files;  // of the group that begins here
 };

@@ -12,8 +12,26 @@ constexpr std::string_view kApi = "iMednet: the list's total, asked after readin
 constexpr std::string_view kReader = "this program, record by record";
 constexpr std::string_view kFooters = "the Parquet files: their footers, read back";
 constexpr std::string_view kAnswers = "Snowflake: its answers to COPY, MERGE and INSERT, and the ledger";
-constexpr std::string_view kTable = "Snowflake: SELECT COUNT(*) on the table";
 constexpr std::string_view kCursor = "Snowflake: SELECT COUNT(*) in the run whose result still stands";
+
+struct Title {
+  std::string_view destination, title;
+};
+constexpr Title kTitles[] = {{"snowflake", "Snowflake"}, {"duckdb", "DuckDB"}, {"sqlite", "SQLite"}, {"postgresql", "PostgreSQL"}};
+
+std::string_view title_of(const ExportReport& report) {
+  for (const auto& [destination, title] : kTitles) {
+    if (destination == report.destination) return title;
+  }
+  return report.destination;
+}
+
+// Who says what became of the rows in the files, and how many there are now.
+std::string answers_of(const ExportReport& report) {
+  if (report.destination == "snowflake") return std::string(kAnswers);
+  return fmt::format("{}: SELECT COUNT(*) on what was handed over and written, and the ledger", title_of(report));
+}
+std::string table_of(const ExportReport& report) { return fmt::format("{}: SELECT COUNT(*) on the table", title_of(report)); }
 
 // A table that rows are only appended to may hold more than the API.
 bool is_mirror(const ExportReport& report) { return report.method != "append"; }
@@ -41,10 +59,11 @@ Reconciliation reconcile(const ExportReport& report, Counted counted) {
   found.totals.push_back({count("records read", kReader, report.rows_read), count("rows in the files", kFooters, report.rows_staged)});
   if (counted == Counted::staged) return found;
   found.totals.push_back({count("rows in the files", kFooters, report.rows_staged),
-                          count("rows written, left as they were, or in already", kAnswers,
+                          count("rows written, left as they were, or in already", answers_of(report),
                                 report.rows_loaded + report.rows_unchanged + report.rows_twice + report.rows_skipped)});
   if (counted == Counted::loaded || !is_mirror(report)) return found;
-  const Count live = count("live rows of the study in the table", is_unchanged ? kCursor : kTable, report.rows_in_target);
+  const Count live =
+      count("live rows of the study in the table", is_unchanged ? std::string(kCursor) : table_of(report), report.rows_in_target);
   if (is_partial) {
     found.totals.push_back({count("records the API holds", kApi, report.rows_in_api), live});
     return found;
@@ -55,7 +74,7 @@ Reconciliation reconcile(const ExportReport& report, Counted counted) {
   for (const FormReport& form : report.forms) {
     const std::string name = form.form_key.empty() ? "(none)" : form.form_key;
     found.forms.push_back({count(fmt::format("records of form {}", name), kReader, form.rows_read),
-                           count("its live rows in the table", kTable, form.rows_in_target)});
+                           count("its live rows in the table", table_of(report), form.rows_in_target)});
   }
   return found;
 }

@@ -15,9 +15,9 @@ namespace {
 using errors::ErrorCode;
 using pipeline::FoundFile;
 using pipeline::ReplayGroup;
+using sinks::FileOutcome;
+using sinks::FileStatus;
 using sinks::snowflake::ExportRun;
-using sinks::snowflake::FileOutcome;
-using sinks::snowflake::FileStatus;
 
 // The files of one study that go into one table through one directory of the stage.
 struct StudyLoad {
@@ -101,7 +101,7 @@ void require_no_doubles(const std::vector<StudyLoad>& loads) {
 }
 
 std::vector<FileOutcome> load(const StudyLoad& load) {
-  sinks::snowflake::StudyRead read{load.study, {}, {}};
+  sinks::StudyRead read{load.study, {}, {}};
   for (const FoundFile* file : load.files) read.files.push_back(&file->facts);
   try {
     return load.run->loader().load_study(read, {}).outcomes;
@@ -121,7 +121,7 @@ ReplayedStudy describe(const StudyLoad& load, const std::vector<FileOutcome>& ou
     study.rows_in_files += file.rows;
     (outcome.status == FileStatus::loaded ? study.rows_loaded : study.rows_skipped) += file.rows;
     study.batch_reports.push_back({file.batch_id, loader.stage_path(file), file.content_hash, file.sha256,
-                                   std::string(sinks::snowflake::status_name(outcome.status)), file.rows, outcome.rows_loaded, file.bytes,
+                                   std::string(sinks::status_name(outcome.status)), file.rows, outcome.rows_loaded, file.bytes,
                                    file.first_record_id, file.last_record_id});
   }
   for (const auto& [form, rows] : loader.forms_of(load.study)) study.rows_in_target += rows;

@@ -24,4 +24,25 @@ void take_reading(integrations::ExportReport& report, const StagedStudy& staged)
   report.forms = form_reports(staged.forms, {}, {});
 }
 
+void take_result(integrations::ExportReport& report, const sinks::LoadResult& result,
+                 const std::function<std::string(const staging::StagedFile&)>& path_of) {
+  report.method = sinks::method_name(result.method);
+  report.rows_inserted = result.inserted;
+  report.rows_updated = result.updated;
+  report.rows_loaded = result.inserted + result.updated;
+  report.rows_unchanged = result.unchanged;
+  report.rows_twice = result.twice;
+  report.rows_vanished = result.vanished;
+  report.rows_skipped = 0;
+  report.batch_reports.clear();
+  for (const sinks::FileOutcome& outcome : result.outcomes) {
+    const staging::StagedFile& file = *outcome.file;
+    const bool is_in = outcome.status == sinks::FileStatus::skipped || outcome.status == sinks::FileStatus::adopted;
+    if (is_in) report.rows_skipped += file.rows;
+    report.batch_reports.push_back({file.batch_id, path_of(file), file.content_hash, file.sha256,
+                                    std::string(sinks::status_name(outcome.status)), file.rows, outcome.rows_loaded, file.bytes,
+                                    file.first_record_id, file.last_record_id});
+  }
+}
+
 }  // namespace imednet::pipeline

@@ -65,6 +65,7 @@ ordered_json reconciliation_of(const ExportReport& report) {
 std::string to_json(const ExportReport& report, int exit_code) {
   const ordered_json json = {{"study", report.study},
                              {"run_id", report.run_id},
+                             {"destination", report.destination},
                              {"mode", report.mode},
                              {"method", report.method},
                              {"table", report.table},

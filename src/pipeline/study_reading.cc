@@ -155,8 +155,8 @@ void read_once(const Reading& reading, ReadingOrder& order) {
 
 }  // namespace
 
-sinks::snowflake::StudyRead StagedStudy::read_of(const std::string& study) const {
-  sinks::snowflake::StudyRead read{.study = study, .files = {}, .forms = forms};
+sinks::StudyRead StagedStudy::read_of(const std::string& study) const {
+  sinks::StudyRead read{.study = study, .files = {}, .forms = forms};
   for (const staging::StagedFile& file : files) read.files.push_back(&file);
   return read;
 }

@@ -20,7 +20,7 @@
 
 namespace imednet::pipeline {
 
-using sinks::snowflake::FormRows;
+using sinks::FormRows;
 
 // Whoever wants a study read: where its files go, how, and who hears of it. All calls but on_file come on the reading call's own thread.
 struct ReadingHost {
@@ -48,7 +48,7 @@ struct StagedStudy {
   std::optional<std::vector<std::int64_t>> recent{};
 
   // Refers to `files`.
-  sinks::snowflake::StudyRead read_of(const std::string& study) const;
+  sinks::StudyRead read_of(const std::string& study) const;
 };
 
 // How to read.

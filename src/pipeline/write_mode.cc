@@ -2,21 +2,6 @@
 
 namespace imednet::pipeline {
 
-using integrations::WriteMode;
-
-std::string_view mode_name(WriteMode mode) {
-  switch (mode) {
-    case WriteMode::merge:
-      return "merge";
-    case WriteMode::replace:
-      return "replace";
-    case WriteMode::append:
-      return "append";
-    default:
-      return "auto";
-  }
-}
-
 std::string required_study(std::string_view study_key) {
   if (study_key.find_first_not_of(" \t\r\n") != std::string_view::npos) return std::string(study_key);
   throw errors::ExportConfigurationError(

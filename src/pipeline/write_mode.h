@@ -4,12 +4,11 @@
 #include <string>
 #include <string_view>
 
-#include "imednet/integrations/warehouse.h"
+#include "sinks/study_load.h"
 
 namespace imednet::pipeline {
 
-// "auto", "merge", "replace", "append".
-std::string_view mode_name(integrations::WriteMode mode);
+using sinks::mode_name;
 
 // The key as text. Throws ExportConfigurationError when it is blank.
 std::string required_study(std::string_view study_key);

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/digest.h"
+#include "staging/content_hash.h"
 #include "staging/part_file_internal.h"
 #include "staging/staged_file.h"
 
@@ -20,17 +20,6 @@ inline constexpr std::string_view kLayoutKey = "imednet.layout";
 inline constexpr std::string_view kLayoutVersionKey = "imednet.layout_version";
 inline constexpr std::string_view kContentHashKey = "imednet.content_hash";
 inline constexpr std::string_view kWriterKey = "imednet.writer";
-
-// Hash of the rows of a file: independent of how they are cut into row groups.
-class ContentHash {
- public:
-  ContentHash(std::string_view layout, int layout_version);
-  void add(std::string_view row_hash) { digest_.update(row_hash); }
-  std::string finish() { return core::hex(digest_.finish(), 16); }
-
- private:
-  core::Sha256 digest_;
-};
 
 // Reads everything again: the bytes for their hash, the footer for counts, the row hashes and ids for the content.
 // `path` is for the answer and the messages only.

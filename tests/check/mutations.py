@@ -28,8 +28,18 @@ def has_e2e_test(file, name):
     if not path.exists():
         return False
     text = path.read_text(encoding="utf-8")
-    body = re.search(rf"^class {group}\(.*?(?=^\S|\Z)", text, re.M | re.S)
-    return body is not None and f"    def {test}(self)" in body[0]
+    return test in tests_of(group, text)
+
+
+def tests_of(group, text):
+    """Those of a class in that text, and of the classes that it is made of, wherever in tests/e2e they stand."""
+    body = re.search(rf"^class {group}\b(?:\((.*?)\))?:.*?(?=^\S|\Z)", text, re.M | re.S)
+    if body is None:
+        return set()
+    found = set(re.findall(r"^    def (test_\w+)\(self\)", body[0], re.M))
+    for base in re.findall(r"\w+", body[1] or ""):
+        found |= tests_of(base, "\n".join(path.read_text(encoding="utf-8") for path in sorted((root / "tests/e2e").glob("*.py"))))
+    return found
 
 
 def problems(checks):

@@ -84,6 +84,13 @@ class MovedInstallation(unittest.TestCase):
         self.assertEqual((result.code, result.last_line), (0, "Loaded 15916 rows"), result)
         self.assert_own_libraries(opened)
 
+    def test_the_drivers_of_other_databases_are_found_in_their_new_place(self):
+        result, opened = self.in_sandbox("bash", "-c", "imednet export duckdb MY_STUDY records a.duckdb && imednet export sql MY_STUDY records sqlite:///a.sqlite")
+        self.assertEqual((result.code, result.stdout.splitlines()[-2:]), (0, ["Loaded 15916 rows"] * 2), result)
+        self.assertIn(str(self.prefix / "lib/imednet/drivers/sqlite"), opened)
+        # Where the sandbox is installed too, its DuckDB is found first, by the name that libraries are looked for.
+        self.assertEqual([path for path in opened if "duckdb" in path and not os.path.realpath(path).startswith(str(self.prefix) + "/")], [])
+
     def test_a_program_of_somebody_else_is_built_with_find_package_and_exports(self):
         shutil.copy(harness.SOURCE / "examples/quickstart.cc", self.own)
         (self.own / "CMakeLists.txt").write_text(CONSUMER, encoding="utf-8")
@@ -111,7 +118,8 @@ class MovedInstallation(unittest.TestCase):
         for name in ("share/bash-completion/completions/imednet", "share/zsh/site-functions/_imednet", "share/fish/vendor_completions.d/imednet.fish",
                      "share/man/man1/imednet.1", "share/man/man1/imednet-export-snowflake.1", "include/imednet/imednet.h", "lib/libimednet.a",
                      "lib/cmake/imednet/imednetConfig.cmake", "share/doc/imednet/LICENSE", "share/doc/imednet/NOTICE", "share/doc/imednet/CHANGELOG.md",
-                     "share/doc/imednet/adbc-driver-snowflake/LICENSE.txt"):
+                     "share/doc/imednet/adbc-driver-snowflake/LICENSE.txt", "share/doc/imednet/adbc-driver-sqlite/LICENSE.txt",
+                     "share/doc/imednet/adbc-driver-postgresql/LICENSE.txt", "share/doc/imednet/duckdb/LICENSE"):
             self.assertTrue((self.prefix / name).is_file(), name)
         self.assertIn("export snowflake", (self.prefix / "share/bash-completion/completions/imednet").read_text(encoding="utf-8"))
 
@@ -151,7 +159,9 @@ class Staged(unittest.TestCase):
         install(self.folder / "prefix", "--component", "program")
         names = [path.relative_to(self.folder / "prefix").as_posix() for path in files(self.folder / "prefix")]
         self.assertIn("bin/imednet", names)
-        self.assertEqual([name for name in names if "sandbox" in name or "duckdb" in name or name.endswith((".a", ".h"))], [])
+        self.assertEqual([name for name in names if "sandbox" in name or name.endswith((".a", ".h", "libduckdb.so"))], [])
+        drivers = sorted(name.rsplit("/", 1)[1] for name in names if name.startswith("lib/imednet/drivers/"))
+        self.assertEqual(drivers, ["duckdb", "postgresql", "snowflake", "sqlite"])
 
 
 if __name__ == "__main__":

@@ -50,6 +50,10 @@ void WarehouseChannel::read(const std::string&, const db::Options&, const std::f
   throw std::logic_error("the simulated warehouse has no answers in batches");
 }
 
+std::int64_t WarehouseChannel::ingest(const std::string&, const std::shared_ptr<arrow::RecordBatchReader>&) {
+  throw std::logic_error("the simulated warehouse takes no rows from a stream");
+}
+
 void WarehouseChannel::close() {
   if (owner_.is_dead) throw Crash();
   if (session_ != 0) warehouse_.close_session(session_);

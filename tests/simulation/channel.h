@@ -19,6 +19,9 @@ class WarehouseChannel final : public db::Channel {
   // No export reads this way; `imednet verify` does, and is not simulated.
   [[noreturn]] void read(const std::string& sql, const db::Options& options,
                          const std::function<void(const arrow::RecordBatch&)>& visit) override;
+  // Nor are the destinations that take rows this way.
+  [[noreturn]] std::int64_t ingest(const std::string& temporary_table, const std::shared_ptr<arrow::RecordBatchReader>& rows) override;
+  std::string vendor() override { return "Snowflake"; }
   void close() override;
 
  private:

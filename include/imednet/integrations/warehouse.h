@@ -150,6 +150,7 @@ struct StepTime {
 // Everything that was counted. Shape of the JSON form: docs/export-snowflake.md.
 struct ExportReport {
   std::string study, run_id, mode, table, started_at, finished_at;  // stamps in UTC, to the second
+  std::string destination = "snowflake";                            // or duckdb, sqlite, postgresql, parquet
   std::string method;                                               // what the mode came to: nothing, copy, merge, replace, append
   std::int64_t rows_expected = 0;                                   // what the API said it holds, asked after reading
   std::int64_t rows_read = 0;                                       // records that arrived

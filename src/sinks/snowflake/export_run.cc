@@ -10,9 +10,9 @@
 
 #include "core/file.h"
 #include "core/log.h"
+#include "core/run_id.h"
 #include "sinks/snowflake/driver_environment.h"
 #include "sinks/snowflake/endpoint.h"
-#include "sinks/snowflake/run_id.h"
 #include "sinks/snowflake/sign_in.h"
 
 namespace imednet::sinks::snowflake {

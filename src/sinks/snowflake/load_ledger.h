@@ -5,7 +5,6 @@
 // Source: ADR 0005; docs/formats/imednet-loads.md.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,15 +12,9 @@
 
 #include "sinks/snowflake/session.h"
 #include "sinks/snowflake/target.h"
+#include "sinks/study_load.h"
 
 namespace imednet::sinks::snowflake {
-
-struct LoadedFile {
-  std::string batch_id, hash, sha256;
-  std::int64_t rows = 0;
-  std::int64_t first_record_id = 0, last_record_id = 0;
-};
-using LoadedFiles = std::map<std::string, LoadedFile, std::less<>>;  // path on the stage -> what was loaded from it
 
 class LoadLedger {
  public:

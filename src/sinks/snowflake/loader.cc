@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "sinks/snowflake/lease_statements.h"
+#include "sinks/snowflake/merge_statements.h"
 #include "sinks/snowflake/session_retries.h"
 #include "sinks/snowflake/sign_in.h"
 #include "table/records_layout.h"
@@ -50,19 +51,6 @@ std::vector<Files> in_groups(const Files& files) {
     first = last;
   }
   return groups;
-}
-
-std::string_view status_name(FileStatus status) {
-  switch (status) {
-    case FileStatus::loaded:
-      return "loaded";
-    case FileStatus::merged:
-      return "merged";
-    case FileStatus::adopted:
-      return "adopted";
-    default:
-      return "skipped";
-  }
 }
 
 Loader::Loader(const SnowflakeSinkConfig& config, std::string run_id, std::filesystem::path temporary, core::Clock& clock,

@@ -30,27 +30,8 @@
 
 namespace imednet::sinks::snowflake {
 
-enum class FileStatus { loaded, merged, skipped, adopted };
-std::string_view status_name(FileStatus status);
-
-struct FileOutcome {
-  const staging::StagedFile* file = nullptr;
-  FileStatus status = FileStatus::loaded;
-  std::int64_t rows_loaded = 0;
-};
-
 // Cut to what one COPY takes: Snowflake allows 1,000 names in FILES.
 std::vector<Files> in_groups(const Files& files);
-
-// What loading a study came to. Every number was counted by the destination.
-struct LoadResult {
-  LoadMethod method = LoadMethod::nothing;
-  std::vector<FileOutcome> outcomes;                      // one a file, in order
-  FormRows before;                                        // live rows before the run
-  std::int64_t inserted = 0, updated = 0, unchanged = 0;  // rows of files that were loaded now
-  std::int64_t twice = 0;                                 // rows left out, since a newer one of the same record was there
-  std::int64_t vanished = 0;                              // rows marked deleted
-};
 
 // What a run would do.
 struct LoadPreview {
@@ -70,9 +51,6 @@ struct PartSum {
   std::int64_t rows = 0;
   std::string checksum{};  // verify_statements.h; empty without rows
 };
-
-// Throws when the API still has one of these records (rising ids).
-using ConfirmGone = std::function<void(std::span<const std::int64_t>)>;
 
 struct LoaderHooks {
   std::function<void(const FileOutcome&)> on_outcome{};                                       // loaded and counted; in file order

@@ -3,6 +3,7 @@
 
 #include "sinks/snowflake/loader.h"
 #include "sinks/snowflake/loader_change_internal.h"
+#include "sinks/snowflake/merge_statements.h"
 
 namespace imednet::sinks::snowflake {
 namespace {

@@ -7,6 +7,7 @@
 #include "core/retry.h"
 #include "sinks/snowflake/loader.h"
 #include "sinks/snowflake/loader_change_internal.h"
+#include "sinks/snowflake/merge_statements.h"
 #include "sinks/snowflake/snowflake_errors.h"
 #include "sinks/snowflake/transaction_statements.h"
 #include "sinks/snowflake/transactions.h"

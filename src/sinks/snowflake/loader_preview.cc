@@ -5,6 +5,7 @@
 #include <set>
 
 #include "sinks/snowflake/loader.h"
+#include "sinks/snowflake/merge_statements.h"
 #include "staging/row_hashes.h"
 
 namespace imednet::sinks::snowflake {

@@ -4,6 +4,8 @@
 #include <map>
 #include <set>
 
+#include "sinks/snowflake/merge_statements.h"
+
 #include "sinks/snowflake/loader.h"
 
 namespace imednet::sinks::snowflake {
@@ -67,14 +69,14 @@ const staging::StagedFile* Loader::remembered_by_history(const LoadPlan& plan) {
 }
 
 LoadMethod Loader::method_for(const StudyRead& read, const LoadPlan& plan) {
-  const LoadMethod method = choose(plan, config_, read.study, table_.text());
+  const LoadMethod method = choose(plan, rules_of(config_), read.study, table_.text());
   const bool would_skip = method == LoadMethod::copy && remembered_by_history(plan) != nullptr;
   return would_skip ? LoadMethod::merge : method;
 }
 
 void Loader::require_allowed(const StudyRead& read, const LoadPlan& plan, LoadMethod method) {
   const bool can_shrink = method == LoadMethod::merge || method == LoadMethod::replace;
-  if (can_shrink && !config_.allow_shrink) require_no_shrink(plan, read, table_.text());
+  if (can_shrink && !config_.allow_shrink) require_no_shrink(plan, read, table_.text(), "snowflake");
   if (method != LoadMethod::append || !config_.idempotent) return;
   require_no_doubles(read, plan);
   if (const staging::StagedFile* file = plan.pending.empty() ? nullptr : remembered_by_history(plan)) {

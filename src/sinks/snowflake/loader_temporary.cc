@@ -1,14 +1,15 @@
 // loader_temporary.cc: loads that must be all or nothing: into a temporary table first, judged there, then one transaction.
 #include <algorithm>
 
+#include "core/run_id.h"
 #include "sinks/snowflake/loader.h"
 #include "sinks/snowflake/loader_change_internal.h"
-#include "sinks/snowflake/run_id.h"
+#include "sinks/snowflake/merge_statements.h"
 
 namespace imednet::sinks::snowflake {
 
 ObjectName Loader::temporary_table() const {
-  return {table_.database(), table_.schema(), Identifier::own("IMEDNET_TMP_" + table_suffix(run_id_))};
+  return {table_.database(), table_.schema(), Identifier::own("IMEDNET_TMP_" + core::table_suffix(run_id_))};
 }
 
 void Loader::fill_temporary(const Files& files, const LoadedFiles& known) {

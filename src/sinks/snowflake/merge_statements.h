@@ -8,14 +8,11 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "sinks/snowflake/statements.h"
+#include "sinks/study_load.h"
 
 namespace imednet::sinks::snowflake {
-
-// A closed range of record ids.
-using IdRange = std::pair<std::int64_t, std::int64_t>;
 
 // One row: ROW_COUNT, LIVE_ROWS (not marked deleted), LIVE_IDS (different record ids among them), RUN_ROWS (written by the run).
 SqlText study_state(const ObjectName& target, std::string_view study, std::string_view run_id);

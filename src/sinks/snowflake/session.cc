@@ -9,7 +9,7 @@
 #include "core/failpoint.h"
 #include "core/log.h"
 #include "core/plain_path.h"
-#include "sinks/snowflake/shipped_driver.h"
+#include "db/shipped_driver.h"
 #include "sinks/snowflake/sign_in.h"
 #include "sinks/snowflake/snowflake_errors.h"
 
@@ -125,7 +125,7 @@ std::unique_ptr<db::Channel> Session::sign_in() {
   if (!all.fingerprint.empty()) core::log_detail(fmt::format("signs in as {} with the key {}", config_.user, all.fingerprint));
   add_connection_options(all, config_, fmt::format("{}:{}", config_.query_tag, run_id_), driver_temporary_.string());
   try {
-    auto channel = connect_({config_.driver, shipped_driver_directory()}, all.options, config_.stop);
+    auto channel = connect_({config_.driver, db::shipped_driver_directory()}, all.options, config_.stop);
     channel->query(alter_session(config_.statement_timeout.count(), config_.queue_timeout.count()).text());
     return channel;
   } catch (const errors::ExportError&) {

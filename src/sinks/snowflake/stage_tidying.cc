@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "core/retry.h"
-#include "sinks/snowflake/run_id.h"
+#include "core/run_id.h"
 #include "sinks/snowflake/session_retries.h"
 #include "sinks/snowflake/stage_path.h"
 #include "sinks/snowflake/target.h"
@@ -43,7 +43,7 @@ bool is_own_path(const StageDirectory& directory, std::string_view path) {
   const std::size_t slash = rest ? rest->find('/') : std::string_view::npos;
   if (slash == std::string_view::npos || !is_staged_file_name(rest->substr(slash + 1))) return false;
   std::string_view folder = rest->substr(0, slash);
-  if (folder.starts_with(kDoctorFolder)) return is_run_id(folder.substr(kDoctorFolder.size()));
+  if (folder.starts_with(kDoctorFolder)) return core::is_run_id(folder.substr(kDoctorFolder.size()));
   return is_content_folder(folder);
 }
 

@@ -21,11 +21,10 @@
 #include "sinks/snowflake/load_ledger.h"
 #include "sinks/snowflake/session.h"
 #include "sinks/snowflake/upload_helpers.h"
+#include "sinks/study_load.h"
 #include "staging/staged_file.h"
 
 namespace imednet::sinks::snowflake {
-
-using Files = std::vector<const staging::StagedFile*>;
 
 class StageTransfer {
  public:

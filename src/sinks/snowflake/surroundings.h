@@ -8,15 +8,15 @@
 
 #include "core/clock.h"
 #include "core/process_identity.h"
+#include "core/run_id.h"
 #include "db/adbc.h"
-#include "sinks/snowflake/run_id.h"
 
 namespace imednet::sinks::snowflake {
 
 struct Surroundings {
   std::reference_wrapper<core::Clock> clock = core::system_clock();
   db::Connect connect = &db::connect;
-  std::function<std::string(core::Clock&)> run_id = &make_run_id;
+  std::function<std::string(core::Clock&)> run_id = &core::make_run_id;
   std::function<core::ProcessIdentity()> this_process = &core::this_process;
   std::function<core::Liveness(const core::ProcessIdentity&)> liveness_of = &core::ProcessIdentity::liveness;
 };

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "core/digest.h"
+#include "core/run_id.h"
 #include "imednet/errors.h"
-#include "sinks/snowflake/run_id.h"
 #include "sinks/snowflake/transaction_statements.h"
 
 namespace imednet::sinks::snowflake {
@@ -76,7 +76,7 @@ bool end(const LeaseDeps& deps, const Open& open, const SqlText& sql, const OnWa
 }  // namespace
 
 std::string transaction_name(const core::ProcessIdentity& process, std::string_view run_id) {
-  return fmt::format("{}{}_{}_{}_{}", kOurs, table_suffix(run_id), place_of(process), process.pid, process.started);
+  return fmt::format("{}{}_{}_{}_{}", kOurs, core::table_suffix(run_id), place_of(process), process.pid, process.started);
 }
 
 TransactionOwner owner_of_transaction(std::string_view name, const core::ProcessIdentity& here, const LivenessOf& liveness_of) {
@@ -108,7 +108,7 @@ int abort_transactions_of_the_dead(const LeaseDeps& deps, const OnWarning& on_wa
 
 int end_sessions_of(const LeaseDeps& deps, const std::set<std::string>& run_ids, const OnWarning& on_warning) {
   std::set<std::string> runs;
-  for (const std::string& run : run_ids) runs.insert(table_suffix(run));
+  for (const std::string& run : run_ids) runs.insert(core::table_suffix(run));
   int ended = 0;
   for (const Open& open : open_transactions(deps, on_warning)) {
     if (runs.contains(open.owner.run)) ended += end(deps, open, abort_session(open.session), on_warning) ? 1 : 0;

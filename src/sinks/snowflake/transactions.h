@@ -24,7 +24,7 @@ std::string transaction_name(const core::ProcessIdentity& process, std::string_v
 
 // Whose transaction it is; by the name alone, and seen from `here`.
 struct TransactionOwner {
-  std::string run{};  // table_suffix() of its run id; empty: no transaction of ours
+  std::string run{};  // core::table_suffix() of its run id; empty: no transaction of ours
   core::Liveness liveness = core::Liveness::elsewhere;
 };
 TransactionOwner owner_of_transaction(std::string_view name, const core::ProcessIdentity& here,

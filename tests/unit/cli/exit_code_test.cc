@@ -34,7 +34,7 @@ TEST(ExitCode, NumbersAreThoseOfTheDocumentation) {
   EXPECT_EQ(kLocked, 10);
   EXPECT_EQ(kSignIn, 11);
   EXPECT_EQ(kApi, 12);
-  EXPECT_EQ(kSnowflake, 13);
+  EXPECT_EQ(kDestination, 13);
   EXPECT_EQ(kInDoubt, 14);
   EXPECT_EQ(kCountsDiffer, 15);
   EXPECT_EQ(kSigint, 128 + SIGINT);
@@ -72,19 +72,19 @@ TEST(ExitCode, IsThatOfTheCause) {
            {code_for<ExportBatchError>, ErrorCode::unauthenticated, "snowflake", kSignIn},
            {code_for<ApiError>, ErrorCode::unauthenticated, "imednet", kApi},
            {code_for<ApiError>, ErrorCode::timeout, "", kApi},
-           {code_for<ExportConfigurationError>, ErrorCode::permission_denied, "snowflake", kSnowflake},
-           {code_for<ExportConfigurationError>, ErrorCode::not_found, "snowflake", kSnowflake},
-           {code_for<ExportConfigurationError>, ErrorCode::not_found, "driver", kSnowflake},
-           {code_for<ExportConfigurationError>, ErrorCode::invalid_argument, "snowflake", kSnowflake},
-           {code_for<ExportConfigurationError>, ErrorCode::unsupported, "snowflake", kSnowflake},
-           {code_for<ExportConfigurationError>, ErrorCode::schema_mismatch, "snowflake", kSnowflake},
-           {code_for<ExportBatchError>, ErrorCode::unavailable, "snowflake", kSnowflake},
-           {code_for<ExportBatchError>, ErrorCode::timeout, "driver", kSnowflake},
-           {code_for<ExportError>, ErrorCode::rejected, "snowflake", kSnowflake},
-           {code_for<ExportError>, ErrorCode::duplicates, "snowflake", kSnowflake},
-           {code_for<ExportError>, ErrorCode::duplicates, "", kSnowflake},
-           {code_for<ExportError>, ErrorCode::shrink, "snowflake", kSnowflake},
-           {code_for<ExportError>, ErrorCode::shrink, "", kSnowflake},
+           {code_for<ExportConfigurationError>, ErrorCode::permission_denied, "snowflake", kDestination},
+           {code_for<ExportConfigurationError>, ErrorCode::not_found, "snowflake", kDestination},
+           {code_for<ExportConfigurationError>, ErrorCode::not_found, "driver", kDestination},
+           {code_for<ExportConfigurationError>, ErrorCode::invalid_argument, "snowflake", kDestination},
+           {code_for<ExportConfigurationError>, ErrorCode::unsupported, "snowflake", kDestination},
+           {code_for<ExportConfigurationError>, ErrorCode::schema_mismatch, "snowflake", kDestination},
+           {code_for<ExportBatchError>, ErrorCode::unavailable, "snowflake", kDestination},
+           {code_for<ExportBatchError>, ErrorCode::timeout, "driver", kDestination},
+           {code_for<ExportError>, ErrorCode::rejected, "snowflake", kDestination},
+           {code_for<ExportError>, ErrorCode::duplicates, "snowflake", kDestination},
+           {code_for<ExportError>, ErrorCode::duplicates, "", kDestination},
+           {code_for<ExportError>, ErrorCode::shrink, "snowflake", kDestination},
+           {code_for<ExportError>, ErrorCode::shrink, "", kDestination},
            {code_for<ExportBatchError>, ErrorCode::in_doubt, "snowflake", kInDoubt},
            {code_for<ExportError>, ErrorCode::in_doubt, "driver", kInDoubt},
            {code_for<ExportError>, ErrorCode::counts_differ, "snowflake", kCountsDiffer},

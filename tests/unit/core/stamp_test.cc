@@ -164,5 +164,16 @@ TEST(StampProperty, DamageNeverReadsAsAnotherShape) {
   }
 }
 
+TEST(WrittenStamp, IsReadAsItself) {
+  EXPECT_EQ(format_stamp(0), "1970-01-01 00:00:00");
+  EXPECT_EQ(format_stamp(-1), "1969-12-31 23:59:59.999999");
+  EXPECT_EQ(format_stamp(1'705'311'000'000'001), "2024-01-15 09:30:00.000001");
+  for (const char* text : {"0001-01-01 00:00:00", "9999-12-31 23:59:59", "2024-02-29 23:59:59.123456", "1900-03-01 00:00:00.1"}) {
+    const auto micros = parse_stamp(text);
+    ASSERT_TRUE(micros) << text;
+    EXPECT_EQ(parse_stamp(format_stamp(*micros)), micros) << text;
+  }
+}
+
 }  // namespace
 }  // namespace imednet::core

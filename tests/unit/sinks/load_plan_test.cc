@@ -11,7 +11,6 @@ namespace imednet::sinks::snowflake {
 namespace {
 
 using errors::ErrorCode;
-using integrations::SnowflakeSinkConfig;
 using integrations::WriteMode;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -125,7 +124,7 @@ class Choice : public LoadPlanTest {
     return all;
   }
   LoadMethod chosen(WriteMode mode, State state, bool is_idempotent = true) {
-    SnowflakeSinkConfig config;
+    LoadRules config{.files_a_copy = kFilesACopy};
     config.mode = mode;
     config.idempotent = is_idempotent;
     const LoadMethod method = choose(in_state(state), config, "S", "DB.PUBLIC.T");
@@ -181,7 +180,7 @@ TEST_F(Choice, MissingRowsOfLoadedFilesAreAnErrorUnlessTheStudyIsReplaced) {
   add_files(2);
   know(read.files[0]);
   for (const WriteMode mode : {WriteMode::automatic, WriteMode::merge, WriteMode::append}) {
-    SnowflakeSinkConfig config;
+    LoadRules config{.files_a_copy = kFilesACopy};
     config.mode = mode;
     try {
       choose(plan(9), config, "MY_STUDY", "DB.PUBLIC.T");
@@ -193,7 +192,7 @@ TEST_F(Choice, MissingRowsOfLoadedFilesAreAnErrorUnlessTheStudyIsReplaced) {
     }
     EXPECT_NO_THROW(choose(plan(10), config, "MY_STUDY", "DB.PUBLIC.T"));
   }
-  SnowflakeSinkConfig config;
+  LoadRules config;
   config.mode = WriteMode::replace;
   EXPECT_EQ(choose(plan(9), config, "S", "T"), LoadMethod::replace);
   config = {};
@@ -216,7 +215,7 @@ class Shrink : public LoadPlanTest {
     LoadPlan all = plan(live);
     all.forms = std::move(forms);
     try {
-      require_no_shrink(all, read, "DB.PUBLIC.T");
+      require_no_shrink(all, read, "DB.PUBLIC.T", "snowflake");
     } catch (const errors::ExportError& error) {
       EXPECT_EQ(error.code(), ErrorCode::shrink);
       EXPECT_THAT(error.hint(), testing::AllOf(HasSubstr("--allow-shrink"), HasSubstr("nothing was changed")));

@@ -6,8 +6,8 @@
 
 #include <algorithm>
 
+#include "core/run_id.h"
 #include "imednet/errors.h"
-#include "sinks/snowflake/run_id.h"
 #include "sinks/snowflake/transaction_statements.h"
 #include "unit/sinks/processes.h"
 

@@ -1,4 +1,4 @@
-#include "sinks/snowflake/run_id.h"
+#include "core/run_id.h"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -8,7 +8,7 @@
 
 #include "imednet/errors.h"
 
-namespace imednet::sinks::snowflake {
+namespace imednet::core {
 
 std::string make_run_id(core::Clock& clock) {
   std::array<unsigned char, 4> random{};
@@ -41,4 +41,4 @@ bool is_run_id(std::string_view text) {
   return true;
 }
 
-}  // namespace imednet::sinks::snowflake
+}  // namespace imednet::core

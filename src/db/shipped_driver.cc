@@ -1,10 +1,10 @@
-#include "sinks/snowflake/shipped_driver.h"
+#include "db/shipped_driver.h"
 
 #include <link.h>
 
 #include <filesystem>
 
-namespace imednet::sinks::snowflake {
+namespace imednet::db {
 namespace {
 
 namespace fs = std::filesystem;
@@ -32,4 +32,4 @@ std::string shipped_driver_directory() {
   return beside_program.string();
 }
 
-}  // namespace imednet::sinks::snowflake
+}  // namespace imednet::db

@@ -3,10 +3,10 @@
 
 #include <string>
 
-namespace imednet::sinks::snowflake {
+namespace imednet::db {
 
 // ../lib/imednet/drivers seen from the program; for a program of somebody else, drivers/ beside the libarrow that came with the
 // library. The first of the two where neither is there.
 std::string shipped_driver_directory();
 
-}  // namespace imednet::sinks::snowflake
+}  // namespace imednet::db

@@ -6,7 +6,7 @@
 
 #include "core/clock.h"
 
-namespace imednet::sinks::snowflake {
+namespace imednet::core {
 
 // "20261123T091200Z-0123abcd": sorts by time, unique enough for many runs in one second.
 std::string make_run_id(core::Clock& clock);
@@ -17,4 +17,4 @@ std::string table_suffix(std::string_view run_id);
 // Is that text of this form?
 bool is_run_id(std::string_view text);
 
-}  // namespace imednet::sinks::snowflake
+}  // namespace imednet::core

@@ -1,0 +1,23 @@
+#include "cli/export_notes.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "cli/output.h"
+
+namespace imednet::cli {
+
+void print_reading_notes(const integrations::ExportReport& report) {
+  if (report.paging == "offset") say("imednet: note: the API ignored a filter, so pages were read by offset and swept twice\n");
+  if (report.unreadable_stamps > 0) say("imednet: note: {} stamps could not be read and are null\n", report.unreadable_stamps);
+  if (report.raw_records > 0)
+    say("imednet: note: {} records are kept as text in RECORD_DATA_RAW, since a VARIANT would change them\n", report.raw_records);
+  if (report.rows_read == 0 && report.since.empty()) say("imednet: note: the study has no records\n");
+}
+
+double rows_a_second(const integrations::ExportReport& report) {
+  return report.seconds > 0 ? static_cast<double>(report.rows_read) / report.seconds : 0;
+}
+
+}  // namespace imednet::cli

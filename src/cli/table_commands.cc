@@ -1,0 +1,106 @@
+// table_commands.cc: `imednet export duckdb …` and `imednet export sql …`.
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "cli/commands.h"
+#include "cli/export_notes.h"
+#include "cli/export_start.h"
+#include "cli/output.h"
+#include "cli/progress.h"
+#include "core/environment.h"
+#include "imednet/integrations/sql.h"
+
+namespace imednet::cli {
+namespace {
+
+using integrations::ExportReport;
+using integrations::TableLoad;
+
+void print_notes(const ExportReport& report, const ExportFlags& flags) {
+  if (flags.quiet) return;
+  for (const std::string& warning : report.warnings) say("imednet: warning: {}\n", warning);
+  print_reading_notes(report);
+  if (flags.output == "json") return;
+  say("read {} records in {} pages; {} rows inserted, {} updated, {} unchanged, {} skipped, {} vanished; {} rows of the study in {}; "
+      "{:.1f} s, {:.0f} rows/s\n",
+      report.rows_read, report.pages, report.rows_inserted, report.rows_updated, report.rows_unchanged, report.rows_skipped,
+      report.rows_vanished, report.rows_in_target, report.table, report.seconds, rows_a_second(report));
+}
+
+// `run`: the export itself, with what all of them have.
+int run_table(ExportFlags& flags, const Context& context, const std::function<ExportReport(const ImednetSDK&, TableLoad)>& run) {
+  apply_log_level(flags);
+  apply_shared_flags(flags, flags.config);
+  Progress progress(progress_kind(flags));
+  TableLoad load = to_table_load(flags);
+  load.stop = context.stop;
+  load.on_progress = [&progress](const integrations::ExportProgress& now) { progress.show(now); };
+  const ExportReport report = run(sdk_for(flags, flags.config, context), std::move(load));
+  progress.finish();
+  print_notes(report, flags);
+  write_out(flags.output == "json" ? integrations::to_json(report, 0) + "\n" : fmt::format("Loaded {} rows\n", report.rows_loaded));
+  flush_out();
+  return 0;
+}
+
+int run_duckdb(ExportFlags& flags, const Context& context) {
+  return run_table(flags, context, [&](const ImednetSDK& sdk, TableLoad load) {
+    return integrations::export_to_duckdb(
+        sdk, flags.study, {.path = flags.place, .table = flags.config.table, .driver = flags.config.driver, .load = std::move(load)});
+  });
+}
+
+Secret resolve_address(const ExportFlags& flags, const Context& context) {
+  if (flags.place != "-") {
+    Secret typed(flags.place);
+    context.wipe(flags.place);
+    return typed;
+  }
+  Secret value = core::secret_environment("IMEDNET_SQL_URI");
+  if (value.empty()) {
+    throw errors::ExportConfigurationError(
+        "cannot export: the address is missing",
+        {.code = errors::ErrorCode::config, .hint = "set IMEDNET_SQL_URI, or the name of a file that holds it in IMEDNET_SQL_URI_FILE"});
+  }
+  return value;
+}
+
+int run_sql(ExportFlags& flags, const Context& context) {
+  return run_table(flags, context, [&](const ImednetSDK& sdk, TableLoad load) {
+    return integrations::export_to_sql(
+        sdk, flags.study,
+        {.uri = resolve_address(flags, context), .table = flags.config.table, .driver = flags.config.driver, .load = std::move(load)});
+  });
+}
+
+void define_duckdb_flags(CLI::App& command, ExportFlags& flags) {
+  flags.config.driver.clear();
+  define_table_flags(command, flags, "PATH", "DuckDB file; made when missing");
+}
+
+void define_sql_flags(CLI::App& command, ExportFlags& flags) {
+  flags.config.driver.clear();
+  define_table_flags(
+      command, flags, "URI",
+      "sqlite:///relative.db, sqlite:////absolute.db or postgresql://user@host:port/database; '-' takes $IMEDNET_SQL_URI (or the file in "
+      "$IMEDNET_SQL_URI_FILE)");
+}
+
+constexpr const char* kFooter =
+    "Keys for iMednet come from IMEDNET_API_KEY and IMEDNET_SECURITY_KEY, another host from IMEDNET_BASE_URL.\n"
+    "Exit codes: 0 loaded and reconciled, 2 usage, 10 in use by another, 11 sign-in, 12 iMednet API, 13 the database, 14 in doubt, 15 "
+    "counts differ.";
+
+}  // namespace
+
+void add_table_exports(CLI::App& group, Command& chosen) {
+  CLI::App* duckdb = group.add_subcommand("duckdb", "Load a study into a table of a DuckDB file, in one transaction, and count");
+  duckdb->footer(kFooter);
+  bind_export(*duckdb, chosen, define_duckdb_flags, run_duckdb);
+  CLI::App* sql = group.add_subcommand("sql", "Load a study into a table of SQLite or PostgreSQL, in one transaction, and count");
+  sql->footer(kFooter);
+  bind_export(*sql, chosen, define_sql_flags, run_sql);
+}
+
+}  // namespace imednet::cli

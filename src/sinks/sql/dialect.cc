@@ -1,0 +1,93 @@
+#include "sinks/sql/dialect.h"
+
+#include <array>
+
+namespace imednet::sinks::sql {
+namespace {
+
+constexpr std::array<Dialect, 3> kDialects{{
+    {.engine = Engine::duckdb,
+     .system = "duckdb",
+     .title = "DuckDB",
+     .vendor = "duckdb",
+     .driver = "duckdb",
+     .entrypoint = "duckdb_adbc_init",
+     .temporary = "temp",
+     .default_schema = "current_schema()",
+     .begin = "BEGIN",
+     .text = "VARCHAR",
+     .integer = "BIGINT",
+     .boolean = "BOOLEAN",
+     .timestamp = "TIMESTAMP",
+     .json = "JSON",
+     .name_bytes = 255,
+     .folds_names = false,
+     .has_comments = true,
+     .wants_index = false,
+     .holds_nul = true,
+     .is_loosely_typed = false},
+    {.engine = Engine::sqlite,
+     .system = "sqlite",
+     .title = "SQLite",
+     .vendor = "SQLite",
+     .driver = "sqlite",
+     .entrypoint = "",
+     .temporary = "temp",
+     .default_schema = "",
+     .begin = "BEGIN IMMEDIATE",
+     .text = "TEXT",
+     .integer = "INTEGER",
+     .boolean = "BOOLEAN",
+     .timestamp = "TIMESTAMP",
+     .json = "TEXT",
+     .name_bytes = 255,
+     .folds_names = false,
+     .has_comments = false,
+     .wants_index = true,
+     .holds_nul = true,
+     .is_loosely_typed = true},
+    {.engine = Engine::postgresql,
+     .system = "postgresql",
+     .title = "PostgreSQL",
+     .vendor = "PostgreSQL",
+     .driver = "postgresql",
+     .entrypoint = "",
+     .temporary = "pg_temp",
+     .default_schema = "current_schema()",
+     .begin = "BEGIN",
+     .text = "text",
+     .integer = "bigint",
+     .boolean = "boolean",
+     .timestamp = "timestamp without time zone",
+     .json = "json",
+     .name_bytes = 63,
+     .folds_names = true,
+     .has_comments = true,
+     .wants_index = true,
+     .holds_nul = false,
+     .is_loosely_typed = false},
+}};
+
+}  // namespace
+
+const Dialect& dialect_of(Engine engine) { return kDialects[static_cast<std::size_t>(engine)]; }
+
+std::span<const Dialect> dialects() { return kDialects; }
+
+std::string_view type_of(const Dialect& dialect, table::ColumnKind kind) {
+  using table::ColumnKind;
+  switch (kind) {
+    case ColumnKind::integer:
+      return dialect.integer;
+    case ColumnKind::boolean:
+      return dialect.boolean;
+    case ColumnKind::timestamp:
+      return dialect.timestamp;
+    case ColumnKind::json:
+      return dialect.json;
+    default:
+      return dialect.text;
+  }
+}
+
+}  // namespace imednet::sinks::sql

@@ -1,0 +1,78 @@
+// sql_loader.h: a study's files into a table of DuckDB, SQLite or PostgreSQL, in one transaction that is proved before it is committed.
+//
+// Where it stands: staged files → this → table, imednet_loads, imednet_runs.
+// Order:   look() before the study is read: the number of the study's last run. Then, in one transaction: that number again (another run
+// that came in
+//          between wins, and this one ends with conflict), table, ledger, file by file (rows handed over and counted, compared with what
+//          stands there, written, read back and hashed), vanished records, counts, ledger, the caller's own judgement, the run's number;
+//          COMMIT.
+// Promise: after an error the database is as it was. A COMMIT whose answer was lost is asked for by the run's id before anything is sent
+// again. Errors:  ExportConfigurationError (schema_mismatch, not_found, as SqlSession); ExportError counts_differ, duplicates, shrink,
+// conflict. Source:  ADR 0032.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "core/clock.h"
+#include "imednet/retry.h"
+#include "sinks/sql/sql_session.h"
+#include "sinks/study_load.h"
+
+namespace imednet::sinks::sql {
+
+struct LoaderSettings {
+  integrations::WriteMode mode = integrations::WriteMode::automatic;
+  bool idempotent = true, allow_duplicates = false, allow_shrink = false, create_table = true;
+  RetryPolicy retry{};
+  std::stop_token stop{};
+};
+
+struct LoaderHooks {
+  std::function<void(std::string_view step, std::int64_t done, std::int64_t all)> on_step{};
+  std::function<void(const std::string&)> on_warning{};
+};
+
+class SqlLoader {
+ public:
+  // All of these outlive it, but for `hooks`.
+  SqlLoader(const SqlPlace& place, TableName table, const LoaderSettings& settings, std::string run_id, core::Clock& clock,
+            LoaderHooks hooks, db::Connect connect = &db::connect);
+
+  // Opens the database, judges table and ledger if they are there, and leaves again. Writes nothing.
+  void look(const std::string& study);
+  // `judge` sees what the transaction would leave: the result, and the study's live rows by form. What it throws undoes everything.
+  using Judge = std::function<void(const LoadResult& result, const FormRows& after)>;
+  LoadResult load_study(const StudyRead& read, const ConfirmGone& confirm_gone, const Judge& judge);
+
+  const TableName& table() const noexcept { return statements_.target(); }
+  std::string path_of(const staging::StagedFile& file) const { return file.content_hash + "/" + file.file_name; }
+  const std::string& run_id() const noexcept { return run_id_; }
+  std::int64_t retries() const noexcept { return retries_; }
+
+ private:
+  void require_may_create() const;
+  bool require_columns(SqlSession& session);
+  std::int64_t last_run(SqlSession& session, const std::string& study);
+  void require_still_last(SqlSession& session, const std::string& study);
+  bool is_committed(SqlSession& session);
+  bool make_tables(SqlSession& session);
+  LoadResult load_once(const StudyRead& read, const ConfirmGone& confirm_gone, const Judge& judge);
+  LoadResult transact(SqlSession& session, const StudyRead& read, const ConfirmGone& confirm_gone, const Judge& judge);
+  void roll_back(SqlSession& session) noexcept;
+
+  const SqlPlace& place_;
+  Statements statements_;
+  const LoaderSettings& settings_;
+  std::string run_id_;
+  core::Clock& clock_;
+  LoaderHooks hooks_;
+  db::Connect connect_;
+  std::string started_at_;
+  std::int64_t run_before_ = 0, retries_ = 0;
+  std::optional<LoadResult> unanswered_;  // what a COMMIT without an answer would have left
+};
+
+}  // namespace imednet::sinks::sql

@@ -1,0 +1,286 @@
+#include "sinks/sql/sql_statements.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <array>
+
+#include "core/digest.h"
+
+namespace imednet::sinks::sql {
+namespace {
+
+using table::Column;
+using table::ColumnKind;
+
+constexpr std::array<Column, 4> kServiceColumns{{
+    {"_file", ColumnKind::text, false, "staged file the row was written from"},
+    {"_run_id", ColumnKind::text, false, "run that wrote the row"},
+    {"_loaded_at", ColumnKind::timestamp, false, "when that run loaded it, UTC"},
+    {"_deleted_at", ColumnKind::timestamp, true, "when a run found the record gone from the API, UTC; null while it is there"},
+}};
+
+// `column IN its span`, with what stands before it; empty without an end.
+std::string within(std::string_view column, const IdSpan& ids) {
+  std::string text;
+  if (ids.from) text += fmt::format(" AND {} >= {}", column, *ids.from);
+  if (ids.to) text += fmt::format(" AND {} <= {}", column, *ids.to);
+  return text;
+}
+
+}  // namespace
+
+std::span<const Column> service_columns() { return kServiceColumns; }
+
+std::string Statements::moment(std::string_view when) const {
+  return dialect_.is_loosely_typed ? quote_text(when) : "TIMESTAMP " + quote_text(when);
+}
+
+std::string Statements::definition(const Column& column) const {
+  return fmt::format("{} {}{}", quote_name(column.name), type_of(dialect_, column.kind), column.nullable ? "" : " NOT NULL");
+}
+
+std::string Statements::of_study(std::string_view study) const {
+  return fmt::format("target_table = {} AND study_key = {}", quote_text(target_.text()), quote_text(study));
+}
+
+SqlText Statements::begin() const { return SqlText(std::string(dialect_.begin)); }
+SqlText Statements::commit() const { return SqlText("COMMIT"); }
+SqlText Statements::rollback() const { return SqlText("ROLLBACK"); }
+
+SqlText Statements::lock(std::string_view study) const {
+  const std::string key = core::sha256_hex(fmt::format("imednet\n{}\n{}", target_.text(), study), 7);  // 56 bits: a positive bigint
+  return SqlText(fmt::format("SELECT pg_advisory_xact_lock({})", std::stoll(key, nullptr, 16)));
+}
+
+SqlText Statements::settle_session() const {
+  switch (dialect_.engine) {
+    case Engine::sqlite:
+      return SqlText("PRAGMA busy_timeout = 10000");
+    case Engine::postgresql:
+      return SqlText("SET TIME ZONE 'UTC'");
+    default:
+      return SqlText("SET preserve_insertion_order = true");
+  }
+}
+
+SqlText Statements::columns_of(const TableName& table) const {
+  if (dialect_.engine == Engine::sqlite) {
+    const std::string schema = table.schema() ? ", " + quote_text(*table.schema()) : "";
+    return SqlText(
+        fmt::format("SELECT name, type, CASE WHEN \"notnull\" = 0 THEN 'YES' ELSE 'NO' END AS nullable, COALESCE(dflt_value, '') AS preset "
+                    "FROM pragma_table_info({}{}) ORDER BY cid",
+                    quote_text(table.name()), schema));
+  }
+  const bool folds = dialect_.engine == Engine::duckdb;  // it compares names without case
+  const auto same = [&](std::string_view column, const std::string& value) {
+    return folds ? fmt::format("lower({}) = lower({})", column, value) : fmt::format("{} = {}", column, value);
+  };
+  return SqlText(
+      fmt::format("SELECT column_name AS name, data_type AS type, is_nullable AS nullable, COALESCE(column_default, '') AS preset FROM "
+                  "information_schema.columns WHERE {}{} AND {} ORDER BY ordinal_position",
+                  folds ? "table_catalog = current_database() AND " : "",
+                  same("table_schema", table.schema() ? quote_text(*table.schema()) : std::string(dialect_.default_schema)),
+                  same("table_name", quote_text(table.name()))));
+}
+
+SqlText Statements::create_target() const {
+  std::vector<std::string> lines;
+  for (const Column& column : columns_) lines.push_back(definition(column));
+  for (const Column& column : kServiceColumns) lines.push_back(definition(column));
+  return SqlText(fmt::format("CREATE TABLE {} ({})", target_.sql(), fmt::join(lines, ", ")));
+}
+
+std::vector<SqlText> Statements::comments() const {
+  std::vector<SqlText> texts;
+  if (!dialect_.has_comments) return texts;
+  const auto add = [&](const Column& column) {
+    texts.push_back(
+        SqlText(fmt::format("COMMENT ON COLUMN {}.{} IS {}", target_.sql(), quote_name(column.name), quote_text(column.comment))));
+  };
+  for (const Column& column : columns_) add(column);
+  for (const Column& column : kServiceColumns) add(column);
+  return texts;
+}
+
+// An index's name stands in the table's schema; SQLite writes that schema before it, PostgreSQL none at all.
+SqlText Statements::create_index() const {
+  const std::string name = "imednet_" + core::sha256_hex(target_.text(), 8);
+  const bool names_schema = dialect_.engine == Engine::sqlite && target_.schema().has_value();
+  return SqlText(fmt::format("CREATE INDEX {}{} ON {} (study_key, record_id)", names_schema ? quote_name(*target_.schema()) + "." : "",
+                             quote_name(name), names_schema ? quote_name(target_.name()) : target_.sql()));
+}
+
+SqlText Statements::create_loads() const {
+  return SqlText(fmt::format(
+      "CREATE TABLE IF NOT EXISTS {} (target_table {text} NOT NULL, study_key {text} NOT NULL, layout {text} NOT NULL, "
+      "batch_id {text} NOT NULL, hash {text} NOT NULL, file_path {text} NOT NULL, sha256 {text}, row_count {number} NOT NULL, "
+      "first_record_id {number}, last_record_id {number}, run_id {text} NOT NULL, loaded_at {time} NOT NULL, superseded_by {text})",
+      loads().sql(), fmt::arg("text", dialect_.text), fmt::arg("number", dialect_.integer), fmt::arg("time", dialect_.timestamp)));
+}
+
+SqlText Statements::create_runs() const {
+  return SqlText(fmt::format(
+      "CREATE TABLE IF NOT EXISTS {} (run_id {text} NOT NULL, target_table {text} NOT NULL, study_key {text} NOT NULL, "
+      "run_number {number} NOT NULL, mode {text} NOT NULL, method {text} NOT NULL, rows_inserted {number} NOT NULL, "
+      "rows_updated {number} NOT NULL, rows_vanished {number} NOT NULL, rows_live {number} NOT NULL, started_at {time} NOT NULL, "
+      "finished_at {time} NOT NULL, PRIMARY KEY (target_table, study_key, run_number))",
+      runs().sql(), fmt::arg("text", dialect_.text), fmt::arg("number", dialect_.integer), fmt::arg("time", dialect_.timestamp)));
+}
+
+// As the driver hands rows over: JSON as text.
+SqlText Statements::create_staged() const {
+  std::vector<std::string> lines;
+  for (const Column& column : columns_) {
+    const bool is_json = column.kind == ColumnKind::json;
+    lines.push_back(fmt::format("{} {}", quote_name(column.name), is_json ? dialect_.text : type_of(dialect_, column.kind)));
+  }
+  return SqlText(fmt::format("CREATE TEMP TABLE {} ({})", quote_name(staged_name()), fmt::join(lines, ", ")));
+}
+
+SqlText Statements::create_kept() const {
+  return SqlText(fmt::format("CREATE TEMP TABLE \"imednet_kept\" (record_id {})", dialect_.integer));
+}
+SqlText Statements::clear_staged() const { return SqlText("DELETE FROM " + staged()); }
+SqlText Statements::clear_kept() const { return SqlText("DELETE FROM " + kept()); }
+SqlText Statements::drop_staged() const { return SqlText("DROP TABLE " + staged()); }
+SqlText Statements::drop_kept() const { return SqlText("DROP TABLE " + kept()); }
+
+SqlText Statements::staged_facts() const {
+  std::string counts;
+  for (std::size_t i = 0; i < columns_.size(); ++i) counts += fmt::format(", COUNT({}) AS n_{}", quote_name(columns_[i].name), i);
+  return SqlText(
+      fmt::format("SELECT COUNT(*) AS row_count, MIN(record_id) AS first_id, MAX(record_id) AS last_id{} FROM {}", counts, staged()));
+}
+
+SqlText Statements::met_rows(std::string_view study, const IdSpan& ids) const {
+  return SqlText(fmt::format(
+      "SELECT COUNT(DISTINCT t.record_id) AS row_count FROM {} t JOIN {} s ON s.record_id = t.record_id WHERE t.study_key = {}{}",
+      target_.sql(), staged(), quote_text(study), within("t.record_id", ids)));
+}
+
+SqlText Statements::keep_equal(std::string_view study, const IdSpan& ids) const {
+  return SqlText(
+      fmt::format("INSERT INTO {} SELECT t.record_id FROM {} t JOIN {} s ON s.record_id = t.record_id WHERE t.study_key = {}{} "
+                  "GROUP BY t.record_id HAVING COUNT(*) = 1 AND "
+                  "MAX(CASE WHEN t._deleted_at IS NULL AND t._row_hash = s._row_hash THEN 1 ELSE 0 END) = 1",
+                  kept(), target_.sql(), staged(), quote_text(study), within("t.record_id", ids)));
+}
+
+SqlText Statements::kept_rows() const { return SqlText("SELECT COUNT(*) AS row_count FROM " + kept()); }
+
+SqlText Statements::delete_changed(std::string_view study, const IdSpan& ids) const {
+  return SqlText(fmt::format(
+      "DELETE FROM {} WHERE study_key = {}{} AND record_id IN (SELECT record_id FROM {}) AND record_id NOT IN (SELECT record_id FROM {})",
+      target_.sql(), quote_text(study), within("record_id", ids), staged(), kept()));
+}
+
+SqlText Statements::insert_staged(std::string_view file, std::string_view run_id, std::string_view when) const {
+  std::vector<std::string> names, values;
+  for (const Column& column : columns_) {
+    names.push_back(quote_name(column.name));
+    const bool is_cast = column.kind == ColumnKind::json && dialect_.json != dialect_.text;
+    values.push_back(is_cast ? fmt::format("CAST(s.{} AS {})", quote_name(column.name), dialect_.json) : "s." + quote_name(column.name));
+  }
+  return SqlText(fmt::format(
+      "INSERT INTO {} ({}, _file, _run_id, _loaded_at) SELECT {}, {}, {}, {} FROM {} s WHERE s.record_id NOT IN (SELECT record_id FROM {})",
+      target_.sql(), fmt::join(names, ", "), fmt::join(values, ", "), quote_text(file), quote_text(run_id), moment(when), staged(),
+      kept()));
+}
+
+SqlText Statements::vanished(std::string_view study, const IdSpan& ids, bool any) const {
+  const std::string others = any ? "" : fmt::format(" AND record_id NOT IN (SELECT record_id FROM {})", staged());
+  return SqlText(fmt::format("SELECT DISTINCT record_id FROM {} WHERE study_key = {} AND _deleted_at IS NULL{}{} ORDER BY record_id",
+                             target_.sql(), quote_text(study), within("record_id", ids), others));
+}
+
+SqlText Statements::mark_deleted(std::string_view study, std::span<const std::int64_t> ids, std::string_view when) const {
+  return SqlText(fmt::format("UPDATE {} SET _deleted_at = {} WHERE study_key = {} AND _deleted_at IS NULL AND record_id IN ({})",
+                             target_.sql(), moment(when), quote_text(study), fmt::join(ids, ", ")));
+}
+
+SqlText Statements::delete_study(std::string_view study) const {
+  return SqlText(fmt::format("DELETE FROM {} WHERE study_key = {}", target_.sql(), quote_text(study)));
+}
+
+SqlText Statements::study_state(std::string_view study, std::string_view run_id) const {
+  return SqlText(
+      fmt::format("SELECT COUNT(*) AS row_count, COUNT(CASE WHEN _deleted_at IS NULL THEN 1 END) AS live_rows, "
+                  "COUNT(DISTINCT CASE WHEN _deleted_at IS NULL THEN record_id END) AS live_ids, "
+                  "COUNT(CASE WHEN _run_id = {} THEN 1 END) AS run_rows FROM {} WHERE study_key = {}",
+                  quote_text(run_id), target_.sql(), quote_text(study)));
+}
+
+SqlText Statements::form_rows(std::string_view study) const {
+  return SqlText(
+      fmt::format("SELECT COALESCE(form_key, '') AS form_key, COUNT(*) AS row_count FROM {} WHERE study_key = {} AND _deleted_at IS NULL "
+                  "GROUP BY COALESCE(form_key, '') ORDER BY 1",
+                  target_.sql(), quote_text(study)));
+}
+
+SqlText Statements::written_rows(std::string_view study, std::string_view run_id, std::string_view file) const {
+  return SqlText(
+      fmt::format("SELECT COUNT(*) AS row_count FROM {} WHERE study_key = {} AND _run_id = {} AND _file = {} AND _deleted_at IS NULL",
+                  target_.sql(), quote_text(study), quote_text(run_id), quote_text(file)));
+}
+
+// SQLite's driver takes a column's type from its first values, and a null has none: a text is handed over with a mark before it, a null
+// as an empty one.
+SqlText Statements::rows_between(std::string_view study, const IdSpan& ids, std::string_view run_id, std::string_view file) const {
+  std::vector<std::string> values;
+  for (const Column& column : columns_) {
+    const std::string name = quote_name(column.name);
+    const bool is_number = column.kind == ColumnKind::integer || column.kind == ColumnKind::boolean;
+    if (dialect_.is_loosely_typed && !is_number) {
+      values.push_back(fmt::format("CASE WHEN {0} IS NULL THEN '' ELSE '=' || {0} END AS {0}", name));
+    } else {
+      const bool is_cast = column.kind == ColumnKind::json && dialect_.json != dialect_.text;
+      values.push_back(is_cast ? fmt::format("CAST({0} AS {1}) AS {0}", name, dialect_.text) : name);
+    }
+  }
+  std::string only;
+  if (!run_id.empty()) only += " AND _run_id = " + quote_text(run_id);
+  if (!file.empty()) only += " AND _file = " + quote_text(file);
+  return SqlText(fmt::format("SELECT {} FROM {} WHERE study_key = {} AND _deleted_at IS NULL{}{} ORDER BY record_id",
+                             fmt::join(values, ", "), target_.sql(), quote_text(study), within("record_id", ids), only));
+}
+
+SqlText Statements::known_files(std::string_view study) const {
+  return SqlText(fmt::format(
+      "SELECT file_path, batch_id, hash, COALESCE(sha256, '') AS sha256, row_count, COALESCE(first_record_id, 0) AS first_record_id, "
+      "COALESCE(last_record_id, 0) AS last_record_id FROM {} WHERE {} AND superseded_by IS NULL ORDER BY file_path",
+      loads().sql(), of_study(study)));
+}
+
+SqlText Statements::insert_load(const LoadEntry& entry) const {
+  return SqlText(fmt::format("INSERT INTO {} VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, NULL)", loads().sql(),
+                             quote_text(target_.text()), quote_text(entry.study), quote_text(table::kRecordsLayout),
+                             quote_text(entry.batch_id), quote_text(entry.hash), quote_text(entry.file_path), quote_text(entry.sha256),
+                             entry.rows, entry.first_record_id, entry.last_record_id, quote_text(entry.run_id), moment(entry.loaded_at)));
+}
+
+SqlText Statements::supersede(std::string_view study, std::string_view run_id) const {
+  return SqlText(fmt::format("UPDATE {} SET superseded_by = {} WHERE {} AND superseded_by IS NULL", loads().sql(), quote_text(run_id),
+                             of_study(study)));
+}
+
+SqlText Statements::supersede_file(std::string_view study, std::string_view path, std::string_view run_id) const {
+  return SqlText(supersede(study, run_id).text() + " AND file_path = " + quote_text(path));
+}
+
+SqlText Statements::last_run(std::string_view study) const {
+  return SqlText(fmt::format("SELECT COALESCE(MAX(run_number), 0) AS last_run FROM {} WHERE {}", runs().sql(), of_study(study)));
+}
+
+SqlText Statements::runs_of_id(std::string_view run_id) const {
+  return SqlText(fmt::format("SELECT COUNT(*) AS row_count FROM {} WHERE run_id = {}", runs().sql(), quote_text(run_id)));
+}
+
+SqlText Statements::insert_run(const RunEntry& entry) const {
+  return SqlText(fmt::format("INSERT INTO {} VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})", runs().sql(),
+                             quote_text(entry.run_id), quote_text(target_.text()), quote_text(entry.study), entry.number,
+                             quote_text(entry.mode), quote_text(entry.method), entry.inserted, entry.updated, entry.vanished, entry.live,
+                             moment(entry.started_at), moment(entry.finished_at)));
+}
+
+}  // namespace imednet::sinks::sql

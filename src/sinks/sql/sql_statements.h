@@ -1,0 +1,125 @@
+// sql_statements.h: every SQL text that goes to DuckDB, SQLite and PostgreSQL, built from typed parts; there is no other way into one.
+//
+// Names:  a layout's columns as they are; beside the target the tables imednet_loads (which file is in which table) and imednet_runs (one
+// row a
+//         run that changed a study). Temporary: imednet_staged, one file's rows; imednet_kept, ids whose rows stay as they are.
+// Source: ADR 0032; docs/formats/sql-tables.md.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "sinks/sql/table_name.h"
+#include "sinks/study_load.h"
+#include "table/records_layout.h"
+
+namespace imednet::sinks::sql {
+
+// A finished statement. Only Statements makes one.
+class SqlText {
+ public:
+  const std::string& text() const noexcept { return text_; }
+
+ private:
+  friend class Statements;
+  explicit SqlText(std::string text) : text_(std::move(text)) {}
+  std::string text_;
+};
+
+// Ids from the first up to the second, both in it; without one there is no end.
+struct IdSpan {
+  std::optional<std::int64_t> from{}, to{};
+};
+
+struct LoadEntry {
+  std::string study, batch_id, hash, file_path, sha256, run_id, loaded_at;
+  std::int64_t rows = 0, first_record_id = 0, last_record_id = 0;
+};
+
+struct RunEntry {
+  std::string run_id, study, mode, method, started_at, finished_at;
+  std::int64_t number = 0, inserted = 0, updated = 0, vanished = 0, live = 0;
+};
+
+// The columns that are no part of a file: _file, _run_id, _loaded_at, _deleted_at.
+std::span<const table::Column> service_columns();
+
+class Statements {
+ public:
+  Statements(const Dialect& dialect, TableName target, std::span<const table::Column> columns)
+      : dialect_(dialect), target_(std::move(target)), columns_(columns) {}
+
+  const TableName& target() const noexcept { return target_; }
+  static std::string staged_name() { return "imednet_staged"; }
+
+  // Session and transaction.
+  SqlText begin() const;
+  SqlText commit() const;
+  SqlText rollback() const;
+  // Of one study and table, until the transaction ends; only for databases that let several write at once.
+  SqlText lock(std::string_view study) const;
+  SqlText settle_session() const;
+
+  // Catalog: NAME, TYPE, NULLABLE (YES or NO), PRESET of a table's columns; none when it is not there.
+  SqlText columns_of(const TableName& table) const;
+  SqlText create_target() const;
+  std::vector<SqlText> comments() const;
+  SqlText create_index() const;
+  SqlText create_loads() const;
+  SqlText create_runs() const;
+
+  // One file's rows.
+  SqlText create_staged() const;
+  SqlText create_kept() const;
+  SqlText clear_staged() const;
+  SqlText clear_kept() const;
+  SqlText drop_staged() const;
+  SqlText drop_kept() const;
+  // ROW_COUNT, FIRST_ID, LAST_ID, then N_<i> for each column: values that are not null.
+  SqlText staged_facts() const;
+  // ROW_COUNT: records of the file that stand in the target in any way.
+  SqlText met_rows(std::string_view study, const IdSpan& ids) const;
+  SqlText keep_equal(std::string_view study, const IdSpan& ids) const;
+  SqlText kept_rows() const;
+  SqlText delete_changed(std::string_view study, const IdSpan& ids) const;
+  SqlText insert_staged(std::string_view file, std::string_view run_id, std::string_view when) const;
+  // RECORD_ID of live rows within `ids` that the file has not; `any`: whatever the file has.
+  SqlText vanished(std::string_view study, const IdSpan& ids, bool any) const;
+  SqlText mark_deleted(std::string_view study, std::span<const std::int64_t> ids, std::string_view when) const;
+  SqlText delete_study(std::string_view study) const;
+
+  // Counts. ROW_COUNT, LIVE_ROWS, LIVE_IDS, RUN_ROWS; FORM_KEY, ROW_COUNT; ROW_COUNT.
+  SqlText study_state(std::string_view study, std::string_view run_id) const;
+  SqlText form_rows(std::string_view study) const;
+  SqlText written_rows(std::string_view study, std::string_view run_id, std::string_view file) const;
+  // Live rows as they stand, the layout's columns in its order, by rising id. `run_id` and `file`: only those; empty: any.
+  SqlText rows_between(std::string_view study, const IdSpan& ids, std::string_view run_id, std::string_view file) const;
+
+  // Ledger.
+  SqlText known_files(std::string_view study) const;
+  SqlText insert_load(const LoadEntry& entry) const;
+  SqlText supersede(std::string_view study, std::string_view run_id) const;
+  SqlText supersede_file(std::string_view study, std::string_view path, std::string_view run_id) const;
+  // LAST_RUN: the highest number of a run of the study, 0 for none. ROW_COUNT: runs of that id.
+  SqlText last_run(std::string_view study) const;
+  SqlText runs_of_id(std::string_view run_id) const;
+  SqlText insert_run(const RunEntry& entry) const;
+
+ private:
+  TableName loads() const { return target_.beside("imednet_loads"); }
+  TableName runs() const { return target_.beside("imednet_runs"); }
+  std::string staged() const { return TableName::temporary(staged_name(), dialect_).sql(); }
+  std::string kept() const { return TableName::temporary("imednet_kept", dialect_).sql(); }
+  std::string moment(std::string_view when) const;
+  std::string definition(const table::Column& column) const;
+  std::string of_study(std::string_view study) const;
+
+  const Dialect& dialect_;
+  TableName target_;
+  std::span<const table::Column> columns_;
+};
+
+}  // namespace imednet::sinks::sql

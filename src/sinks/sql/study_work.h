@@ -1,0 +1,57 @@
+// study_work.h: the steps of one transaction that brings a study's files into a table (sql_loader.h).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sinks/sql/sql_loader.h"
+
+namespace imednet::sinks::sql {
+
+class StudyWork {
+ public:
+  // All of these outlive it. `when`: of this transaction, for _loaded_at.
+  StudyWork(SqlSession& session, const Statements& statements, const SqlPlace& place, const LoaderSettings& settings,
+            const LoaderHooks& hooks, const std::string& run_id, const StudyRead& read, std::string when);
+
+  // `is_new`: the table was made just now, so whatever the ledger knows was of another one.
+  LoadPlan plan(bool is_new);
+  // Throws duplicates, shrink, counts_differ.
+  LoadMethod method(const LoadPlan& plan) const;
+  // Everything but the number of the run; returns what was counted.
+  LoadResult apply(const LoadPlan& plan, LoadMethod method, const ConfirmGone& confirm_gone);
+  FormRows forms();
+  StudyState state();
+
+ private:
+  struct Step;  // one file and what is around it
+
+  void begin_files();
+  void load_file(const Step& step, LoadMethod method, LoadResult& result);
+  void hand_over(const staging::StagedFile& file);
+  void write(const Step& step, LoadMethod method, LoadResult& result);
+  void prove(const Step& step, LoadMethod method);
+  void find_vanished(const Step& step);
+  void find_vanished_at_the_ends(const LoadPlan& plan);
+  void mark_vanished(const ConfirmGone& confirm_gone, LoadResult& result);
+  void require_mirror(const LoadPlan& plan, const LoadResult& result);
+  void remember(const LoadPlan& plan, LoadMethod method);
+  std::vector<FileOutcome> outcomes(const LoadPlan& plan, LoadMethod method) const;
+  std::vector<Step> steps(const LoadPlan& plan, LoadMethod method) const;
+  std::string path_of(const staging::StagedFile& file) const { return file.content_hash + "/" + file.file_name; }
+  [[noreturn]] void fail(errors::ErrorCode code, const std::string& message, std::string hint = {}) const;
+
+  SqlSession& session_;
+  const Statements& statements_;
+  const SqlPlace& place_;
+  const LoaderSettings& settings_;
+  const LoaderHooks& hooks_;
+  const std::string& run_id_;
+  const StudyRead& read_;
+  std::string when_;
+  std::vector<std::int64_t> gone_;
+  std::int64_t escaped_ = 0;
+};
+
+}  // namespace imednet::sinks::sql

@@ -1,0 +1,150 @@
+"""The destinations of an export as the suite of destinations_test.py sees them: how each is named to the command, how its tables are asked, what is odd about it."""
+import dataclasses
+import json
+import sqlite3
+import time
+
+import duckdb
+
+import harness
+from postgres_server import PostgresServer
+
+
+@dataclasses.dataclass(frozen=True)
+class Quirks:
+    """What a test may not take for granted. docs/destinations.md has the same table in words."""
+    holds_nul: bool = True        # a text may hold U+0000
+    is_file: bool = False         # the database is one file, which one program writes at a time
+    stamps: str = "stamp"         # what its clients make of a stamp: "stamp" or "text"
+    flags: str = "bool"           # and of a flag: "bool" or "number"
+    name_bytes: int = 255
+    folds: str = "no"             # what becomes of a name without quotes: "no", "lower", "upper"
+    keeps_json_text: bool = True  # record_data is the text as it was sent
+    is_warehouse: bool = False    # files, stages, a lease: tests of its own say the rest
+
+
+class Destination:
+    quirks = Quirks()
+    command = ""
+
+    def __init__(self, case):
+        self.case = case
+
+    @classmethod
+    def start(cls):
+        """Whatever has to run for a class of tests; ended by stop()."""
+
+    @classmethod
+    def stop(cls):
+        pass
+
+    def table(self, name):
+        """The table as its own SQL names it."""
+        return f'"{name}"'
+
+    def value(self, row_value):
+        """A JSON answer's `n` as an SQL expression over record_data."""
+        raise NotImplementedError
+
+
+class DuckDb(Destination):
+    quirks = Quirks(is_file=True)
+    command = "duckdb"
+    n = "CAST(json_extract_string(record_data, '$.n') AS BIGINT)"
+
+    @property
+    def path(self):
+        return self.case.own / "study.duckdb"
+
+    def place(self):
+        return self.path
+
+    def rows(self, sql):
+        with duckdb.connect(str(self.path)) as connection:
+            return connection.execute(sql).fetchall()
+
+    def tables(self):
+        return [row[0] for row in self.rows("SELECT table_name FROM information_schema.tables")] if self.path.exists() else []
+
+
+class Sqlite(Destination):
+    quirks = Quirks(is_file=True, stamps="text", flags="number")
+    command = "sql"
+    n = "CAST(json_extract(record_data, '$.n') AS INTEGER)"
+
+    @property
+    def path(self):
+        return self.case.own / "study.sqlite"
+
+    def place(self):
+        return f"sqlite:///{self.path}"
+
+    def rows(self, sql):
+        connection = sqlite3.connect(self.path, isolation_level=None, timeout=10)
+        try:
+            return connection.execute(sql).fetchall()
+        finally:
+            connection.close()
+
+    def tables(self):
+        return [row[0] for row in self.rows("SELECT name FROM sqlite_master WHERE type = 'table'")] if self.path.exists() else []
+
+
+class Postgres(Destination):
+    quirks = Quirks(holds_nul=False, name_bytes=63, folds="lower")
+    command = "sql"
+    n = "CAST(record_data->>'n' AS BIGINT)"
+    server = None
+
+    @classmethod
+    def start(cls):
+        cls.server = PostgresServer()
+
+    @classmethod
+    def stop(cls):
+        cls.server.stop()
+
+    def __init__(self, case):
+        super().__init__(case)
+        self.database = "t_" + case.table.lower()[:50]
+        with self.server.connect() as connection:
+            connection.execute(f'CREATE DATABASE "{self.database}"')
+
+    def place(self):
+        return self.server.address(self.database)
+
+    def rows(self, sql):
+        with self.server.connect(self.database) as connection:
+            answer = connection.execute(sql)
+            rows = answer.fetchall() if answer.description else []
+        # The driver reads JSON; what counts here is the text.
+        return [tuple(json.dumps(value) if isinstance(value, (dict, list)) else value for value in row) for row in rows]
+
+    def tables(self):
+        return [row[0] for row in self.rows("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")]
+
+
+class Snowflake(Destination):
+    quirks = Quirks(folds="upper", keeps_json_text=False, is_warehouse=True)
+    command = "snowflake"
+    n = "record_data:n::number"
+
+    def table(self, name):
+        return f'"{name.upper()}"'
+
+    def rows(self, sql):
+        return [tuple(row) for row in self.case.sandbox.rows(sql)]
+
+    def tables(self):
+        return [row[1] for row in self.rows("SHOW TABLES")]
+
+
+def export_arguments(destination, case, *options, study, table):
+    if destination.quirks.is_warehouse:
+        return case.arguments(*options, study=study, table=table)
+    return [harness.BIN / "imednet", "export", destination.command, study, table, destination.place(), *options]
+
+
+def wait_a_second():
+    """Stamps of runs are to the second; a test that tells two apart waits for the next one."""
+    time.sleep(1.01)
