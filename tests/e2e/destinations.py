@@ -2,7 +2,6 @@
 import dataclasses
 import json
 import sqlite3
-import time
 
 import duckdb
 
@@ -12,14 +11,10 @@ from postgres_server import PostgresServer
 
 @dataclasses.dataclass(frozen=True)
 class Quirks:
-    """What a test may not take for granted. docs/destinations.md has the same table in words."""
+    """What a test may not take for granted."""
     holds_nul: bool = True        # a text may hold U+0000
-    is_file: bool = False         # the database is one file, which one program writes at a time
-    stamps: str = "stamp"         # what its clients make of a stamp: "stamp" or "text"
-    flags: str = "bool"           # and of a flag: "bool" or "number"
+    flags: str = "bool"           # what its clients make of a flag: "bool" or "number"
     name_bytes: int = 255
-    folds: str = "no"             # what becomes of a name without quotes: "no", "lower", "upper"
-    keeps_json_text: bool = True  # record_data is the text as it was sent
     is_warehouse: bool = False    # files, stages, a lease: tests of its own say the rest
 
 
@@ -42,13 +37,9 @@ class Destination:
         """The table as its own SQL names it."""
         return f'"{name}"'
 
-    def value(self, row_value):
-        """A JSON answer's `n` as an SQL expression over record_data."""
-        raise NotImplementedError
-
 
 class DuckDb(Destination):
-    quirks = Quirks(is_file=True)
+    quirks = Quirks()
     command = "duckdb"
     n = "CAST(json_extract_string(record_data, '$.n') AS BIGINT)"
 
@@ -68,7 +59,7 @@ class DuckDb(Destination):
 
 
 class Sqlite(Destination):
-    quirks = Quirks(is_file=True, stamps="text", flags="number")
+    quirks = Quirks(flags="number")
     command = "sql"
     n = "CAST(json_extract(record_data, '$.n') AS INTEGER)"
 
@@ -91,7 +82,7 @@ class Sqlite(Destination):
 
 
 class Postgres(Destination):
-    quirks = Quirks(holds_nul=False, name_bytes=63, folds="lower")
+    quirks = Quirks(holds_nul=False, name_bytes=63)
     command = "sql"
     n = "CAST(record_data->>'n' AS BIGINT)"
     server = None
@@ -125,7 +116,7 @@ class Postgres(Destination):
 
 
 class Snowflake(Destination):
-    quirks = Quirks(folds="upper", keeps_json_text=False, is_warehouse=True)
+    quirks = Quirks(is_warehouse=True)
     command = "snowflake"
     n = "record_data:n::number"
 
@@ -143,8 +134,3 @@ def export_arguments(destination, case, *options, study, table):
     if destination.quirks.is_warehouse:
         return case.arguments(*options, study=study, table=table)
     return [harness.BIN / "imednet", "export", destination.command, study, table, destination.place(), *options]
-
-
-def wait_a_second():
-    """Stamps of runs are to the second; a test that tells two apart waits for the next one."""
-    time.sleep(1.01)

@@ -1,4 +1,4 @@
-// dialect.h: what each database wants said differently, as data: one row a database (docs/destinations.md is made of it).
+// dialect.h: what each database wants said differently, as data: one row a database.
 //
 // Source: DuckDB's, SQLite's and PostgreSQL's SQL references; ADR 0032.
 #pragma once
