@@ -102,7 +102,7 @@ class SqlExport {
 
   // Before COMMIT: all that was counted has to agree.
   void judge(const pipeline::StagedStudy& staged, const LoadResult& result, const FormRows& after) {
-    pipeline::take_result(report_, result, [this](const staging::StagedFile& file) { return loader_.path_of(file); });
+    pipeline::take_result(report_, result, sinks::sql::path_of);
     report_.rows_in_target = 0;
     for (const auto& [form, rows] : after) report_.rows_in_target += rows;
     report_.forms = pipeline::form_reports(staged.forms, result.before, after);

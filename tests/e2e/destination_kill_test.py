@@ -7,8 +7,8 @@ import signal
 import subprocess
 
 import harness
-from changing_study import BATCH, records
-from destinations import DuckDb, Postgres, Sqlite
+from changing_study import BATCH
+from destinations import DuckDb, OfDestination, Postgres, Sqlite
 from harness import run
 from own_study import OwnStudyTest
 
@@ -16,20 +16,12 @@ from own_study import OwnStudyTest
 STEPS = ("statement_send", "statement_answered", "manifest_write", "manifest_synced", "file_renamed")
 
 
-class Killed:
+class Killed(OfDestination):
     """Every test is one mode: its study changes before each case, so that each has something to do."""
-    records_of = staticmethod(records)
-    destination_of = None
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.destination_of.start()
-        cls.addClassCleanup(cls.destination_of.stop)
 
     def setUp(self):
         super().setUp()
-        self.place, self.number = self.destination_of(self), 0
+        self.number = 0
         self.log = self.own / "points"
 
     def arguments_of(self, program, *options):

@@ -3,8 +3,8 @@ import json
 import subprocess
 
 import harness
-from changing_study import BATCH, RECORDS, record, records
-from destinations import export_arguments
+from changing_study import BATCH, RECORDS, record
+from destinations import OfDestination, export_arguments
 from harness import run, wait_until
 
 ODD_TEXTS = ("", "plain", "Größe \u2264 5 \u00b5g", "two\nlines\tand 'quotes' \"twice\"", "\\u0000 and \\ alone", "\U0001f9ea", "NULL", "0012", "= 1 + 1", "x" * 1500)
@@ -16,21 +16,12 @@ def odd_record(key, number, text):
             "recordData": {"n": number, "text": text, "number": "1.50", "empty": "", "null": None}}
 
 
-class Suite:
-    """Every test has its own study, named as itself: ids 1000, 1002 … 1118, three files of twenty."""
-    records_of = staticmethod(records)
-    destination_of = None
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.destination_of.start()
-        cls.addClassCleanup(cls.destination_of.stop)
+class Suite(OfDestination):
+    """Three files of twenty records, unless a test says otherwise."""
 
     def setUp(self):
         super().setUp()
         self.name = self.table[:60]
-        self.place = self.destination_of(self)
 
     @property
     def target(self):

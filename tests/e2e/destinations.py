@@ -6,6 +6,7 @@ import sqlite3
 import duckdb
 
 import harness
+from changing_study import records
 from postgres_server import PostgresServer
 
 
@@ -134,3 +135,19 @@ def export_arguments(destination, case, *options, study, table):
     if destination.quirks.is_warehouse:
         return case.arguments(*options, study=study, table=table)
     return [harness.BIN / "imednet", "export", destination.command, study, table, destination.place(), *options]
+
+
+class OfDestination:
+    """Tests of one destination, which runs as long as their class; each has its own study, named as itself: ids 1000, 1002 … 1118."""
+    records_of = staticmethod(records)
+    destination_of = None
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.destination_of.start()
+        cls.addClassCleanup(cls.destination_of.stop)
+
+    def setUp(self):
+        super().setUp()
+        self.place = self.destination_of(self)

@@ -145,7 +145,8 @@ LoadResult SqlLoader::transact(SqlSession& session, const StudyRead& read, const
     session.run(statements_.rollback(), "rollback");
     return result;
   }
-  const StudyState state = work.state();
+  std::int64_t live = 0;
+  for (const auto& [form, rows] : after) live += rows;
   session.run(statements_.insert_run({.run_id = run_id_,
                                       .study = read.study,
                                       .mode = std::string(mode_name(settings_.mode)),
@@ -156,7 +157,7 @@ LoadResult SqlLoader::transact(SqlSession& session, const StudyRead& read, const
                                       .inserted = result.inserted,
                                       .updated = result.updated,
                                       .vanished = result.vanished,
-                                      .live = state.live}),
+                                      .live = live}),
               "runs-insert");
   unanswered_ = result;
   session.run(statements_.commit(), "commit");

@@ -35,6 +35,9 @@ struct LoaderHooks {
   std::function<void(const std::string&)> on_warning{};
 };
 
+// What _file and the ledger say of a file.
+inline std::string path_of(const staging::StagedFile& file) { return file.content_hash + "/" + file.file_name; }
+
 class SqlLoader {
  public:
   // All of these outlive it, but for `hooks`.
@@ -48,7 +51,6 @@ class SqlLoader {
   LoadResult load_study(const StudyRead& read, const ConfirmGone& confirm_gone, const Judge& judge);
 
   const TableName& table() const noexcept { return statements_.target(); }
-  std::string path_of(const staging::StagedFile& file) const { return file.content_hash + "/" + file.file_name; }
   const std::string& run_id() const noexcept { return run_id_; }
   std::int64_t retries() const noexcept { return retries_; }
 

@@ -69,7 +69,7 @@ LoadPlan StudyWork::plan(bool is_new) {
                                                        .first_record_id = answer.number(row, "first_record_id"),
                                                        .last_record_id = answer.number(row, "last_record_id")};
   }
-  LoadPlan plan = compare(read_, std::move(known), [this](const StagedFile& file) { return path_of(file); });
+  LoadPlan plan = compare(read_, std::move(known), path_of);
   plan.there = state();
   if (plan.there.live > 0) plan.forms = forms();
   return plan;
@@ -166,8 +166,8 @@ void StudyWork::prove(const Step& step, LoadMethod method) {
   proof.finish();
 }
 
-void StudyWork::find_vanished(const Step& step) {
-  const db::Answer answer = session_.run_rows(statements_.vanished(read_.study, step.around, false), "find-vanished");
+void StudyWork::find_vanished(const IdSpan& ids, bool any) {
+  const db::Answer answer = session_.run_rows(statements_.vanished(read_.study, ids, any), "find-vanished");
   for (std::size_t row = 0; row < answer.rows.size(); ++row) gone_.push_back(answer.number(row, "record_id"));
 }
 
@@ -178,10 +178,7 @@ void StudyWork::find_vanished_at_the_ends(const LoadPlan& plan) {
   if (read_.files.empty()) ends.emplace_back();
   if (!read_.files.empty() && in.contains(read_.files.front())) ends.push_back({.to = read_.files.front()->first_record_id - 1});
   if (!read_.files.empty() && in.contains(read_.files.back())) ends.push_back({.from = read_.files.back()->last_record_id + 1});
-  for (const IdSpan& ids : ends) {
-    const db::Answer answer = session_.run_rows(statements_.vanished(read_.study, ids, true), "find-vanished");
-    for (std::size_t row = 0; row < answer.rows.size(); ++row) gone_.push_back(answer.number(row, "record_id"));
-  }
+  for (const IdSpan& ids : ends) find_vanished(ids, true);
 }
 
 void StudyWork::mark_vanished(const ConfirmGone& confirm_gone, LoadResult& result) {
@@ -200,7 +197,7 @@ void StudyWork::load_file(const Step& step, LoadMethod method, LoadResult& resul
   if (hooks_.on_step) hooks_.on_step("loading", step.number, step.files);
   hand_over(*step.file);
   write(step, method, result);
-  if (method == LoadMethod::merge) find_vanished(step);
+  if (method == LoadMethod::merge) find_vanished(step.around, false);
 }
 
 void StudyWork::require_mirror(const LoadPlan& plan, const LoadResult& result) {
@@ -214,12 +211,12 @@ void StudyWork::require_mirror(const LoadPlan& plan, const LoadResult& result) {
        "use --force-reload to replace the study's rows");
 }
 
-void StudyWork::remember(const LoadPlan& plan, LoadMethod method) {
+void StudyWork::remember(const LoadPlan& plan, LoadMethod method, const std::vector<Step>& files) {
   if (method == LoadMethod::replace) session_.run(statements_.supersede(read_.study, run_id_), "ledger-supersede");
   if (method == LoadMethod::merge) {
     for (const std::string& path : plan.others) session_.run(statements_.supersede_file(read_.study, path, run_id_), "ledger-supersede");
   }
-  for (const Step& step : steps(plan, method)) {
+  for (const Step& step : files) {
     const StagedFile& file = *step.file;
     session_.run(statements_.insert_load({.study = read_.study,
                                           .batch_id = file.batch_id,
@@ -235,27 +232,27 @@ void StudyWork::remember(const LoadPlan& plan, LoadMethod method) {
   }
 }
 
-std::vector<FileOutcome> StudyWork::outcomes(const LoadPlan& plan, LoadMethod method) const {
+std::vector<FileOutcome> StudyWork::outcomes(const std::vector<Step>& files, LoadMethod method) const {
   std::set<const StagedFile*> loaded;
-  for (const Step& step : steps(plan, method)) loaded.insert(step.file);
+  for (const Step& step : files) loaded.insert(step.file);
   const FileStatus status = method == LoadMethod::merge ? FileStatus::merged : FileStatus::loaded;
   std::vector<FileOutcome> outcomes;
   for (const StagedFile* file : read_.files) {
-    const bool is_loaded = method != LoadMethod::nothing && loaded.contains(file);
+    const bool is_loaded = loaded.contains(file);
     outcomes.push_back({file, is_loaded ? status : FileStatus::skipped, is_loaded ? file->rows : 0});
   }
   return outcomes;
 }
 
 LoadResult StudyWork::apply(const LoadPlan& plan, LoadMethod method, const ConfirmGone& confirm_gone) {
-  LoadResult result{.method = method, .outcomes = outcomes(plan, method), .before = plan.forms};
+  const std::vector<Step> files = method == LoadMethod::nothing ? std::vector<Step>() : steps(plan, method);
+  LoadResult result{.method = method, .outcomes = outcomes(files, method), .before = plan.forms};
   if (method == LoadMethod::nothing) return result;
   if (method == LoadMethod::append && !settings_.idempotent && hooks_.on_warning) {
     hooks_.on_warning("every file is loaded again; rows of the study may stand twice");
   }
   begin_files();
   if (method == LoadMethod::replace) session_.run_rows(statements_.delete_study(read_.study), "delete-study");
-  const std::vector<Step> files = steps(plan, method);
   for (const Step& step : files) load_file(step, method, result);
   if (method == LoadMethod::merge) {
     find_vanished_at_the_ends(plan);
@@ -264,7 +261,7 @@ LoadResult StudyWork::apply(const LoadPlan& plan, LoadMethod method, const Confi
   if (hooks_.on_step) hooks_.on_step("verifying", 0, 0);
   for (const Step& step : files) prove(step, method);
   require_mirror(plan, result);
-  remember(plan, method);
+  remember(plan, method, files);
   session_.run(statements_.drop_staged(), "staged-drop");
   session_.run(statements_.drop_kept(), "kept-drop");
   if (escaped_ > 0 && hooks_.on_warning) {

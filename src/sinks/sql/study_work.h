@@ -22,24 +22,24 @@ class StudyWork {
   // Everything but the number of the run; returns what was counted.
   LoadResult apply(const LoadPlan& plan, LoadMethod method, const ConfirmGone& confirm_gone);
   FormRows forms();
-  StudyState state();
 
  private:
   struct Step;  // one file and what is around it
 
+  StudyState state();
   void begin_files();
   void load_file(const Step& step, LoadMethod method, LoadResult& result);
   void hand_over(const staging::StagedFile& file);
   void write(const Step& step, LoadMethod method, LoadResult& result);
   void prove(const Step& step, LoadMethod method);
-  void find_vanished(const Step& step);
+  // `any`: whatever the file at hand has.
+  void find_vanished(const IdSpan& ids, bool any);
   void find_vanished_at_the_ends(const LoadPlan& plan);
   void mark_vanished(const ConfirmGone& confirm_gone, LoadResult& result);
   void require_mirror(const LoadPlan& plan, const LoadResult& result);
-  void remember(const LoadPlan& plan, LoadMethod method);
-  std::vector<FileOutcome> outcomes(const LoadPlan& plan, LoadMethod method) const;
+  void remember(const LoadPlan& plan, LoadMethod method, const std::vector<Step>& files);
+  std::vector<FileOutcome> outcomes(const std::vector<Step>& files, LoadMethod method) const;
   std::vector<Step> steps(const LoadPlan& plan, LoadMethod method) const;
-  std::string path_of(const staging::StagedFile& file) const { return file.content_hash + "/" + file.file_name; }
   [[noreturn]] void fail(errors::ErrorCode code, const std::string& message, std::string hint = {}) const;
 
   SqlSession& session_;
