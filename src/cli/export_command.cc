@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/export_notes.h"
 #include "cli/export_start.h"
+#include "cli/layout_flags.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "imednet/integrations/parquet.h"
@@ -46,6 +47,7 @@ int run_export(ExportFlags& flags, const Context& context) {
 
 void print_parquet_notes(const integrations::ExportReport& report, const ExportFlags& flags) {
   if (flags.quiet) return;
+  for (const std::string& warning : report.warnings) say("imednet: warning: {}\n", warning);
   print_reading_notes(report);
   if (flags.output == "json") return;
   say("read {} records in {} pages; {} files, {} bytes; {:.1f} s, {:.0f} rows/s\n", report.rows_read, report.pages, report.files,
@@ -59,6 +61,7 @@ int run_parquet(ExportFlags& flags, const Context& context) {
   const integrations::ParquetConfig config{.directory = flags.local_staging_dir,
                                            .batch_size = flags.config.batch_size,
                                            .connections = flags.config.connections,
+                                           .layout = to_layout(flags.layout, flags.layout_name),
                                            .stop = context.stop,
                                            .on_progress = [&progress](const integrations::ExportProgress& now) { progress.show(now); }};
   const integrations::ExportReport report = integrations::export_to_parquet(sdk_for(flags, flags.config, context), flags.study, config);

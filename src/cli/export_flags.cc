@@ -8,6 +8,7 @@
 
 #include "cli/connection_flags.h"
 #include "cli/key_passphrase.h"
+#include "cli/layout_flags.h"
 #include "cli/terminal.h"
 #include "core/environment.h"
 #include "core/log.h"
@@ -281,6 +282,7 @@ void define_parquet_flags(CLI::App& command, ExportFlags& flags) {
   command.add_option("STUDY", flags.study, "Study key in iMednet, for example MY_STUDY")->required();
   command.add_option("DIR", flags.local_staging_dir, "Folder for the files; made when missing, replaced as a whole when an export made it")
       ->required();
+  define_layout(command, flags.layout, flags.layout_name);
   define_batch_size(command, flags.config);
   define_pace(command, flags);
   define_retries(command, flags);
@@ -289,10 +291,15 @@ void define_parquet_flags(CLI::App& command, ExportFlags& flags) {
 
 void define_table_flags(CLI::App& command, ExportFlags& flags, const char* place, const char* help) {
   command.add_option("STUDY", flags.study, "Study key in iMednet, for example MY_STUDY")->required();
-  command.add_option("TABLE", flags.config.table, "Table, one or two dotted parts; made when missing")->required();
+  command
+      .add_option(
+          "TABLE", flags.config.table,
+          "Table, one or two dotted parts; made when missing. Layout forms: the tables are TABLE_<form key> and TABLE_DIM_<dimension>")
+      ->required();
   command.add_option(place, flags.place, help)->required();
   command.add_option("--driver", flags.config.driver, "ADBC driver, by name or path (default: the one that came with the program)")
       ->group(kConnection);
+  define_layout(command, flags.layout, flags.layout_name);
   define_mode(command, flags);
   define_no_create_table(command, flags);
   define_pace(command, flags);
@@ -308,6 +315,7 @@ integrations::TableLoad to_table_load(const ExportFlags& flags) {
                                .connections = flags.config.connections,
                                .max_retries = flags.config.max_retries,
                                .retry_backoff = std::chrono::milliseconds(static_cast<std::int64_t>(flags.retry_backoff_s * 1000)),
+                               .layout = to_layout(flags.layout, flags.layout_name),
                                .idempotent = !flags.force_reload,
                                .allow_duplicates = flags.config.allow_duplicates,
                                .allow_shrink = flags.config.allow_shrink,

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "cli/progress.h"
+#include "imednet/integrations/layout.h"
 #include "imednet/integrations/sql.h"
 #include "imednet/integrations/warehouse.h"
 #include "settings/snowflake_settings.h"
@@ -22,6 +23,8 @@ struct ExportFlags {
                                                                    rate_file;
   double retry_backoff_s = 1.0;
   int login_timeout_s = 30, statement_timeout_s = 0, queue_timeout_s = 0, wait_s = 0;
+  integrations::LayoutChoice layout;
+  std::string layout_name = "records";
   std::string place;  // of `export duckdb` and `export sql`: file or address
   bool force_reload = false, no_create_table = false, quiet = false, verbose = false;
 };

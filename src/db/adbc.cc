@@ -234,12 +234,17 @@ bool finishes(const std::function<void()>& work, const std::stop_token& stop, se
     return true;
   }
   const auto done = std::make_shared<Done>();
-  std::thread([held = work, done]() mutable {
+  std::thread caller([held = work, done]() mutable {
     held();
     held = nullptr;  // what it owned is released before the other thread goes on with the same session
     done->set();
-  }).detach();
-  return done->wait(stop, grace);
+  });
+  if (done->wait(stop, grace)) {
+    caller.join();  // what the driver keeps for a thread is gone before anyone may end the program
+    return true;
+  }
+  caller.detach();
+  return false;
 }
 
 [[noreturn]] void throw_stopped(std::string_view doing) {

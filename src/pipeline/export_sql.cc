@@ -1,8 +1,11 @@
 // export_sql.cc: a whole study, from the API's pages to a counted table of DuckDB, SQLite or PostgreSQL.
 //
 // Where it stands: study reading → SqlLoader, one after the other.
+#include <fmt/format.h>
+
 #include <chrono>
 #include <optional>
+#include <set>
 
 #include "api/client.h"
 #include "core/run_id.h"
@@ -10,6 +13,7 @@
 #include "imednet/integrations/sql.h"
 #include "ledger/manifest.h"
 #include "pipeline/form_reports.h"
+#include "pipeline/form_study.h"
 #include "pipeline/reconciliation.h"
 #include "pipeline/report_counts.h"
 #include "pipeline/run_end.h"
@@ -25,9 +29,11 @@ namespace {
 using sinks::FormRows;
 using sinks::LoadResult;
 using sinks::sql::LoaderSettings;
+using sinks::sql::LoadResults;
 using sinks::sql::SqlLoader;
 using sinks::sql::SqlPlace;
 using sinks::sql::TableName;
+using sinks::sql::TableWork;
 
 LoaderSettings settings_of(const TableLoad& load) {
   return {.mode = load.mode,
@@ -39,11 +45,33 @@ LoaderSettings settings_of(const TableLoad& load) {
           .stop = load.stop};
 }
 
+constexpr std::string_view kNoForm = "_NO_FORM";  // of the table for records that name none
+
+// What several tables' results come to. The method is merge where one table was merged into, else that of the first that changed.
+LoadResult together(const LoadResults& results, std::size_t count) {
+  LoadResult all;
+  for (std::size_t i = 0; i < count; ++i) {
+    const LoadResult& one = results[i];
+    if (all.method == sinks::LoadMethod::nothing || one.method == sinks::LoadMethod::merge) {
+      if (one.method != sinks::LoadMethod::nothing) all.method = one.method;
+    }
+    all.outcomes.insert(all.outcomes.end(), one.outcomes.begin(), one.outcomes.end());
+    for (const auto& [form, rows] : one.before) all.before[form] += rows;
+    all.inserted += one.inserted;
+    all.updated += one.updated;
+    all.unchanged += one.unchanged;
+    all.twice += one.twice;
+    all.vanished += one.vanished;
+  }
+  return all;
+}
+
 // What one export holds from its first to its last breath.
 class SqlExport {
  public:
   SqlExport(const ImednetSDK& sdk, std::string_view study, const SqlPlace& place, const std::string& table, const TableLoad& load)
       : sdk_(sdk),
+        place_(place),
         load_(load),
         settings_(settings_of(load)),
         temporary_(core::temporary_root(), "imednet-export"),
@@ -62,7 +90,8 @@ class SqlExport {
     const auto started = clock_.now();
     const std::int64_t retries_before = sdk_.client()->retries();
     steps_.enter("connecting", 0, 0);
-    loader_.look(report_.study);  // first: a wrong password costs no page
+    if (load_.layout.name == LayoutName::forms) forms_.emplace(sdk_, report_.study, load_.layout, place_.dialect->name_bytes);
+    loader_.look(report_.study, targets());  // first: a wrong password costs no page
     pipeline::StagedStudy staged;
     report_.rereads = pipeline::read_study(host(), sdk_, report_.study, staged, [&] { load_staged(staged); });
     if (manifest_) note();
@@ -81,7 +110,7 @@ class SqlExport {
   }
 
   pipeline::ReadingHost host() {
-    return {.directory = load_.local_staging_dir.value_or(temporary_.path()),
+    return {.directory = forms_ ? temporary_.path() : folder(),
             .batch_size = static_cast<std::int64_t>(load_.batch_size),
             .connections = load_.connections,
             .stop = load_.stop,
@@ -89,15 +118,91 @@ class SqlExport {
             .beat = [] {}};
   }
 
+  std::filesystem::path folder() const { return load_.local_staging_dir.value_or(temporary_.path()); }
+
+  // Two names for one table are refused before anything is read.
+  TableName table_of(const std::string& suffix) const { return loader_.table().with(suffix, *place_.dialect); }
+  TableName table_of(const table::FormLayout& form) const {
+    return table_of(form.form_key().empty() ? std::string(kNoForm) : form.form_key());
+  }
+
+  std::vector<SqlLoader::Target> targets() const {
+    std::vector<SqlLoader::Target> targets;
+    if (!forms_) return {{loader_.table(), &table::records_layout()}};
+    std::set<std::string> names;
+    for (const std::string_view dimension : table::kDimensions) names.insert(table::folded(table_of(dimension_suffix(dimension)).name()));
+    for (const table::FormLayout* form : forms_->wanted()) {
+      if (form->form_key().empty()) continue;
+      targets.emplace_back(table_of(*form), &form->layout());
+      if (names.insert(table::folded(targets.back().first.name())).second) continue;
+      throw errors::ExportConfigurationError(
+          fmt::format("cannot export study {}: form {} would have the table {}, which is another's", report_.study, form->form_key(),
+                      targets.back().first.text()),
+          {.code = errors::ErrorCode::config, .hint = "name another table, or choose forms with --forms"});
+    }
+    return targets;
+  }
+
+  static std::string dimension_suffix(std::string_view dimension) { return "DIM_" + std::string(dimension); }
+
+  void stage_forms(const pipeline::StagedStudy& staged) {
+    steps_.enter("typing", staged.proof);
+    forms_->stage(staged, static_cast<std::int64_t>(load_.batch_size),
+                  {.waiting = temporary_.path(),
+                   .of_form = [this](const std::string&) { return folder(); },
+                   .of_dimension = [this](const std::string&) { return folder(); }},
+                  load_.stop);
+    forms_->require_same_blinding();
+    forms_->describe(report_);
+  }
+
+  static void add_work(std::vector<TableWork>& works, TableName table, const table::Layout& layout, sinks::StudyRead read,
+                       const std::vector<staging::StagedFile>& files) {
+    for (const staging::StagedFile& file : files) {
+      if (file.rows > 0) read.files.push_back(&file);
+    }
+    works.push_back({std::move(table), &layout, std::move(read)});
+  }
+
+  // Forms first, then what they refer to.
+  std::vector<TableWork> works_of(const pipeline::StagedStudy& staged) {
+    if (!forms_) return {{loader_.table(), &table::records_layout(), staged.read_of(report_.study)}};
+    std::vector<TableWork> works;
+    for (const pipeline::FormFiles& form : forms_->forms()) {
+      add_work(works, table_of(*form.form), form.form->layout(), {.study = report_.study, .files = {}, .forms = form.rows}, form.files);
+    }
+    for (const pipeline::DimensionFile& dimension : forms_->dimensions()) {
+      add_work(works, table_of(dimension_suffix(dimension.name)), *dimension.layout, {.study = report_.study, .files = {}, .forms = {}},
+               dimension.files);
+    }
+    return works;
+  }
+
   void load_staged(const pipeline::StagedStudy& staged) {
     pipeline::take_reading(report_, staged);
     pipeline::require_reconciled(pipeline::reconcile(report_, pipeline::Counted::staged));
     report_.warnings.clear();
+    if (forms_) stage_forms(staged);
     steps_.enter("preparing", 0, 0);
-    const auto confirm_gone = [&](std::span<const std::int64_t> ids) { pipeline::require_gone(sdk_, report_.study, ids); };
-    loader_.load_study(staged.read_of(report_.study), confirm_gone,
-                       [&](const LoadResult& result, const FormRows& after) { judge(staged, result, after); });
+    const std::vector<TableWork> works = works_of(staged);
+    loader_.load_study(
+        report_.study, works, [this](std::span<const std::int64_t> ids) { confirm_gone(ids); },
+        [&](const LoadResults& results, const FormRows& after) {
+          judge(staged, together(results, forms_ ? forms_->forms().size() : 1), after);
+        });
     report_.reconciled = true;
+  }
+
+  // Rows of sites that were not chosen are none that vanished.
+  void confirm_gone(std::span<const std::int64_t> ids) const {
+    try {
+      pipeline::require_gone(sdk_, report_.study, ids);
+    } catch (const errors::ApiError& error) {
+      if (error.code() != errors::ErrorCode::counts_differ || load_.layout.sites.empty()) throw;
+      throw errors::ExportConfigurationError(
+          fmt::format("cannot export study {}: the tables hold rows of sites that were not chosen", report_.study),
+          {.code = errors::ErrorCode::config, .hint = "use --mode replace, or other tables; nothing was changed"});
+    }
   }
 
   // Before COMMIT: all that was counted has to agree.
@@ -105,7 +210,12 @@ class SqlExport {
     pipeline::take_result(report_, result, sinks::sql::path_of);
     report_.rows_in_target = 0;
     for (const auto& [form, rows] : after) report_.rows_in_target += rows;
-    report_.forms = pipeline::form_reports(staged.forms, result.before, after);
+    FormRows read = staged.forms;
+    if (forms_) {
+      read.clear();
+      for (const pipeline::FormFiles& form : forms_->forms()) read.insert(form.rows.begin(), form.rows.end());
+    }
+    report_.forms = pipeline::form_reports(read, result.before, after);
     pipeline::require_reconciled(pipeline::reconcile(report_));
   }
 
@@ -126,6 +236,7 @@ class SqlExport {
   }
 
   const ImednetSDK& sdk_;
+  const SqlPlace& place_;
   const TableLoad& load_;
   core::Clock& clock_ = core::system_clock();
   LoaderSettings settings_;
@@ -133,6 +244,7 @@ class SqlExport {
   ExportReport report_;
   pipeline::RunSteps steps_;
   SqlLoader loader_;
+  std::optional<pipeline::FormStudy> forms_;
   std::optional<ledger::ManifestWriter> manifest_;
 };
 

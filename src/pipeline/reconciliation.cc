@@ -56,7 +56,10 @@ Reconciliation reconcile(const ExportReport& report, Counted counted) {
   found.totals.push_back({count(is_partial ? "records that changed" : "records the API holds", kApi, report.rows_expected),
                           count("records read", kReader, report.rows_read)});
   if (counted == Counted::reading) return found;
-  found.totals.push_back({count("records read", kReader, report.rows_read), count("rows in the files", kFooters, report.rows_staged)});
+  found.totals.push_back({count("records read", kReader, report.rows_read),
+                          report.rows_left_out == 0
+                              ? count("rows in the files", kFooters, report.rows_staged)
+                              : count("rows in the files, and records left out", kFooters, report.rows_staged + report.rows_left_out)});
   if (counted == Counted::staged) return found;
   found.totals.push_back({count("rows in the files", kFooters, report.rows_staged),
                           count("rows written, left as they were, or in already", answers_of(report),

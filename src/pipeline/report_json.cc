@@ -41,6 +41,20 @@ ordered_json forms_of(const std::vector<FormReport>& reports) {
   return forms;
 }
 
+ordered_json variables_of(const std::vector<VariableReport>& reports) {
+  ordered_json variables = ordered_json::array();
+  for (const VariableReport& variable : reports) {
+    variables.push_back({{"form_key", variable.form_key},
+                         {"variable", variable.variable},
+                         {"column", variable.column},
+                         {"type", variable.type},
+                         {"answered", variable.answered},
+                         {"misfits", variable.misfits},
+                         {"exact", variable.exact}});
+  }
+  return variables;
+}
+
 ordered_json steps_of(const std::vector<StepTime>& times) {
   ordered_json steps = ordered_json::array();
   for (const StepTime& time : times) steps.push_back({{"step", time.step}, {"seconds", time.seconds}});
@@ -95,6 +109,9 @@ std::string to_json(const ExportReport& report, int exit_code) {
                              {"since", report.since},
                              {"rows_in_api", report.rows_in_api},
                              {"unchanged_since_run", report.unchanged_since_run},
+                             {"layout", report.layout},
+                             {"rows_left_out", report.rows_left_out},
+                             {"blinded", report.blinded},
                              {"unreadable_stamps", report.unreadable_stamps},
                              {"raw_records", report.raw_records},
                              {"seconds", report.seconds},
@@ -103,6 +120,7 @@ std::string to_json(const ExportReport& report, int exit_code) {
                              {"warnings", report.warnings},
                              {"cleanup", report.cleanup},
                              {"forms", forms_of(report.forms)},
+                             {"variables", variables_of(report.variables)},
                              {"batch_reports", batches_of(report.batch_reports)},
                              {"exit", exit_code}};
   return json.dump(2, ' ', false, ordered_json::error_handler_t::replace);

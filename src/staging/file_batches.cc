@@ -24,19 +24,20 @@ struct FileBatches::State {
   std::unique_ptr<parquet::arrow::FileReader> reader{};
   int group = 0;
 
-  void open() {
+  void open(const table::Layout& layout) {
     parquet::arrow::FileReaderBuilder builder;
     table::check(builder.Open(table::value_of(arrow::io::ReadableFile::Open(open_for_reading(path).release()), kReading)), kReading);
     reader = table::value_of(builder.Build(), kReading);
     std::shared_ptr<arrow::Schema> schema;
     table::check(reader->GetSchema(&schema), kReading);
-    if (!schema->Equals(*table::records_schema(), /*check_metadata=*/false)) throw_corrupt(path, "it has other columns than the layout");
+    if (!schema->Equals(*table::schema_of(layout), /*check_metadata=*/false)) throw_corrupt(path, "it has other columns than the layout");
   }
 };
 
-FileBatches::FileBatches(std::filesystem::path path) : state_(std::make_unique<State>(State{.path = std::move(path)})) {
+FileBatches::FileBatches(std::filesystem::path path, const table::Layout& layout)
+    : state_(std::make_unique<State>(State{.path = std::move(path)})) {
   try {
-    state_->open();
+    state_->open(layout);
   } catch (const parquet::ParquetException&) {
     throw_corrupt(state_->path, "it is not a whole Parquet file");
   }

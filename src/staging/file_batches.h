@@ -8,11 +8,13 @@
 #include <filesystem>
 #include <memory>
 
+#include "table/records_layout.h"
+
 namespace imednet::staging {
 
 class FileBatches {
  public:
-  explicit FileBatches(std::filesystem::path path);
+  explicit FileBatches(std::filesystem::path path, const table::Layout& layout = table::records_layout());
   ~FileBatches();
   FileBatches(FileBatches&&) noexcept;
   FileBatches& operator=(FileBatches&&) noexcept;

@@ -68,13 +68,13 @@ std::string metadata_value(const parquet::FileMetaData& footer, std::string_view
   return pairs->value(place);
 }
 
-void refuse_unknown(const parquet::FileMetaData& footer, const std::filesystem::path& path) {
+void refuse_unknown(const parquet::FileMetaData& footer, const std::filesystem::path& path, const table::Layout& layout) {
   const struct {
     std::string_view key;
     std::string known;
   } kExpected[] = {{kFormatKey, std::string(kFormatVersion)},
-                   {kLayoutKey, std::string(table::kRecordsLayout)},
-                   {kLayoutVersionKey, std::to_string(table::kRecordsLayoutVersion)}};
+                   {kLayoutKey, std::string(layout.name)},
+                   {kLayoutVersionKey, std::to_string(layout.version)}};
   for (const auto& [key, known] : kExpected) {
     const std::string value = metadata_value(footer, key, path);
     if (value != known) {
@@ -87,8 +87,8 @@ void refuse_unknown(const parquet::FileMetaData& footer, const std::filesystem::
   }
 }
 
-void count_values(const parquet::FileMetaData& footer, StagedFile& facts) {
-  const std::span<const table::Column> columns = table::records_columns();
+void count_values(const parquet::FileMetaData& footer, const table::Layout& layout, StagedFile& facts) {
+  const std::span<const table::Column> columns = layout.columns;
   if (footer.num_columns() != static_cast<int>(columns.size())) {
     throw_corrupt(facts.path, "it has other columns than the layout");
   }
@@ -111,15 +111,15 @@ void count_values(const parquet::FileMetaData& footer, StagedFile& facts) {
 }
 
 // Row hashes and record ids, one row group at a time.
-void read_content(parquet::arrow::FileReader& reader, StagedFile& facts) {
-  const arrow::Schema& layout = *table::records_schema();
+void read_content(parquet::arrow::FileReader& reader, const table::Layout& layout, StagedFile& facts) {
+  const auto expected = table::schema_of(layout);
   std::shared_ptr<arrow::Schema> stored;
   table::check(reader.GetSchema(&stored), kReadBack);
-  if (!stored->Equals(layout, /*check_metadata=*/false)) {
+  if (!stored->Equals(*expected, /*check_metadata=*/false)) {
     throw_corrupt(facts.path, "its columns have other types than the layout");
   }
-  const std::vector<int> wanted{layout.GetFieldIndex("record_id"), layout.GetFieldIndex("_row_hash")};
-  ContentHash content(table::kRecordsLayout, table::kRecordsLayoutVersion);
+  const std::vector<int> wanted{expected->GetFieldIndex(std::string(layout.key)), expected->num_fields() - 1};
+  ContentHash content(layout.name, layout.version);
   std::int64_t seen = 0;
   for (int g = 0; g < reader.num_row_groups(); ++g) {
     const auto rows = table::value_of(reader.ReadRowGroup(g, wanted), kReadBack);
@@ -144,16 +144,16 @@ void read_content(parquet::arrow::FileReader& reader, StagedFile& facts) {
   }
 }
 
-void read_parquet(std::shared_ptr<arrow::io::RandomAccessFile> input, StagedFile& facts) {
+void read_parquet(std::shared_ptr<arrow::io::RandomAccessFile> input, const table::Layout& layout, StagedFile& facts) {
   parquet::arrow::FileReaderBuilder builder;
   table::check(builder.Open(std::move(input), parquet::ReaderProperties(table::memory_pool())), kReadBack);
   builder.memory_pool(table::memory_pool());
   const auto footer = builder.raw_reader()->metadata();
-  refuse_unknown(*footer, facts.path);
+  refuse_unknown(*footer, facts.path, layout);
   facts.batch_id = metadata_value(*footer, kBatchKey, facts.path);
-  count_values(*footer, facts);
+  count_values(*footer, layout, facts);
   const auto reader = table::value_of(builder.Build(), kReadBack);
-  read_content(*reader, facts);
+  read_content(*reader, layout, facts);
   if (facts.content_hash != metadata_value(*footer, kContentHashKey, facts.path)) {
     throw_corrupt(facts.path, "its rows are not those its content hash names");
   }
@@ -171,19 +171,19 @@ void throw_corrupt(const std::filesystem::path& path, std::string_view cause) {
       ErrorDetail{.code = ErrorCode::corrupt, .hint = "remove the file and stage the study again", .origin = {.system = "local"}});
 }
 
-StagedFile read_facts(Descriptor file, const std::filesystem::path& path) {
+StagedFile read_facts(Descriptor file, const std::filesystem::path& path, const table::Layout& layout) {
   StagedFile facts;
   facts.path = path;
   facts.file_name = path.filename().string();
   digest_file(file.get(), facts);
   try {
-    read_parquet(table::value_of(arrow::io::ReadableFile::Open(file.release()), kReadBack), facts);
+    read_parquet(table::value_of(arrow::io::ReadableFile::Open(file.release()), kReadBack), layout, facts);
   } catch (const parquet::ParquetException&) {
     throw_corrupt(path, "it is not a whole Parquet file");
   }
   return facts;
 }
 
-StagedFile read_staged_file(const std::filesystem::path& path) { return read_facts(open_for_reading(path), path); }
+StagedFile read_staged_file(const std::filesystem::path& path) { return read_facts(open_for_reading(path), path, table::records_layout()); }
 
 }  // namespace imednet::staging

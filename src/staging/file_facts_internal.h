@@ -8,6 +8,7 @@
 #include "staging/content_hash.h"
 #include "staging/part_file_internal.h"
 #include "staging/staged_file.h"
+#include "table/layout.h"
 
 namespace imednet::staging {
 
@@ -23,7 +24,7 @@ inline constexpr std::string_view kWriterKey = "imednet.writer";
 
 // Reads everything again: the bytes for their hash, the footer for counts, the row hashes and ids for the content.
 // `path` is for the answer and the messages only.
-StagedFile read_facts(Descriptor file, const std::filesystem::path& path);
+StagedFile read_facts(Descriptor file, const std::filesystem::path& path, const table::Layout& layout);
 
 [[noreturn]] void throw_corrupt(const std::filesystem::path& path, std::string_view cause);
 

@@ -41,7 +41,14 @@ std::shared_ptr<parquet::WriterProperties> writer_properties(int compression_lev
   builder.data_pagesize(kPageBytes)->dictionary_pagesize_limit(kPageBytes);
   builder.enable_statistics()->enable_dictionary();
   // Hardly two values are alike here: a dictionary would only be built, found useless and thrown away.
-  builder.disable_dictionary("record_id")->disable_dictionary("_row_hash")->disable_dictionary("record_data");
+  for (const char* column : {"record_id", "_row_hash", "record_data"}) builder.disable_dictionary(column);
+  return builder.build();
+}
+
+// People's own words for a column go into the file with the schema.
+std::shared_ptr<parquet::ArrowWriterProperties> arrow_properties(const table::Layout& layout) {
+  parquet::ArrowWriterProperties::Builder builder;
+  if (layout.has_labels) builder.store_schema();
   return builder.build();
 }
 
@@ -66,8 +73,9 @@ struct BatchFileWriter::State {
   FileMetadata metadata;
   PartFile part;
   std::string action;  // for messages
-  std::shared_ptr<arrow::io::FileOutputStream> stream;
-  std::unique_ptr<parquet::arrow::FileWriter> writer;  // destroyed before the stream and the part
+  std::shared_ptr<arrow::Schema> schema;
+  std::shared_ptr<arrow::io::FileOutputStream> stream{};
+  std::unique_ptr<parquet::arrow::FileWriter> writer{};  // destroyed before the stream and the part
   ContentHash content;
   std::int64_t group_rows = 0;
   std::size_t group_bytes = 0;
@@ -79,8 +87,9 @@ struct BatchFileWriter::State {
         metadata(std::move(about)),
         part(std::move(directory), parquet_file_name(batch_id)),
         action(fmt::format("write staged file {}", part.path().string())),
-        content(metadata.layout, metadata.layout_version) {
-    for (const auto& column : table::records_columns()) {
+        schema(metadata.layout == &table::records_layout() ? table::records_schema() : table::schema_of(*metadata.layout)),
+        content(metadata.layout->name, metadata.layout->version) {
+    for (const auto& column : metadata.layout->columns) {
       written.non_null.emplace_back(column.name, 0);
     }
   }
@@ -92,8 +101,8 @@ struct BatchFileWriter::State {
     }
     stream = table::value_of(arrow::io::FileOutputStream::Open(copy.release()), action);
     guarded(action, [&] {
-      return parquet::arrow::FileWriter::Open(*table::records_schema(), table::memory_pool(), stream,
-                                              writer_properties(metadata.compression_level))
+      return parquet::arrow::FileWriter::Open(*schema, table::memory_pool(), stream, writer_properties(metadata.compression_level),
+                                              arrow_properties(*metadata.layout))
           .Value(&writer);
     });
   }
@@ -115,8 +124,8 @@ struct BatchFileWriter::State {
     for (std::size_t i = 0; i < written.non_null.size(); ++i) {
       written.non_null[i].second += batch.num_rows() - batch.column(static_cast<int>(i))->null_count();
     }
-    const auto& ids = static_cast<const arrow::Int64Array&>(*batch.GetColumnByName("record_id"));
-    const auto& hashes = static_cast<const arrow::StringArray&>(*batch.GetColumnByName("_row_hash"));
+    const auto& ids = static_cast<const arrow::Int64Array&>(*batch.GetColumnByName(std::string(metadata.layout->key)));
+    const auto& hashes = static_cast<const arrow::StringArray&>(*batch.columns().back());
     for (std::int64_t i = 0; i < batch.num_rows(); ++i) {
       content.add(hashes.GetView(i));
     }
@@ -130,8 +139,8 @@ struct BatchFileWriter::State {
     const auto pairs =
         arrow::key_value_metadata({std::string(kFormatKey), std::string(kStudyKey), std::string(kBatchKey), std::string(kLayoutKey),
                                    std::string(kLayoutVersionKey), std::string(kContentHashKey), std::string(kWriterKey)},
-                                  {std::string(kFormatVersion), metadata.study_key, batch_id, metadata.layout,
-                                   std::to_string(metadata.layout_version), written.content_hash, std::string(kWriter)});
+                                  {std::string(kFormatVersion), metadata.study_key, batch_id, std::string(metadata.layout->name),
+                                   std::to_string(metadata.layout->version), written.content_hash, std::string(kWriter)});
     guarded(action, [&] { return writer->AddKeyValueMetadata(pairs); });
     guarded(action, [&] { return writer->Close(); });
     table::check(stream->Close(), action);
@@ -151,13 +160,8 @@ struct BatchFileWriter::State {
   }
 };
 
-BatchFileWriter::BatchFileWriter(std::filesystem::path directory, std::string batch_id, FileMetadata metadata) {
-  if (metadata.layout != table::kRecordsLayout || metadata.layout_version != table::kRecordsLayoutVersion) {
-    throw ExportError(
-        fmt::format("cannot stage batch {}: layout {} version {} is unknown", batch_id, metadata.layout, metadata.layout_version),
-        ErrorDetail{.code = ErrorCode::unsupported});
-  }
-  state_ = std::make_unique<State>(std::move(directory), std::move(batch_id), std::move(metadata));
+BatchFileWriter::BatchFileWriter(std::filesystem::path directory, std::string batch_id, FileMetadata metadata)
+    : state_(std::make_unique<State>(std::move(directory), std::move(batch_id), std::move(metadata))) {
   state_->open();
 }
 
@@ -166,7 +170,7 @@ BatchFileWriter::BatchFileWriter(BatchFileWriter&&) noexcept = default;
 BatchFileWriter& BatchFileWriter::operator=(BatchFileWriter&&) noexcept = default;
 
 void BatchFileWriter::write(const arrow::RecordBatch& batch, std::size_t bytes) {
-  if (state_->finished || !batch.schema()->Equals(*table::records_schema(), /*check_metadata=*/false)) {
+  if (state_->finished || !batch.schema()->Equals(*state_->schema, /*check_metadata=*/false)) {
     throw ExportError(
         fmt::format("cannot {}: {}", state_->action, state_->finished ? "it is finished" : "the batch has other columns than the layout"),
         ErrorDetail{.code = state_->finished ? ErrorCode::internal : ErrorCode::schema_mismatch});
@@ -186,7 +190,7 @@ StagedFile BatchFileWriter::finish() {
     throw ExportError(fmt::format("cannot {}: it is finished", state_->action), ErrorDetail{.code = ErrorCode::internal});
   }
   state_->close();
-  StagedFile facts = read_facts(state_->part.reopen_for_reading(), state_->part.path());
+  StagedFile facts = read_facts(state_->part.reopen_for_reading(), state_->part.path(), *state_->metadata.layout);
   state_->compare(facts);
   state_->part.publish();
   core::failpoint(Failpoint::staged_named);

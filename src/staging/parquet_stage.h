@@ -27,9 +27,8 @@ struct RowGroupLimits {
 // What the file says about itself, besides its rows.
 struct FileMetadata {
   std::string study_key{};
-  std::string layout{table::kRecordsLayout};
-  int layout_version = table::kRecordsLayoutVersion;
-  int compression_level = 3;  // of zstd
+  const table::Layout* layout = &table::records_layout();  // outlives the writer
+  int compression_level = 3;                               // of zstd
   RowGroupLimits row_groups{};
 };
 
@@ -56,8 +55,8 @@ class BatchFileWriter {
   std::unique_ptr<State> state_;
 };
 
-// The facts of a finished file, from the file alone. Throws ExportError: io, corrupt when it is not a whole Parquet file
-// of ours, unsupported for a layout or version this build does not know.
+// The facts of a finished file of the `records` layout, from the file alone. Throws ExportError: io, corrupt when it is not a whole Parquet
+// file of ours, unsupported for a layout or version this build does not know.
 StagedFile read_staged_file(const std::filesystem::path& path);
 
 }  // namespace imednet::staging

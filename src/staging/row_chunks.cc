@@ -48,21 +48,27 @@ RowChunk RowChunks::take() {
   return {.rows = builder_.finish(), .bytes = bytes, .ends_batch = ends_batch};
 }
 
-PackedChunk::PackedChunk(const RowChunk& chunk)
-    : buffer_(table::value_of(arrow::ipc::SerializeRecordBatch(*chunk.rows, packing()), kAction)),
-      plain_bytes_(chunk.bytes),
-      ends_batch_(chunk.ends_batch) {}
+std::shared_ptr<arrow::Buffer> pack_rows(const arrow::RecordBatch& rows) {
+  return table::value_of(arrow::ipc::SerializeRecordBatch(rows, packing()), kAction);
+}
 
-std::size_t PackedChunk::bytes() const { return static_cast<std::size_t>(buffer_->size()); }
-
-RowChunk PackedChunk::unpack() const {
-  arrow::io::BufferReader reader(buffer_);
+std::shared_ptr<arrow::RecordBatch> unpack_rows(const std::shared_ptr<arrow::Buffer>& packed,
+                                                const std::shared_ptr<arrow::Schema>& schema) {
+  arrow::io::BufferReader reader(packed);
   const arrow::ipc::DictionaryMemo no_dictionaries;
   auto options = arrow::ipc::IpcReadOptions::Defaults();
   options.memory_pool = table::memory_pool();
   options.use_threads = false;
-  auto rows = table::value_of(arrow::ipc::ReadRecordBatch(table::records_schema(), &no_dictionaries, options, &reader), kAction);
-  return {.rows = std::move(rows), .bytes = plain_bytes_, .ends_batch = ends_batch_};
+  return table::value_of(arrow::ipc::ReadRecordBatch(schema, &no_dictionaries, options, &reader), kAction);
+}
+
+PackedChunk::PackedChunk(const RowChunk& chunk)
+    : buffer_(pack_rows(*chunk.rows)), plain_bytes_(chunk.bytes), ends_batch_(chunk.ends_batch) {}
+
+std::size_t PackedChunk::bytes() const { return static_cast<std::size_t>(buffer_->size()); }
+
+RowChunk PackedChunk::unpack() const {
+  return {.rows = unpack_rows(buffer_, table::records_schema()), .bytes = plain_bytes_, .ends_batch = ends_batch_};
 }
 
 }  // namespace imednet::staging

@@ -65,7 +65,11 @@ class RowChunks {
   std::int64_t rows_ = 0;
 };
 
-// Compressed for a wait, as Arrow's own stream of one batch. Rows come back equal.
+// Compressed for a wait, as Arrow's own message of one batch. Rows come back equal.
+std::shared_ptr<arrow::Buffer> pack_rows(const arrow::RecordBatch& rows);
+std::shared_ptr<arrow::RecordBatch> unpack_rows(const std::shared_ptr<arrow::Buffer>& packed, const std::shared_ptr<arrow::Schema>& schema);
+
+// A chunk of the `records` layout that waits.
 class PackedChunk {
  public:
   explicit PackedChunk(const RowChunk& chunk);

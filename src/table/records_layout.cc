@@ -35,4 +35,9 @@ constexpr std::array<Column, kRecordsColumns> kColumns{{
 
 std::span<const Column> records_columns() { return kColumns; }
 
+const Layout& records_layout() {
+  static constexpr Layout kLayout{kRecordsLayout, kRecordsLayoutVersion, kColumns, "record_id", false};
+  return kLayout;
+}
+
 }  // namespace imednet::table

@@ -1,8 +1,9 @@
 // parquet.h: a study as Parquet files in a folder, without a destination.
 //
 // Where it stands: sdk.records() → the same staged files as an export to a warehouse → a folder that shows all of them or none.
-// Shape:   one file a batch, rows in record_id order, the `records` layout (docs/formats/records-layout.md), and _manifest.json, which
-//          names every file with its rows and hashes (docs/export-parquet.md).
+// Shape:   one file a batch, rows in record_id order, and _manifest.json, which names every file with its rows and hashes
+//          (docs/export-parquet.md). Layout `records`: the files stand in the folder. Layout `forms`: study_key=<study>/form_key=<form>/
+//          holds each form's files, _dimensions/<name>/study_key=<study>/ those of what the records refer to.
 // Promise: the folder is replaced as a whole: whoever opens it sees the last complete run. Records read, records the API says it holds and
 //          rows in the files agree, or nothing is replaced.
 // Errors:  ExportConfigurationError: the folder holds what is not ours, or can't be made. ApiError as reading. ImednetError: io, no_space,
@@ -16,6 +17,7 @@
 #include <stop_token>
 #include <string_view>
 
+#include "imednet/integrations/layout.h"
 #include "imednet/integrations/warehouse.h"
 
 namespace imednet::integrations {
@@ -25,6 +27,7 @@ struct ParquetConfig {
   std::filesystem::path directory{};                         // required; made when missing, its parent must exist
   std::size_t batch_size = 50'000;                           // rows a file
   int connections = 0;                                       // as SnowflakeSinkConfig::connections
+  LayoutChoice layout{};                                     // records, or a typed folder a form
   std::stop_token stop{};                                    // ends the export: cancelled, the folder is as it was
   std::function<void(const ExportProgress&)> on_progress{};  // called on the exporting thread
 };

@@ -22,6 +22,7 @@
 #include <string>
 #include <string_view>
 
+#include "imednet/integrations/layout.h"
 #include "imednet/integrations/warehouse.h"
 #include "imednet/sdk.h"
 #include "imednet/secret.h"
@@ -35,6 +36,7 @@ struct TableLoad {
   int connections = 0;                                       // as SnowflakeSinkConfig::connections
   int max_retries = 3;                                       // after the first attempt: of each request, and of the whole transaction
   std::chrono::milliseconds retry_backoff{1000};             // attempt n (from 0) waits retry_backoff * 2^n
+  LayoutChoice layout{};                                     // one table of records, or a typed table a form: <table>_<form key>
   bool idempotent = true;                                    // false: load every file again; but for append the study's rows are replaced
   bool allow_duplicates = false;                             // append: load although rows stand twice then
   bool allow_shrink = false;                                 // other modes: although a form, or half of the study, is gone

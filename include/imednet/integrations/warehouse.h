@@ -147,6 +147,14 @@ struct StepTime {
   double seconds = 0;  // wall time
 };
 
+// How the answers to one variable fared in the `forms` layout.
+struct VariableReport {
+  std::string form_key, variable, column, type;  // type: text, number, flag, date, datetime
+  std::int64_t answered = 0;                     // answers that are neither missing nor null nor empty
+  std::int64_t misfits = 0;                      // of these: no value of the type; null in the typed column, kept as sent
+  std::int64_t exact = 0;                        // of these: typed, and kept as sent besides, since the column alone does not give it back
+};
+
 // Everything that was counted. Shape of the JSON form: docs/export-snowflake.md.
 struct ExportReport {
   std::string study, run_id, mode, table, started_at, finished_at;  // stamps in UTC, to the second
@@ -175,6 +183,10 @@ struct ExportReport {
   bool reconciled = false;                              // every term above was counted and agrees
   std::vector<BatchReport> batch_reports;               // one a batch, in order
   std::vector<FormReport> forms;                        // by form key
+  std::string layout = "records";                       // or forms
+  std::int64_t rows_left_out = 0;                       // records read that are not of the forms and sites that were chosen
+  std::string blinded;                                  // layout forms, where a variable is marked so: "left out" or "included"
+  std::vector<VariableReport> variables;                // layout forms: one a column that answers go to
   std::vector<std::string> warnings, cleanup;           // cleanup: statements that would remove this run's files from the stage
 };
 

@@ -15,7 +15,6 @@
 
 #include "core/file.h"
 #include "ledger/manifest.h"
-#include "table/records_layout.h"
 
 namespace imednet::sinks::parquet {
 namespace {
@@ -62,41 +61,54 @@ std::set<std::string> names_in_manifest(const fs::path& manifest) {
   return names;
 }
 
+// Folders that a name leads through, and the name itself.
+std::set<std::string> with_folders(const std::set<std::string>& names) {
+  std::set<std::string> all;
+  for (const std::string& name : names) {
+    for (fs::path path = name; !path.empty(); path = path.parent_path()) all.insert(path.string());
+  }
+  return all;
+}
+
 void require_ours(const fs::path& target) {
   std::error_code error;
   if (!fs::exists(target, error)) return;
   std::set<std::string> names = names_in_manifest(target / kManifestName);
   names.insert(std::string(kManifestName));
-  for (const auto& entry : fs::directory_iterator(target, error)) {
-    const std::string name = entry.path().filename().string();
-    if (!names.contains(name) || !entry.is_regular_file(error)) {
-      refuse(target, ErrorCode::config, fmt::format("it holds {}, which no export put there", name));
-    }
+  const std::set<std::string> all = with_folders(names);
+  for (auto entry = fs::recursive_directory_iterator(target, error); !error && entry != fs::end(entry); entry.increment(error)) {
+    const std::string name = entry->path().lexically_relative(target).string();
+    const auto type = entry->symlink_status(error).type();
+    const bool is_known = type == fs::file_type::regular ? names.contains(name) : type == fs::file_type::directory && all.contains(name);
+    if (!is_known) refuse(target, ErrorCode::config, fmt::format("it holds {}, which no export put there", name));
   }
   if (error) refuse(target, ErrorCode::io, error.message());
 }
 
-std::string manifest_text(const std::string& study, const std::vector<staging::StagedFile>& files) {
+std::string manifest_text(const FolderContent& content, const fs::path& folder) {
   nlohmann::ordered_json json = {{"format", kFormat},
-                                 {"study", study},
-                                 {"layout", table::kRecordsLayout},
-                                 {"layout_version", table::kRecordsLayoutVersion},
+                                 {"study", content.study},
+                                 {"layout", content.layout->name},
+                                 {"layout_version", content.layout->version},
                                  {"rows", 0},
                                  {"files", nlohmann::ordered_json::array()}};
   std::int64_t rows = 0;
-  for (const staging::StagedFile& file : files) {
-    rows += file.rows;
-    json["files"].push_back({{"name", file.file_name},
-                             {"batch_id", file.batch_id},
-                             {"rows", file.rows},
-                             {"bytes", file.bytes},
-                             {"sha256", file.sha256},
-                             {"hash", file.content_hash},
-                             {"first_record_id", file.first_record_id},
-                             {"last_record_id", file.last_record_id}});
+  for (const FolderPart& part : content.parts) {
+    for (const staging::StagedFile& file : *part.files) {
+      rows += part.counts ? file.rows : 0;
+      nlohmann::ordered_json entry = {{"name", file.path.lexically_relative(folder).string()}, {"batch_id", file.batch_id}};
+      for (const auto& [name, value] : part.about) entry[name] = value;
+      entry.update({{"rows", file.rows},
+                    {"bytes", file.bytes},
+                    {"sha256", file.sha256},
+                    {"hash", file.content_hash},
+                    {"first_record_id", file.first_record_id},
+                    {"last_record_id", file.last_record_id}});
+      json["files"].push_back(std::move(entry));
+    }
   }
   json["rows"] = rows;
-  return json.dump(2) + "\n";
+  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
 void sync_folder(const fs::path& folder) {
@@ -133,8 +145,8 @@ ParquetFolder::ParquetFolder(fs::path target)
   if (::mkdir(staging_.c_str(), 0700) != 0) fail("make", staging_, errno);
 }
 
-void ParquetFolder::publish(const std::string& study, const std::vector<staging::StagedFile>& files) {
-  ledger::write_file_atomically(staging_ / kManifestName, manifest_text(study, files));
+void ParquetFolder::publish(const FolderContent& content) {
+  ledger::write_file_atomically(staging_ / kManifestName, manifest_text(content, staging_));
   sync_folder(staging_);
   require_ours(target_);  // whatever came meanwhile is not ours to remove
   change_places(staging_, target_);

@@ -2,20 +2,35 @@
 //
 // Rule:    New files grow in a private folder beside the target ("<parent>/.imednet-parquet-<pid>-<random>", gone on every way out). The
 //          two change places in one step where the file system can do that (Linux: RENAME_EXCHANGE), else in two. A folder is ours when it
-//          is empty or its _manifest.json names all that is in it.
+//          is empty or its _manifest.json names all that is in it and below; a symbolic link in it is never ours.
 // Errors:  ExportConfigurationError (config: not ours; io), ImednetError (io, no_space).
 #pragma once
 
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/temporary_directory.h"
 #include "staging/staged_file.h"
+#include "table/layout.h"
 
 namespace imednet::sinks::parquet {
 
 inline constexpr std::string_view kManifestName = "_manifest.json";
+
+// Files that belong together, and what the manifest says of them besides.
+struct FolderPart {
+  std::vector<std::pair<std::string, std::string>> about{};  // "form_key", "AE"
+  const std::vector<staging::StagedFile>* files = nullptr;
+  bool counts = true;  // its rows are records
+};
+
+struct FolderContent {
+  std::string study;
+  const table::Layout* layout = nullptr;  // the name and version that stand in the manifest
+  std::vector<FolderPart> parts{};
+};
 
 class ParquetFolder {
  public:
@@ -25,8 +40,8 @@ class ParquetFolder {
   const std::filesystem::path& target() const noexcept { return target_; }
   // Where the files are to be staged.
   const std::filesystem::path& staging() const noexcept { return staging_; }
-  // These, which lie in staging(), are what the target holds from now on.
-  void publish(const std::string& study, const std::vector<staging::StagedFile>& files);
+  // These, which lie in or below staging(), are what the target holds from now on.
+  void publish(const FolderContent& content);
 
  private:
   std::filesystem::path target_;

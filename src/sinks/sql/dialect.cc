@@ -20,7 +20,10 @@ constexpr std::array<Dialect, 3> kDialects{{
      .boolean = "BOOLEAN",
      .timestamp = "TIMESTAMP",
      .json = "JSON",
+     .real = "DOUBLE",
+     .date = "DATE",
      .name_bytes = 255,
+     .columns = 100'000,
      .folds_names = false,
      .has_comments = true,
      .wants_index = false,
@@ -40,7 +43,10 @@ constexpr std::array<Dialect, 3> kDialects{{
      .boolean = "BOOLEAN",
      .timestamp = "TIMESTAMP",
      .json = "TEXT",
+     .real = "REAL",
+     .date = "DATE",
      .name_bytes = 255,
+     .columns = 2'000,
      .folds_names = false,
      .has_comments = false,
      .wants_index = true,
@@ -60,7 +66,10 @@ constexpr std::array<Dialect, 3> kDialects{{
      .boolean = "boolean",
      .timestamp = "timestamp without time zone",
      .json = "json",
+     .real = "double precision",
+     .date = "date",
      .name_bytes = 63,
+     .columns = 1'600,
      .folds_names = true,
      .has_comments = true,
      .wants_index = true,
@@ -82,7 +91,12 @@ std::string_view type_of(const Dialect& dialect, table::ColumnKind kind) {
     case ColumnKind::boolean:
       return dialect.boolean;
     case ColumnKind::timestamp:
+    case ColumnKind::moment:
       return dialect.timestamp;
+    case ColumnKind::real:
+      return dialect.real;
+    case ColumnKind::date:
+      return dialect.date;
     case ColumnKind::json:
       return dialect.json;
     default:

@@ -16,21 +16,22 @@ enum class Engine : std::uint8_t { duckdb, sqlite, postgresql };
 
 struct Dialect {
   Engine engine;
-  std::string_view system;                                   // in errors, commands and addresses
-  std::string_view title;                                    // for people
-  std::string_view vendor;                                   // as its driver says
-  std::string_view driver;                                   // as the driver manager finds it
-  std::string_view entrypoint;                               // of the driver's library; empty: its own
-  std::string_view temporary;                                // the schema that temporary tables stand in
-  std::string_view default_schema;                           // an expression; empty: it has none
-  std::string_view begin;                                    // a transaction that will write
-  std::string_view text, integer, boolean, timestamp, json;  // types, as its catalog spells them
-  std::size_t name_bytes;                                    // of an identifier at most
-  bool folds_names;                                          // a name without quotes becomes lower case
-  bool has_comments;                                         // of columns
-  bool wants_index;                                          // for looking records up by id
-  bool holds_nul;                                            // a text may hold U+0000
-  bool is_loosely_typed;                                     // values, not columns, have types: stamps are text, booleans numbers
+  std::string_view system;                                               // in errors, commands and addresses
+  std::string_view title;                                                // for people
+  std::string_view vendor;                                               // as its driver says
+  std::string_view driver;                                               // as the driver manager finds it
+  std::string_view entrypoint;                                           // of the driver's library; empty: its own
+  std::string_view temporary;                                            // the schema that temporary tables stand in
+  std::string_view default_schema;                                       // an expression; empty: it has none
+  std::string_view begin;                                                // a transaction that will write
+  std::string_view text, integer, boolean, timestamp, json, real, date;  // types, as its catalog spells them
+  std::size_t name_bytes;                                                // of an identifier at most
+  std::size_t columns;                                                   // of a table at most
+  bool folds_names;                                                      // a name without quotes becomes lower case
+  bool has_comments;                                                     // of columns
+  bool wants_index;                                                      // for looking records up by id
+  bool holds_nul;                                                        // a text may hold U+0000
+  bool is_loosely_typed;  // values, not columns, have types: stamps are text, booleans numbers
 };
 
 const Dialect& dialect_of(Engine engine);

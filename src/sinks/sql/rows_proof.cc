@@ -4,21 +4,20 @@
 
 #include "imednet/errors.h"
 #include "sinks/sql/wire.h"
-#include "table/record_rows.h"
 
 namespace imednet::sinks::sql {
-RowsProof::RowsProof(const staging::StagedFile& file, const Dialect& dialect)
-    : file_(file), dialect_(dialect), content_(table::kRecordsLayout, table::kRecordsLayoutVersion) {}
+RowsProof::RowsProof(const staging::StagedFile& file, const table::Layout& layout, const Dialect& dialect)
+    : file_(file), layout_(layout), dialect_(dialect), content_(layout.name, layout.version), hashed_(layout) {}
 
 void RowsProof::take(const arrow::RecordBatch& answer) {
-  const auto batch = from_wire(answer, dialect_);
-  const table::RecordRows rows(*batch);
-  for (std::int64_t i = 0; i < rows.size(); ++i) {
-    const std::string_view hash = rows.hash(i);
-    altered_ += hasher_.hash(rows.row(i)) == hash ? 0 : 1;
+  const auto batch = from_wire(answer, layout_, dialect_);
+  hashed_.open(*batch);
+  for (std::int64_t i = 0; i < hashed_.size(); ++i) {
+    const std::string_view hash = hashed_.stored(i);
+    altered_ += hashed_.computed(i) == hash ? 0 : 1;
     content_.add(hash);
   }
-  rows_ += rows.size();
+  rows_ += hashed_.size();
 }
 
 void RowsProof::finish() {

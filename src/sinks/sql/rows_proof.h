@@ -11,7 +11,7 @@
 #include "sinks/sql/dialect.h"
 #include "staging/content_hash.h"
 #include "staging/staged_file.h"
-#include "table/row_hash.h"
+#include "table/hashed_rows.h"
 
 namespace arrow {
 class RecordBatch;
@@ -21,7 +21,8 @@ namespace imednet::sinks::sql {
 
 class RowsProof {
  public:
-  RowsProof(const staging::StagedFile& file, const Dialect& dialect);
+  // All of these outlive it.
+  RowsProof(const staging::StagedFile& file, const table::Layout& layout, const Dialect& dialect);
 
   // Rows by rising record id, as the database answered.
   void take(const arrow::RecordBatch& answer);
@@ -30,9 +31,10 @@ class RowsProof {
 
  private:
   const staging::StagedFile& file_;
+  const table::Layout& layout_;
   const Dialect& dialect_;
   staging::ContentHash content_;
-  table::RowHasher hasher_;
+  table::HashedRows hashed_;
   std::int64_t rows_ = 0, altered_ = 0;
 };
 

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <array>
+#include <deque>
 #include <utility>
 
 #include "core/retry.h"
@@ -20,29 +23,55 @@ std::string stamp_of(core::Clock& clock) {
   return text;
 }
 
-// What the target lacks, has as another type, or demands.
-std::vector<std::string> differences(const db::Answer& there, const Dialect& dialect) {
-  std::vector<std::string> found;
+// What stands in a table, against what is to stand there.
+struct Differences {
+  std::vector<std::string> found;             // of another type, or demanded
+  std::vector<const table::Column*> missing;  // of the layout
+};
+
+Differences differences(const db::Answer& there, const Statements& statements, const Dialect& dialect) {
+  Differences differ;
   std::vector<bool> is_known(there.rows.size());
+  // Only PostgreSQL tells names by case.
+  const auto same = [&](const std::string& one, std::string_view other) {
+    return dialect.folds_names ? one == other : lower(one) == lower(other);
+  };
   const auto look_for = [&](const table::Column& column) {
     for (std::size_t row = 0; row < there.rows.size(); ++row) {
-      if (lower(there.at(row, "name").value_or("")) != column.name) continue;
+      if (!same(there.at(row, "name").value_or(""), column.name)) continue;
       is_known[row] = true;
       const std::string type = there.at(row, "type").value_or("");
       if (lower(type) != lower(type_of(dialect, column.kind)))
-        found.push_back(fmt::format("{} is {} and not {}", column.name, type, type_of(dialect, column.kind)));
+        differ.found.push_back(fmt::format("{} is {} and not {}", column.name, type, type_of(dialect, column.kind)));
       return;
     }
-    found.push_back(fmt::format("{} is missing", column.name));
+    differ.missing.push_back(&column);
   };
-  for (const table::Column& column : table::records_columns()) look_for(column);
+  for (const table::Column& column : statements.layout().columns) look_for(column);
   for (const table::Column& column : service_columns()) look_for(column);
   for (std::size_t row = 0; row < there.rows.size(); ++row) {
     const bool is_demanded = there.at(row, "nullable").value_or("") == "NO" && there.at(row, "preset").value_or("").empty();
     if (!is_known[row] && is_demanded)
-      found.push_back(fmt::format("{} can't be null and is not ours to fill", there.at(row, "name").value_or("")));
+      differ.found.push_back(fmt::format("{} can't be null and is not ours to fill", there.at(row, "name").value_or("")));
   }
-  return found;
+  // A form may get more variables; what else is missing was never ours.
+  for (const table::Column* column : differ.missing) {
+    if (!statements.layout().has_labels || !column->nullable || !differ.found.empty())
+      differ.found.push_back(fmt::format("{} is missing", column->name));
+  }
+  return differ;
+}
+
+// Of all tables together, as of one.
+LoadMethod method_of(const LoadResults& results) {
+  LoadMethod method = LoadMethod::nothing;
+  constexpr std::array kStrongest{LoadMethod::append, LoadMethod::replace, LoadMethod::merge, LoadMethod::copy};
+  for (const LoadMethod one : kStrongest) {
+    for (const LoadResult& result : results) {
+      if (method == LoadMethod::nothing && result.method == one) method = one;
+    }
+  }
+  return method;
 }
 
 }  // namespace
@@ -50,7 +79,7 @@ std::vector<std::string> differences(const db::Answer& there, const Dialect& dia
 SqlLoader::SqlLoader(const SqlPlace& place, TableName table, const LoaderSettings& settings, std::string run_id, core::Clock& clock,
                      LoaderHooks hooks, db::Connect connect)
     : place_(place),
-      statements_(*place.dialect, std::move(table), table::records_columns()),
+      statements_(*place.dialect, std::move(table), table::records_layout()),
       settings_(settings),
       run_id_(std::move(run_id)),
       clock_(clock),
@@ -58,27 +87,43 @@ SqlLoader::SqlLoader(const SqlPlace& place, TableName table, const LoaderSetting
       connect_(std::move(connect)),
       started_at_(stamp_of(clock)) {}
 
-void SqlLoader::require_may_create() const {
+struct SqlLoader::Order {
+  const std::string& study;
+  const std::vector<TableWork>& works;
+  const ConfirmGone& confirm_gone;
+  const Judge& judge;
+};
+
+void SqlLoader::require_may_create(const TableName& table) const {
   if (settings_.create_table) return;
-  throw errors::ExportConfigurationError(fmt::format("cannot export to {}: there is no table {}", place_.name, table().text()),
+  throw errors::ExportConfigurationError(fmt::format("cannot export to {}: there is no table {}", place_.name, table.text()),
                                          {.code = ErrorCode::not_found,
                                           .hint = "leave --no-create-table away, or make it",
                                           .origin = {.system = std::string(place_.dialect->system)}});
 }
 
-// True: it is there.
-bool SqlLoader::require_columns(SqlSession& session) {
-  const db::Answer there = session.run(statements_.columns_of(table()), "describe");
+// True: it is there. `missing`: columns that it gets.
+bool SqlLoader::require_columns(SqlSession& session, const Statements& statements, std::vector<const table::Column*>& missing) {
+  const db::Answer there = session.run(statements.columns_of(statements.target()), "describe");
   const std::string system(place_.dialect->system);
+  const auto refuse = [&](const std::string& cause, const std::string& hint) {
+    throw errors::ExportConfigurationError(
+        fmt::format("cannot export to {}: the table {} {}", place_.name, statements.target().text(), cause),
+        {.code = ErrorCode::schema_mismatch, .hint = hint, .origin = {.system = system}});
+  };
+  if (statements.layout().columns.size() + service_columns().size() > place_.dialect->columns) {
+    refuse(fmt::format("would have more than the {} columns that {} takes", place_.dialect->columns, place_.dialect->title),
+           "choose variables with --variables, or use --layout records");
+  }
   if (there.rows.empty()) {
-    require_may_create();
+    require_may_create(statements.target());
     return false;
   }
-  const std::vector<std::string> found = differences(there, *place_.dialect);
-  if (found.empty()) return true;
-  throw errors::ExportConfigurationError(
-      fmt::format("cannot export to {}: the table {} is not one of this export: {}", place_.name, table().text(), fmt::join(found, "; ")),
-      {.code = ErrorCode::schema_mismatch, .hint = "name another table, or rename that one", .origin = {.system = system}});
+  const Differences differ = differences(there, statements, *place_.dialect);
+  missing = differ.missing;
+  if (!differ.found.empty())
+    refuse(fmt::format("is not one of this export: {}", fmt::join(differ.found, "; ")), "name another table, or rename that one");
+  return true;
 }
 
 std::int64_t SqlLoader::last_run(SqlSession& session, const std::string& study) {
@@ -86,21 +131,27 @@ std::int64_t SqlLoader::last_run(SqlSession& session, const std::string& study) 
   return session.run(statements_.last_run(study), "last-run").number(0, "last_run");
 }
 
-void SqlLoader::look(const std::string& study) {
-  if (place_.is_new()) return require_may_create();  // to open it would make it, and maybe for nothing
+void SqlLoader::look(const std::string& study, const std::vector<Target>& targets) {
+  if (place_.is_new()) return require_may_create(table());  // to open it would make it, and maybe for nothing
   core::with_retries(settings_.retry, {.clock = clock_, .stop = settings_.stop, .on_retry = [this] { ++retries_; }},
                      [&](const core::Attempt&) {
                        SqlSession session(place_, settings_.stop, connect_);
                        session.run(statements_.settle_session(), "settle");
-                       require_columns(session);
+                       for (const auto& [name, layout] : targets) {
+                         std::vector<const table::Column*> missing;
+                         require_columns(session, Statements(*place_.dialect, name, *layout), missing);
+                       }
                        run_before_ = last_run(session, study);
                        session.close();
                      });
 }
 
-LoadResult SqlLoader::load_study(const StudyRead& read, const ConfirmGone& confirm_gone, const Judge& judge) {
+LoadResults SqlLoader::load_study(const std::string& study, const std::vector<TableWork>& works, const ConfirmGone& confirm_gone,
+                                  const Judge& judge) {
   return core::with_retries(settings_.retry, {.clock = clock_, .stop = settings_.stop, .on_retry = [this] { ++retries_; }},
-                            [&](const core::Attempt&) { return load_once(read, confirm_gone, judge); });
+                            [&](const core::Attempt&) {
+                              return load_once({study, works, confirm_gone, judge});
+                            });
 }
 
 // Whether the COMMIT that went unanswered was done.
@@ -117,64 +168,106 @@ void SqlLoader::require_still_last(SqlSession& session, const std::string& study
       {.code = ErrorCode::conflict, .hint = "run again; nothing was changed", .origin = {.system = std::string(place_.dialect->system)}});
 }
 
-// The target and what stands beside it. True: the target was made.
-bool SqlLoader::make_tables(SqlSession& session) {
-  const bool is_new = !require_columns(session);
-  if (is_new) {
-    session.run(statements_.create_target(), "create");
-    for (const SqlText& comment : statements_.comments()) session.run(comment, "comment");
-    if (place_.dialect->wants_index) session.run(statements_.create_index(), "index");
+// A table as its layout wants it. True: it was made.
+bool SqlLoader::make_table(SqlSession& session, const Statements& statements, bool& has_changed) {
+  std::vector<const table::Column*> missing;
+  const bool is_new = !require_columns(session, statements, missing);
+  has_changed = has_changed || is_new || !missing.empty();
+  if (!is_new) {
+    for (const SqlText& change : statements.add_columns(missing)) session.run(change, "add-columns");
+    return false;
+  }
+  session.run(statements.create_target(), "create");
+  for (const SqlText& comment : statements.comments()) session.run(comment, "comment");
+  if (place_.dialect->wants_index) session.run(statements.create_index(), "index");
+  return true;
+}
+
+LoadResults SqlLoader::transact(SqlSession& session, const Order& order) {
+  if (place_.dialect->engine == Engine::postgresql) session.run(statements_.lock(order.study), "lock");
+  require_still_last(session, order.study);
+  const std::string when = stamp_of(clock_);
+  bool has_changed = false;
+  std::vector<bool> is_new;
+  std::deque<Statements> statements;
+  for (const TableWork& work : order.works) {
+    is_new.push_back(make_table(session, statements.emplace_back(*place_.dialect, work.table, *work.layout), has_changed));
   }
   session.run(statements_.create_loads(), "ledger-create");
   session.run(statements_.create_runs(), "runs-create");
-  return is_new;
-}
-
-LoadResult SqlLoader::transact(SqlSession& session, const StudyRead& read, const ConfirmGone& confirm_gone, const Judge& judge) {
-  if (place_.dialect->engine == Engine::postgresql) session.run(statements_.lock(read.study), "lock");
-  require_still_last(session, read.study);
-  const std::string when = stamp_of(clock_);
-  const bool is_new = make_tables(session);
-  StudyWork work(session, statements_, place_, settings_, hooks_, run_id_, read, when);
-  const LoadPlan plan = work.plan(is_new);
-  const LoadMethod method = work.method(plan);
-  LoadResult result = work.apply(plan, method, confirm_gone);
-  const FormRows after = work.forms();
-  judge(result, after);
-  if (method == LoadMethod::nothing) {
-    session.run(statements_.rollback(), "rollback");
-    return result;
+  std::deque<StudyWork> works;
+  std::vector<LoadPlan> plans;
+  std::vector<LoadMethod> methods;
+  for (std::size_t i = 0; i < order.works.size(); ++i) {
+    StudyWork& work = works.emplace_back(session, statements[i], place_, settings_, hooks_, run_id_, order.works[i].read, when);
+    plans.push_back(work.plan(is_new[i]));
+    methods.push_back(work.method(plans.back()));
   }
-  std::int64_t live = 0;
-  for (const auto& [form, rows] : after) live += rows;
-  session.run(statements_.insert_run({.run_id = run_id_,
-                                      .study = read.study,
-                                      .mode = std::string(mode_name(settings_.mode)),
-                                      .method = std::string(method_name(method)),
-                                      .started_at = started_at_,
-                                      .finished_at = stamp_of(clock_),
-                                      .number = run_before_ + 1,
-                                      .inserted = result.inserted,
-                                      .updated = result.updated,
-                                      .vanished = result.vanished,
-                                      .live = live}),
-              "runs-insert");
-  unanswered_ = result;
+  require_no_shrink_of(order, plans, methods);
+  LoadResults results;
+  FormRows after;
+  for (std::size_t i = 0; i < works.size(); ++i) {
+    results.push_back(works[i].apply(plans[i], methods[i], order.confirm_gone));
+    for (const auto& [form, rows] : works[i].forms()) after[form] += rows;
+  }
+  order.judge(results, after);
+  if (method_of(results) == LoadMethod::nothing && !has_changed) {
+    session.run(statements_.rollback(), "rollback");
+    return results;
+  }
+  note_run(session, order, results, after);
+  unanswered_ = results;
   session.run(statements_.commit(), "commit");
   unanswered_.reset();
-  return result;
+  return results;
 }
 
-LoadResult SqlLoader::load_once(const StudyRead& read, const ConfirmGone& confirm_gone, const Judge& judge) {
+// The study is judged as a whole: half of it may be gone from one form and stand in another.
+void SqlLoader::require_no_shrink_of(const Order& order, const std::vector<LoadPlan>& plans, const std::vector<LoadMethod>& methods) const {
+  const bool can_shrink =
+      std::ranges::any_of(methods, [](LoadMethod method) { return method == LoadMethod::merge || method == LoadMethod::replace; });
+  if (!can_shrink || settings_.allow_shrink) return;
+  LoadPlan whole;
+  StudyRead read{.study = order.study, .files = {}, .forms = {}};
+  for (std::size_t i = 0; i < plans.size(); ++i) {
+    if (order.works[i].layout->key != table::records_layout().key) continue;
+    for (const auto& [form, rows] : plans[i].forms) whole.forms[form] += rows;
+    for (const auto& [form, rows] : order.works[i].read.forms) read.forms[form] += rows;
+    whole.rows_in += plans[i].rows_in;
+    whole.rows_pending += plans[i].rows_pending;
+    whole.there.live += plans[i].there.live;
+  }
+  require_no_shrink(whole, read, table().text(), place_.dialect->system);
+}
+
+void SqlLoader::note_run(SqlSession& session, const Order& order, const LoadResults& results, const FormRows& after) {
+  RunEntry entry{.run_id = run_id_,
+                 .study = order.study,
+                 .mode = std::string(mode_name(settings_.mode)),
+                 .method = std::string(method_name(method_of(results))),
+                 .started_at = started_at_,
+                 .finished_at = stamp_of(clock_),
+                 .number = run_before_ + 1};
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (order.works[i].layout->key != table::records_layout().key) continue;
+    entry.inserted += results[i].inserted;
+    entry.updated += results[i].updated;
+    entry.vanished += results[i].vanished;
+  }
+  for (const auto& [form, rows] : after) entry.live += rows;
+  session.run(statements_.insert_run(entry), "runs-insert");
+}
+
+LoadResults SqlLoader::load_once(const Order& order) {
   SqlSession session(place_, settings_.stop, connect_);
   session.run(statements_.settle_session(), "settle");
   if (unanswered_ && is_committed(session)) return *std::exchange(unanswered_, std::nullopt);
   unanswered_.reset();
   session.run(statements_.begin(), "begin");
   try {
-    LoadResult result = transact(session, read, confirm_gone, judge);
+    LoadResults results = transact(session, order);
     session.close();
-    return result;
+    return results;
   } catch (const ImednetError& error) {
     roll_back(session);
     if (!unanswered_ || error.code() == ErrorCode::cancelled) throw;

@@ -15,6 +15,8 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "core/clock.h"
 #include "imednet/retry.h"
@@ -38,35 +40,51 @@ struct LoaderHooks {
 // What _file and the ledger say of a file.
 inline std::string path_of(const staging::StagedFile& file) { return file.content_hash + "/" + file.file_name; }
 
+// What goes into one table: the files of a layout.
+struct TableWork {
+  TableName table;
+  const table::Layout* layout = nullptr;
+  StudyRead read;
+};
+
+// The same of each, one behind the other.
+using LoadResults = std::vector<LoadResult>;
+
 class SqlLoader {
  public:
-  // All of these outlive it, but for `hooks`.
+  // `table`: the one that was named; the ledger goes by it. All of these outlive it, but for `hooks`.
   SqlLoader(const SqlPlace& place, TableName table, const LoaderSettings& settings, std::string run_id, core::Clock& clock,
             LoaderHooks hooks, db::Connect connect = &db::connect);
 
-  // Opens the database, judges table and ledger if they are there, and leaves again. Writes nothing.
-  void look(const std::string& study);
-  // `judge` sees what the transaction would leave: the result, and the study's live rows by form. What it throws undoes everything.
-  using Judge = std::function<void(const LoadResult& result, const FormRows& after)>;
-  LoadResult load_study(const StudyRead& read, const ConfirmGone& confirm_gone, const Judge& judge);
+  // Opens the database, judges these tables, those that are there, and the ledger, and leaves again. Writes nothing.
+  using Target = std::pair<TableName, const table::Layout*>;
+  void look(const std::string& study, const std::vector<Target>& targets);
+  // All of it in one transaction. `judge` sees what it would leave: the results, and the study's live rows by form. What it throws undoes
+  // everything.
+  using Judge = std::function<void(const LoadResults& results, const FormRows& after)>;
+  LoadResults load_study(const std::string& study, const std::vector<TableWork>& works, const ConfirmGone& confirm_gone,
+                         const Judge& judge);
 
   const TableName& table() const noexcept { return statements_.target(); }
   const std::string& run_id() const noexcept { return run_id_; }
   std::int64_t retries() const noexcept { return retries_; }
 
  private:
-  void require_may_create() const;
-  bool require_columns(SqlSession& session);
+  struct Order;  // what load_study was asked for
+  void require_may_create(const TableName& table) const;
+  bool require_columns(SqlSession& session, const Statements& statements, std::vector<const table::Column*>& missing);
   std::int64_t last_run(SqlSession& session, const std::string& study);
   void require_still_last(SqlSession& session, const std::string& study);
   bool is_committed(SqlSession& session);
-  bool make_tables(SqlSession& session);
-  LoadResult load_once(const StudyRead& read, const ConfirmGone& confirm_gone, const Judge& judge);
-  LoadResult transact(SqlSession& session, const StudyRead& read, const ConfirmGone& confirm_gone, const Judge& judge);
+  bool make_table(SqlSession& session, const Statements& statements, bool& has_changed);
+  LoadResults load_once(const Order& order);
+  LoadResults transact(SqlSession& session, const Order& order);
+  void require_no_shrink_of(const Order& order, const std::vector<LoadPlan>& plans, const std::vector<LoadMethod>& methods) const;
+  void note_run(SqlSession& session, const Order& order, const LoadResults& results, const FormRows& after);
   void roll_back(SqlSession& session) noexcept;
 
   const SqlPlace& place_;
-  Statements statements_;
+  Statements statements_;  // of the table that was named
   const LoaderSettings& settings_;
   std::string run_id_;
   core::Clock& clock_;
@@ -74,7 +92,7 @@ class SqlLoader {
   db::Connect connect_;
   std::string started_at_;
   std::int64_t run_before_ = 0, retries_ = 0;
-  std::optional<LoadResult> unanswered_;  // what a COMMIT without an answer would have left
+  std::optional<LoadResults> unanswered_;  // what a COMMIT without an answer would have left
 };
 
 }  // namespace imednet::sinks::sql

@@ -94,12 +94,21 @@ SqlText Statements::create_target() const {
 std::vector<SqlText> Statements::comments() const {
   std::vector<SqlText> texts;
   if (!dialect_.has_comments) return texts;
-  const auto add = [&](const Column& column) {
-    texts.push_back(
-        SqlText(fmt::format("COMMENT ON COLUMN {}.{} IS {}", target_.sql(), quote_name(column.name), quote_text(column.comment))));
-  };
-  for (const Column& column : columns_) add(column);
-  for (const Column& column : kServiceColumns) add(column);
+  for (const Column& column : columns_) texts.push_back(comment_on(column));
+  for (const Column& column : kServiceColumns) texts.push_back(comment_on(column));
+  return texts;
+}
+
+SqlText Statements::comment_on(const Column& column) const {
+  return SqlText(fmt::format("COMMENT ON COLUMN {}.{} IS {}", target_.sql(), quote_name(column.name), quote_text(column.comment)));
+}
+
+std::vector<SqlText> Statements::add_columns(std::span<const Column* const> columns) const {
+  std::vector<SqlText> texts;
+  for (const Column* column : columns) {
+    texts.push_back(SqlText(fmt::format("ALTER TABLE {} ADD COLUMN {}", target_.sql(), definition(*column))));
+    if (dialect_.has_comments) texts.push_back(comment_on(*column));
+  }
   return texts;
 }
 
@@ -107,8 +116,8 @@ std::vector<SqlText> Statements::comments() const {
 SqlText Statements::create_index() const {
   const std::string name = "imednet_" + core::sha256_hex(target_.text(), 8);
   const bool names_schema = dialect_.engine == Engine::sqlite && target_.schema().has_value();
-  return SqlText(fmt::format("CREATE INDEX {}{} ON {} (study_key, record_id)", names_schema ? quote_name(*target_.schema()) + "." : "",
-                             quote_name(name), names_schema ? quote_name(target_.name()) : target_.sql()));
+  return SqlText(fmt::format("CREATE INDEX {}{} ON {} (study_key, {})", names_schema ? quote_name(*target_.schema()) + "." : "",
+                             quote_name(name), names_schema ? quote_name(target_.name()) : target_.sql(), key_));
 }
 
 SqlText Statements::create_loads() const {
@@ -150,29 +159,28 @@ SqlText Statements::staged_facts() const {
   std::string counts;
   for (std::size_t i = 0; i < columns_.size(); ++i) counts += fmt::format(", COUNT({}) AS n_{}", quote_name(columns_[i].name), i);
   return SqlText(
-      fmt::format("SELECT COUNT(*) AS row_count, MIN(record_id) AS first_id, MAX(record_id) AS last_id{} FROM {}", counts, staged()));
+      fmt::format("SELECT COUNT(*) AS row_count, MIN({0}) AS first_id, MAX({0}) AS last_id{1} FROM {2}", key_, counts, staged()));
 }
 
 SqlText Statements::met_rows(std::string_view study, const IdSpan& ids) const {
-  return SqlText(fmt::format(
-      "SELECT COUNT(DISTINCT t.record_id) AS row_count FROM {} t JOIN {} s ON s.record_id = t.record_id WHERE t.study_key = {}{}",
-      target_.sql(), staged(), quote_text(study), within("t.record_id", ids)));
+  return SqlText(fmt::format("SELECT COUNT(DISTINCT t.{0}) AS row_count FROM {1} t JOIN {2} s ON s.{0} = t.{0} WHERE t.study_key = {3}{4}",
+                             key_, target_.sql(), staged(), quote_text(study), within("t." + key_, ids)));
 }
 
 SqlText Statements::keep_equal(std::string_view study, const IdSpan& ids) const {
   return SqlText(
-      fmt::format("INSERT INTO {} SELECT t.record_id FROM {} t JOIN {} s ON s.record_id = t.record_id WHERE t.study_key = {}{} "
-                  "GROUP BY t.record_id HAVING COUNT(*) = 1 AND "
+      fmt::format("INSERT INTO {1} SELECT t.{0} FROM {2} t JOIN {3} s ON s.{0} = t.{0} WHERE t.study_key = {4}{5} "
+                  "GROUP BY t.{0} HAVING COUNT(*) = 1 AND "
                   "MAX(CASE WHEN t._deleted_at IS NULL AND t._row_hash = s._row_hash THEN 1 ELSE 0 END) = 1",
-                  kept(), target_.sql(), staged(), quote_text(study), within("t.record_id", ids)));
+                  key_, kept(), target_.sql(), staged(), quote_text(study), within("t." + key_, ids)));
 }
 
 SqlText Statements::kept_rows() const { return SqlText("SELECT COUNT(*) AS row_count FROM " + kept()); }
 
 SqlText Statements::delete_changed(std::string_view study, const IdSpan& ids) const {
-  return SqlText(fmt::format(
-      "DELETE FROM {} WHERE study_key = {}{} AND record_id IN (SELECT record_id FROM {}) AND record_id NOT IN (SELECT record_id FROM {})",
-      target_.sql(), quote_text(study), within("record_id", ids), staged(), kept()));
+  return SqlText(
+      fmt::format("DELETE FROM {1} WHERE study_key = {2}{3} AND {0} IN (SELECT {0} FROM {4}) AND {0} NOT IN (SELECT record_id FROM {5})",
+                  key_, target_.sql(), quote_text(study), within(key_, ids), staged(), kept()));
 }
 
 SqlText Statements::insert_staged(std::string_view file, std::string_view run_id, std::string_view when) const {
@@ -183,20 +191,20 @@ SqlText Statements::insert_staged(std::string_view file, std::string_view run_id
     values.push_back(is_cast ? fmt::format("CAST(s.{} AS {})", quote_name(column.name), dialect_.json) : "s." + quote_name(column.name));
   }
   return SqlText(fmt::format(
-      "INSERT INTO {} ({}, _file, _run_id, _loaded_at) SELECT {}, {}, {}, {} FROM {} s WHERE s.record_id NOT IN (SELECT record_id FROM {})",
-      target_.sql(), fmt::join(names, ", "), fmt::join(values, ", "), quote_text(file), quote_text(run_id), moment(when), staged(),
+      "INSERT INTO {} ({}, _file, _run_id, _loaded_at) SELECT {}, {}, {}, {} FROM {} s WHERE s.{} NOT IN (SELECT record_id FROM {})",
+      target_.sql(), fmt::join(names, ", "), fmt::join(values, ", "), quote_text(file), quote_text(run_id), moment(when), staged(), key_,
       kept()));
 }
 
 SqlText Statements::vanished(std::string_view study, const IdSpan& ids, bool any) const {
-  const std::string others = any ? "" : fmt::format(" AND record_id NOT IN (SELECT record_id FROM {})", staged());
-  return SqlText(fmt::format("SELECT DISTINCT record_id FROM {} WHERE study_key = {} AND _deleted_at IS NULL{}{} ORDER BY record_id",
-                             target_.sql(), quote_text(study), within("record_id", ids), others));
+  const std::string others = any ? "" : fmt::format(" AND {0} NOT IN (SELECT {0} FROM {1})", key_, staged());
+  return SqlText(fmt::format("SELECT DISTINCT {0} AS record_id FROM {1} WHERE study_key = {2} AND _deleted_at IS NULL{3}{4} ORDER BY 1",
+                             key_, target_.sql(), quote_text(study), within(key_, ids), others));
 }
 
 SqlText Statements::mark_deleted(std::string_view study, std::span<const std::int64_t> ids, std::string_view when) const {
-  return SqlText(fmt::format("UPDATE {} SET _deleted_at = {} WHERE study_key = {} AND _deleted_at IS NULL AND record_id IN ({})",
-                             target_.sql(), moment(when), quote_text(study), fmt::join(ids, ", ")));
+  return SqlText(fmt::format("UPDATE {} SET _deleted_at = {} WHERE study_key = {} AND _deleted_at IS NULL AND {} IN ({})", target_.sql(),
+                             moment(when), quote_text(study), key_, fmt::join(ids, ", ")));
 }
 
 SqlText Statements::delete_study(std::string_view study) const {
@@ -206,9 +214,9 @@ SqlText Statements::delete_study(std::string_view study) const {
 SqlText Statements::study_state(std::string_view study, std::string_view run_id) const {
   return SqlText(
       fmt::format("SELECT COUNT(*) AS row_count, COUNT(CASE WHEN _deleted_at IS NULL THEN 1 END) AS live_rows, "
-                  "COUNT(DISTINCT CASE WHEN _deleted_at IS NULL THEN record_id END) AS live_ids, "
+                  "COUNT(DISTINCT CASE WHEN _deleted_at IS NULL THEN {} END) AS live_ids, "
                   "COUNT(CASE WHEN _run_id = {} THEN 1 END) AS run_rows FROM {} WHERE study_key = {}",
-                  quote_text(run_id), target_.sql(), quote_text(study)));
+                  key_, quote_text(run_id), target_.sql(), quote_text(study)));
 }
 
 SqlText Statements::form_rows(std::string_view study) const {
@@ -225,24 +233,24 @@ SqlText Statements::written_rows(std::string_view study, std::string_view run_id
 }
 
 // SQLite's driver takes a column's type from its first values, and a null has none: a text is handed over with a mark before it, a null
-// as an empty one.
+// as an empty one; a null among doubles as what no value of ours is, infinity.
+std::string Statements::read_back(const Column& column) const {
+  const std::string name = quote_name(column.name);
+  const bool is_number = column.kind == ColumnKind::integer || column.kind == ColumnKind::boolean;
+  if (dialect_.is_loosely_typed && column.kind == ColumnKind::real) return fmt::format("COALESCE({0}, 9e999) AS {0}", name);
+  if (dialect_.is_loosely_typed && !is_number) return fmt::format("CASE WHEN {0} IS NULL THEN '' ELSE '=' || {0} END AS {0}", name);
+  const bool is_cast = column.kind == ColumnKind::json && dialect_.json != dialect_.text;
+  return is_cast ? fmt::format("CAST({0} AS {1}) AS {0}", name, dialect_.text) : name;
+}
+
 SqlText Statements::rows_between(std::string_view study, const IdSpan& ids, std::string_view run_id, std::string_view file) const {
   std::vector<std::string> values;
-  for (const Column& column : columns_) {
-    const std::string name = quote_name(column.name);
-    const bool is_number = column.kind == ColumnKind::integer || column.kind == ColumnKind::boolean;
-    if (dialect_.is_loosely_typed && !is_number) {
-      values.push_back(fmt::format("CASE WHEN {0} IS NULL THEN '' ELSE '=' || {0} END AS {0}", name));
-    } else {
-      const bool is_cast = column.kind == ColumnKind::json && dialect_.json != dialect_.text;
-      values.push_back(is_cast ? fmt::format("CAST({0} AS {1}) AS {0}", name, dialect_.text) : name);
-    }
-  }
+  for (const Column& column : columns_) values.push_back(read_back(column));
   std::string only;
   if (!run_id.empty()) only += " AND _run_id = " + quote_text(run_id);
   if (!file.empty()) only += " AND _file = " + quote_text(file);
-  return SqlText(fmt::format("SELECT {} FROM {} WHERE study_key = {} AND _deleted_at IS NULL{}{} ORDER BY record_id",
-                             fmt::join(values, ", "), target_.sql(), quote_text(study), within("record_id", ids), only));
+  return SqlText(fmt::format("SELECT {} FROM {} WHERE study_key = {} AND _deleted_at IS NULL{}{} ORDER BY {}", fmt::join(values, ", "),
+                             target_.sql(), quote_text(study), within(key_, ids), only, key_));
 }
 
 SqlText Statements::known_files(std::string_view study) const {
@@ -254,9 +262,9 @@ SqlText Statements::known_files(std::string_view study) const {
 
 SqlText Statements::insert_load(const LoadEntry& entry) const {
   return SqlText(fmt::format("INSERT INTO {} VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, NULL)", loads().sql(),
-                             quote_text(target_.text()), quote_text(entry.study), quote_text(table::kRecordsLayout),
-                             quote_text(entry.batch_id), quote_text(entry.hash), quote_text(entry.file_path), quote_text(entry.sha256),
-                             entry.rows, entry.first_record_id, entry.last_record_id, quote_text(entry.run_id), moment(entry.loaded_at)));
+                             quote_text(target_.text()), quote_text(entry.study), quote_text(layout_.name), quote_text(entry.batch_id),
+                             quote_text(entry.hash), quote_text(entry.file_path), quote_text(entry.sha256), entry.rows,
+                             entry.first_record_id, entry.last_record_id, quote_text(entry.run_id), moment(entry.loaded_at)));
 }
 
 SqlText Statements::supersede(std::string_view study, std::string_view run_id) const {

@@ -49,10 +49,12 @@ std::span<const table::Column> service_columns();
 
 class Statements {
  public:
-  Statements(const Dialect& dialect, TableName target, std::span<const table::Column> columns)
-      : dialect_(dialect), target_(std::move(target)), columns_(columns) {}
+  // Dialect and layout outlive it.
+  Statements(const Dialect& dialect, TableName target, const table::Layout& layout)
+      : dialect_(dialect), target_(std::move(target)), layout_(layout), columns_(layout.columns), key_(quote_name(layout.key)) {}
 
   const TableName& target() const noexcept { return target_; }
+  const table::Layout& layout() const noexcept { return layout_; }
   static std::string staged_name() { return "imednet_staged"; }
 
   // Session and transaction.
@@ -67,6 +69,8 @@ class Statements {
   SqlText columns_of(const TableName& table) const;
   SqlText create_target() const;
   std::vector<SqlText> comments() const;
+  // For a table that is there: these columns of the layout at its end.
+  std::vector<SqlText> add_columns(std::span<const table::Column* const> columns) const;
   SqlText create_index() const;
   SqlText create_loads() const;
   SqlText create_runs() const;
@@ -91,7 +95,7 @@ class Statements {
   SqlText mark_deleted(std::string_view study, std::span<const std::int64_t> ids, std::string_view when) const;
   SqlText delete_study(std::string_view study) const;
 
-  // Counts. ROW_COUNT, LIVE_ROWS, LIVE_IDS, RUN_ROWS; FORM_KEY, ROW_COUNT; ROW_COUNT.
+  // Counts. ROW_COUNT, LIVE_ROWS, LIVE_IDS, RUN_ROWS; FORM_KEY, ROW_COUNT (of a layout with forms); ROW_COUNT.
   SqlText study_state(std::string_view study, std::string_view run_id) const;
   SqlText form_rows(std::string_view study) const;
   SqlText written_rows(std::string_view study, std::string_view run_id, std::string_view file) const;
@@ -115,11 +119,15 @@ class Statements {
   std::string kept() const { return TableName::temporary("imednet_kept", dialect_).sql(); }
   std::string moment(std::string_view when) const;
   std::string definition(const table::Column& column) const;
+  std::string read_back(const table::Column& column) const;
+  SqlText comment_on(const table::Column& column) const;
   std::string of_study(std::string_view study) const;
 
   const Dialect& dialect_;
   TableName target_;
+  const table::Layout& layout_;
   std::span<const table::Column> columns_;
+  std::string key_;  // quoted
 };
 
 }  // namespace imednet::sinks::sql

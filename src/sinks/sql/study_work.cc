@@ -51,11 +51,14 @@ StudyState StudyWork::state() {
 
 FormRows StudyWork::forms() {
   FormRows forms;
+  if (!has_records()) return forms;
   const db::Answer answer = session_.run_rows(statements_.form_rows(read_.study), "count-forms");
   for (std::size_t row = 0; row < answer.rows.size(); ++row)
     forms[answer.at(row, "form_key").value_or("")] = answer.number(row, "row_count");
   return forms;
 }
+
+bool StudyWork::has_records() const { return statements_.layout().key == table::records_layout().key; }
 
 LoadPlan StudyWork::plan(bool is_new) {
   if (is_new) session_.run(statements_.supersede(read_.study, run_id_), "ledger-supersede");
@@ -76,11 +79,14 @@ LoadPlan StudyWork::plan(bool is_new) {
 }
 
 LoadMethod StudyWork::method(const LoadPlan& plan) const {
+  if (!has_records()) {  // a dimension is small, and nobody's rows are proved gone: it is as the API shows it
+    const bool is_settled =
+        plan.pending.empty() && plan.others.empty() && plan.there.live == plan.rows_in && plan.there.rows == plan.rows_in;
+    return is_settled && settings_.idempotent ? LoadMethod::nothing : LoadMethod::replace;
+  }
   const std::string_view system = place_.dialect->system;
   const LoadMethod method = choose(plan, {.mode = settings_.mode, .idempotent = settings_.idempotent, .system = system}, read_.study,
                                    statements_.target().text());
-  const bool can_shrink = method == LoadMethod::merge || method == LoadMethod::replace;
-  if (can_shrink && !settings_.allow_shrink) require_no_shrink(plan, read_, statements_.target().text(), system);
   if (method != LoadMethod::append || !settings_.idempotent || settings_.allow_duplicates) return method;
   const std::int64_t others = plan.there.rows - plan.rows_in;
   if (!plan.pending.empty() && (others > 0 || !plan.others.empty())) {
@@ -122,7 +128,7 @@ std::vector<StudyWork::Step> StudyWork::steps(const LoadPlan& plan, LoadMethod m
 void StudyWork::hand_over(const StagedFile& file) {
   session_.run(statements_.clear_staged(), "staged-clear");
   session_.run(statements_.clear_kept(), "kept-clear");
-  session_.ingest(Statements::staged_name(), wire_rows(file.path, *place_.dialect, escaped_), "ingest");
+  session_.ingest(Statements::staged_name(), wire_rows(file.path, statements_.layout(), *place_.dialect, escaped_), "ingest");
   const db::Answer facts = session_.run_rows(statements_.staged_facts(), "staged-count");
   bool agrees = facts.number(0, "row_count") == file.rows;
   if (file.rows > 0)
@@ -159,7 +165,7 @@ void StudyWork::write(const Step& step, LoadMethod method, LoadResult& result) {
 }
 
 void StudyWork::prove(const Step& step, LoadMethod method) {
-  RowsProof proof(*step.file, *place_.dialect);
+  RowsProof proof(*step.file, statements_.layout(), *place_.dialect);
   const bool is_append = method == LoadMethod::append;  // whatever else stands there may stand there twice
   session_.read_rows(statements_.rows_between(read_.study, step.own(), is_append ? run_id_ : "", is_append ? path_of(*step.file) : ""),
                      "read-back", [&](const arrow::RecordBatch& rows) { proof.take(rows); });

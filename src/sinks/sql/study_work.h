@@ -17,7 +17,7 @@ class StudyWork {
 
   // `is_new`: the table was made just now, so whatever the ledger knows was of another one.
   LoadPlan plan(bool is_new);
-  // Throws duplicates, shrink, counts_differ.
+  // Throws duplicates, counts_differ; whether the study shrank is the caller's to judge, who sees all its tables.
   LoadMethod method(const LoadPlan& plan) const;
   // Everything but the number of the run; returns what was counted.
   LoadResult apply(const LoadPlan& plan, LoadMethod method, const ConfirmGone& confirm_gone);
@@ -26,6 +26,7 @@ class StudyWork {
  private:
   struct Step;  // one file and what is around it
 
+  bool has_records() const;  // false: a dimension
   StudyState state();
   void begin_files();
   void load_file(const Step& step, LoadMethod method, LoadResult& result);

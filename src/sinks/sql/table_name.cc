@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "imednet/errors.h"
+#include "table/column_names.h"
 
 namespace imednet::sinks::sql {
 namespace {
@@ -82,6 +83,11 @@ TableName TableName::parse(std::string_view text, const Dialect& dialect) {
 }
 
 TableName TableName::beside(std::string_view own) const { return {schema_, std::string(own)}; }
+
+TableName TableName::with(std::string_view suffix, const Dialect& dialect) const {
+  if (suffix.find('\0') != std::string_view::npos) refuse("U+0000 is in the key of a form", dialect);
+  return {schema_, table::shortened(name_ + "_" + std::string(suffix), dialect.name_bytes)};
+}
 
 TableName TableName::temporary(std::string_view own, const Dialect& dialect) { return {std::string(dialect.temporary), std::string(own)}; }
 

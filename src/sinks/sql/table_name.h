@@ -19,6 +19,8 @@ class TableName {
   static TableName parse(std::string_view text, const Dialect& dialect);
   // One of our own in the same schema; of the safe form already.
   TableName beside(std::string_view own) const;
+  // Beside it: its own name, "_" and `suffix`, as they are, cut to what the database takes (table::shortened).
+  TableName with(std::string_view suffix, const Dialect& dialect) const;
   // A temporary one of this session.
   static TableName temporary(std::string_view own, const Dialect& dialect);
 

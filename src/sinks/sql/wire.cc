@@ -6,6 +6,7 @@
 #include <arrow/type.h>
 #include <fmt/format.h>
 
+#include <cmath>
 #include <functional>
 #include <utility>
 
@@ -24,32 +25,47 @@ using ArrayPtr = std::shared_ptr<arrow::Array>;
 
 constexpr std::string_view kAction = "hand rows over";
 
-// What the driver gets for a stamp.
-std::shared_ptr<arrow::DataType> stamp_type(const Dialect& dialect) {
-  return dialect.is_loosely_typed ? arrow::utf8() : arrow::timestamp(arrow::TimeUnit::MICRO);
+constexpr std::int64_t kMicrosADay = 86'400'000'000;
+constexpr std::size_t kDateSize = 10;  // "2026-01-31"
+
+bool is_stamp(ColumnKind kind) { return kind == ColumnKind::timestamp || kind == ColumnKind::moment; }
+
+// What the driver gets for a column.
+std::shared_ptr<arrow::DataType> wire_type(ColumnKind kind, const std::shared_ptr<arrow::DataType>& own, const Dialect& dialect) {
+  if (dialect.is_loosely_typed && (is_stamp(kind) || kind == ColumnKind::date)) return arrow::utf8();
+  return is_stamp(kind) ? arrow::timestamp(arrow::TimeUnit::MICRO) : own;
 }
 
-std::shared_ptr<arrow::Schema> wire_schema(const Dialect& dialect) {
+std::shared_ptr<arrow::Schema> wire_schema(const table::Layout& layout, const Dialect& dialect) {
   arrow::FieldVector fields;
-  for (const auto& field : table::records_schema()->fields()) {
-    fields.push_back(field->type()->id() == arrow::Type::TIMESTAMP ? field->WithType(stamp_type(dialect)) : field);
+  const auto schema = table::schema_of(layout);
+  for (int i = 0; i < schema->num_fields(); ++i) {
+    const auto& field = schema->field(i);
+    fields.push_back(field->WithType(wire_type(layout.columns[static_cast<std::size_t>(i)].kind, field->type(), dialect)));
   }
   return arrow::schema(std::move(fields));
 }
 
-ArrayPtr stamps_to_wire(const ArrayPtr& column, const Dialect& dialect) {
-  if (!dialect.is_loosely_typed) {
-    const auto data = column->data()->Copy();  // the same values, said to be of no zone
-    data->type = stamp_type(dialect);
-    return arrow::MakeArray(data);
-  }
-  const auto& stamps = static_cast<const arrow::TimestampArray&>(*column);
+template <typename Array, typename Format>
+ArrayPtr as_texts(const ArrayPtr& column, const Format& format) {
+  const auto& values = static_cast<const Array&>(*column);
   arrow::StringBuilder builder(table::memory_pool());
-  table::check(builder.Reserve(stamps.length()), kAction);
-  for (std::int64_t i = 0; i < stamps.length(); ++i) {
-    table::check(stamps.IsNull(i) ? builder.AppendNull() : builder.Append(core::format_stamp(stamps.Value(i))), kAction);
+  table::check(builder.Reserve(values.length()), kAction);
+  for (std::int64_t i = 0; i < values.length(); ++i) {
+    table::check(values.IsNull(i) ? builder.AppendNull() : builder.Append(format(values.Value(i))), kAction);
   }
   return table::value_of(builder.Finish(), kAction);
+}
+
+std::string format_date(std::int32_t days) { return core::format_stamp(days * kMicrosADay).substr(0, kDateSize); }
+
+ArrayPtr to_wire_column(const ArrayPtr& column, ColumnKind kind, const Dialect& dialect) {
+  if (dialect.is_loosely_typed && is_stamp(kind)) return as_texts<arrow::TimestampArray>(column, core::format_stamp);
+  if (dialect.is_loosely_typed && kind == ColumnKind::date) return as_texts<arrow::Date32Array>(column, format_date);
+  if (!is_stamp(kind)) return column;
+  const auto data = column->data()->Copy();  // the same values, said to be of no zone
+  data->type = arrow::timestamp(arrow::TimeUnit::MICRO);
+  return arrow::MakeArray(data);
 }
 
 constexpr std::string_view kNul("\0", 1), kEscapedNul = "\\u0000";
@@ -92,8 +108,8 @@ bool is_escaped(std::string_view text) { return text.find(kEscapedNul) != std::s
 
 class WireReader final : public arrow::RecordBatchReader {
  public:
-  WireReader(const std::filesystem::path& file, const Dialect& dialect, std::int64_t& escaped)
-      : batches_(file), dialect_(dialect), schema_(wire_schema(dialect)), escaped_(escaped) {}
+  WireReader(const std::filesystem::path& file, const table::Layout& layout, const Dialect& dialect, std::int64_t& escaped)
+      : batches_(file, layout), layout_(layout), dialect_(dialect), schema_(wire_schema(layout, dialect)), escaped_(escaped) {}
 
   std::shared_ptr<arrow::Schema> schema() const override { return schema_; }
 
@@ -112,9 +128,8 @@ class WireReader final : public arrow::RecordBatchReader {
   std::shared_ptr<arrow::RecordBatch> to_wire(const arrow::RecordBatch& batch) const {
     arrow::ArrayVector columns;
     for (int i = 0; i < batch.num_columns(); ++i) {
-      const ColumnKind kind = table::records_columns()[static_cast<std::size_t>(i)].kind;
-      ArrayPtr column = batch.column(i);
-      if (kind == ColumnKind::timestamp) column = stamps_to_wire(column, dialect_);
+      const ColumnKind kind = layout_.columns[static_cast<std::size_t>(i)].kind;
+      ArrayPtr column = to_wire_column(batch.column(i), kind, dialect_);
       if (may_be_escaped(kind, dialect_)) {
         const auto& texts = static_cast<const arrow::StringArray&>(*column);
         if (may_hold(texts, kNul) || may_hold(texts, kEscapedNul)) escaped_ += change_texts(column, holds_either, escape_nul);
@@ -125,6 +140,7 @@ class WireReader final : public arrow::RecordBatchReader {
   }
 
   staging::FileBatches batches_;
+  const table::Layout& layout_;
   const Dialect& dialect_;
   std::shared_ptr<arrow::Schema> schema_;
   std::int64_t& escaped_;
@@ -144,11 +160,31 @@ std::optional<std::string_view> marked(const arrow::StringArray& texts, std::int
 
 // A value that was changed behind our back may be no stamp any more; then the row's hash says so.
 ArrayPtr stamps_of(const arrow::StringArray& texts) {
-  arrow::Int64Builder builder(table::memory_pool());
+  arrow::TimestampBuilder builder(arrow::timestamp(arrow::TimeUnit::MICRO), table::memory_pool());
   for (std::int64_t i = 0; i < texts.length(); ++i) {
     const auto text = marked(texts, i);
     const auto micros = text ? core::parse_stamp(*text) : std::nullopt;
     table::check(micros ? builder.Append(*micros) : builder.AppendNull(), kAction);
+  }
+  return table::value_of(builder.Finish(), kAction);
+}
+
+ArrayPtr dates_of(const arrow::StringArray& texts) {
+  arrow::Date32Builder builder(table::memory_pool());
+  for (std::int64_t i = 0; i < texts.length(); ++i) {
+    const auto text = marked(texts, i);
+    const auto micros = text ? core::parse_stamp(std::string(*text) + " 00:00:00") : std::nullopt;
+    table::check(micros ? builder.Append(static_cast<std::int32_t>(*micros / kMicrosADay)) : builder.AppendNull(), kAction);
+  }
+  return table::value_of(builder.Finish(), kAction);
+}
+
+// Infinity is a null (Statements::read_back).
+ArrayPtr reals_of(const arrow::DoubleArray& numbers) {
+  arrow::DoubleBuilder builder(table::memory_pool());
+  for (std::int64_t i = 0; i < numbers.length(); ++i) {
+    const bool is_null = numbers.IsNull(i) || std::isinf(numbers.Value(i));
+    table::check(is_null ? builder.AppendNull() : builder.Append(numbers.Value(i)), kAction);
   }
   return table::value_of(builder.Finish(), kAction);
 }
@@ -170,28 +206,35 @@ ArrayPtr flags_of(const arrow::Int64Array& numbers) {
   return table::value_of(builder.Finish(), kAction);
 }
 
+arrow::Type::type loose_type(ColumnKind kind) {
+  if (kind == ColumnKind::real) return arrow::Type::DOUBLE;
+  return kind == ColumnKind::integer || kind == ColumnKind::boolean ? arrow::Type::INT64 : arrow::Type::STRING;
+}
+
 ArrayPtr loose_of(const ArrayPtr& column, const table::Column& wanted) {
-  const bool is_number = wanted.kind == ColumnKind::integer || wanted.kind == ColumnKind::boolean;
-  if (column->type_id() != (is_number ? arrow::Type::INT64 : arrow::Type::STRING)) throw_other_type(wanted.name, *column);
+  if (column->type_id() != loose_type(wanted.kind)) throw_other_type(wanted.name, *column);
   if (wanted.kind == ColumnKind::integer) return column;
   if (wanted.kind == ColumnKind::boolean) return flags_of(static_cast<const arrow::Int64Array&>(*column));
+  if (wanted.kind == ColumnKind::real) return reals_of(static_cast<const arrow::DoubleArray&>(*column));
   const auto& texts = static_cast<const arrow::StringArray&>(*column);
-  return wanted.kind == ColumnKind::timestamp ? stamps_of(texts) : texts_of(texts);
+  if (is_stamp(wanted.kind)) return stamps_of(texts);
+  return wanted.kind == ColumnKind::date ? dates_of(texts) : texts_of(texts);
 }
 
 }  // namespace
 
-std::shared_ptr<arrow::RecordBatchReader> wire_rows(const std::filesystem::path& file, const Dialect& dialect, std::int64_t& escaped) {
-  return std::make_shared<WireReader>(file, dialect, escaped);
+std::shared_ptr<arrow::RecordBatchReader> wire_rows(const std::filesystem::path& file, const table::Layout& layout, const Dialect& dialect,
+                                                    std::int64_t& escaped) {
+  return std::make_shared<WireReader>(file, layout, dialect, escaped);
 }
 
-std::shared_ptr<arrow::RecordBatch> from_wire(const arrow::RecordBatch& answer, const Dialect& dialect) {
+std::shared_ptr<arrow::RecordBatch> from_wire(const arrow::RecordBatch& answer, const table::Layout& layout, const Dialect& dialect) {
   arrow::ArrayVector columns = answer.columns();
-  if (dialect.is_loosely_typed && columns.size() == table::kRecordsColumns) {
-    for (std::size_t i = 0; i < columns.size(); ++i) columns[i] = loose_of(columns[i], table::records_columns()[i]);
-  }
-  for (std::size_t i = 0; i < columns.size() && columns.size() == table::kRecordsColumns; ++i) {
-    if (!may_be_escaped(table::records_columns()[i].kind, dialect) || columns[i]->type_id() != arrow::Type::STRING) continue;
+  const bool is_whole = columns.size() == layout.columns.size() && answer.num_rows() > 0;
+  for (std::size_t i = 0; i < columns.size() && is_whole; ++i) {
+    const table::Column& wanted = layout.columns[i];
+    if (dialect.is_loosely_typed) columns[i] = loose_of(columns[i], wanted);
+    if (!may_be_escaped(wanted.kind, dialect) || columns[i]->type_id() != arrow::Type::STRING) continue;
     if (may_hold(static_cast<const arrow::StringArray&>(*columns[i]), kEscapedNul)) change_texts(columns[i], is_escaped, unescape_nul);
   }
   arrow::FieldVector fields;

@@ -1,0 +1,89 @@
+// form_study.h: a study's records, staged as they were read, into one set of typed files a form, and the dimensions they refer to.
+//
+// Where it stands: StagedStudy, the API's metadata → this (FormStager) → whoever loads.
+// Promise: every row of the study's files is in exactly one form's files or counted as left out. What is blinded is judged twice, before
+// the
+//          study is read and after its files are made: a flag that changed between ends the run.
+// Errors:  ExportConfigurationError (config): a form, variable or site that is not there; two variables that would be one column.
+//          ExportError (conflict): what is blinded changed meanwhile. ApiError as reading.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "imednet/integrations/layout.h"
+#include "pipeline/study_reading.h"
+#include "staging/form_stager.h"
+#include "table/dimensions.h"
+
+namespace imednet::pipeline {
+
+struct FormFiles {
+  const table::FormLayout* form = nullptr;
+  std::vector<staging::StagedFile> files;
+  FormRows rows;  // by form key as the records spell it
+};
+
+struct DimensionFile {
+  std::string name;  // "SITE"
+  const table::Layout* layout = nullptr;
+  std::vector<staging::StagedFile> files;  // one
+};
+
+// Where files go. `form_key` is empty for records that name no form.
+struct FormFolders {
+  std::filesystem::path waiting;  // for what is not written yet
+  std::function<std::filesystem::path(const std::string& form_key)> of_form;
+  std::function<std::filesystem::path(const std::string& dimension)> of_dimension;
+};
+
+class FormStudy {
+ public:
+  // Asks the API for forms, variables and sites, and judges the choice by them.
+  FormStudy(const ImednetSDK& sdk, std::string study, const integrations::LayoutChoice& choice, std::size_t name_bytes = table::kNameBytes);
+
+  // The study's files, which are removed one after the other. Replaces what a former call made.
+  void stage(const StagedStudy& staged, std::int64_t batch_size, const FormFolders& folders, const std::stop_token& stop);
+  // Throws when the API marks other variables as blinded than it did at the beginning.
+  void require_same_blinding() const;
+
+  const std::vector<FormFiles>& forms() const noexcept { return form_files_; }                // by form key, without case
+  const std::vector<DimensionFile>& dimensions() const noexcept { return dimension_files_; }  // study first
+  // The forms that files are made of; one more for records without a form, or of one that no metadata names, when such records come.
+  std::vector<const table::FormLayout*> wanted() const;
+  // Rows, files, forms, variables and what was left out, in place of what the reading alone came to.
+  void describe(integrations::ExportReport& report) const;
+
+ private:
+  void check_choice();
+  void choose_sites();
+  table::VariableChoice choice_for(const std::string& folded_form) const;
+  bool is_chosen(const table::RecordRow& row) const;
+  const table::FormLayout& form_of(const table::RecordRow& row);
+  const table::FormLayout& add_form(const std::string& form_key);
+  void report_answers(const table::FormLayout& form, const table::FormCounts& counts);
+  void stage_dimensions(staging::FormStager& stager, const FormFolders& folders);
+  std::vector<table::VariableInTable> variables_in_tables(staging::FormStager& stager) const;
+
+  const ImednetSDK& sdk_;
+  std::string study_;
+  integrations::LayoutChoice choice_;
+  std::size_t name_bytes_;
+  std::vector<Form> form_list_;
+  std::vector<Variable> variables_;
+  std::vector<Site> sites_;
+  std::set<std::int64_t> chosen_sites_;
+  std::set<std::string, std::less<>> chosen_forms_;                                 // folded
+  std::map<std::string, std::unique_ptr<table::FormLayout>, std::less<>> layouts_;  // by folded form key
+  std::vector<FormFiles> form_files_;
+  std::vector<DimensionFile> dimension_files_;
+  std::vector<integrations::VariableReport> reports_;
+  std::int64_t left_out_ = 0, unreadable_ = 0, extra_ = 0;
+};
+
+}  // namespace imednet::pipeline

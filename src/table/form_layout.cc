@@ -1,0 +1,189 @@
+#include "table/form_layout.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <set>
+#include <tuple>
+
+#include "imednet/errors.h"
+
+namespace imednet::table {
+namespace {
+
+using enum ColumnKind;
+
+constexpr std::array<Column, 18> kRecordColumns{{
+    {"study_key", text, false, "key of the study"},
+    {"site_id", integer, true, "id of the site"},
+    {"subject_key", text, true, "key of the subject"},
+    {"subject_id", integer, true, "id of the subject"},
+    {"subject_oid", text, true, "client-assigned id of the subject"},
+    {"visit_id", integer, true, "id of the subject's visit"},
+    {"interval_id", integer, true, "id of the interval (planned visit)"},
+    {"form_key", text, true, "key of the form"},
+    {"form_id", integer, true, "id of the form"},
+    {"record_id", integer, false, "id of the record, unique within the study"},
+    {"parent_record_id", integer, true, "id of the record this one belongs to"},
+    {"record_oid", text, true, "client-assigned id of the record"},
+    {"record_type", text, true, "SUBJECT, SITE, ..."},
+    {"record_status", text, true, "status of the record in the EDC"},
+    {"deleted", boolean, true, "soft-deleted in the EDC"},
+    {"date_created", timestamp, true, "when the record was made, UTC"},
+    {"date_modified", timestamp, true, "when the record was last changed, UTC"},
+    {"keywords", text, true, "keywords, the JSON text as sent"},
+}};
+constexpr std::array<Column, 3> kLastColumns{{
+    {"_raw", json_raw, true, "answers that their columns can't give back, as the exact JSON text"},
+    {"_extra", json_raw, true, "answers to no variable of the form, as the exact JSON text"},
+    {"_row_hash", hash, false, "hash of the data columns of this row"},
+}};
+
+// Names that no variable's column may have: those above and a destination's service columns.
+bool is_ours(std::string_view folded_name) {
+  constexpr std::array<std::string_view, 4> kService{"_file", "_run_id", "_loaded_at", "_deleted_at"};
+  const auto has_it = [&](const Column& column) { return column.name == folded_name; };
+  return std::ranges::any_of(kRecordColumns, has_it) || std::ranges::any_of(kLastColumns, has_it) ||
+         std::ranges::find(kService, folded_name) != kService.end();
+}
+
+constexpr std::int64_t kLast = std::numeric_limits<std::int64_t>::max();  // where no place is told
+
+struct Spelling {
+  std::string_view letters;
+  AnswerKind kind;
+};
+constexpr Spelling kSpellings[] = {
+    {"NUMBER", AnswerKind::number},
+    {"INT", AnswerKind::number},
+    {"INTEGER", AnswerKind::number},
+    {"FLOAT", AnswerKind::number},
+    {"DECIMAL", AnswerKind::number},
+    {"CHECKBOX", AnswerKind::flag},
+    {"BOOL", AnswerKind::flag},
+    {"BOOLEAN", AnswerKind::flag},
+    {"DATE", AnswerKind::date},
+    {"DATETIME", AnswerKind::moment},
+    {"DATETIMEPRECISION", AnswerKind::moment},
+    {"PRECISIONDATE", AnswerKind::moment},
+    {"LABEL", AnswerKind::none},
+    {"SEP", AnswerKind::none},
+    {"TABLE", AnswerKind::none},
+    {"EXTQUESTION", AnswerKind::none},
+};
+
+ColumnKind column_kind(AnswerKind kind) {
+  switch (kind) {
+    case AnswerKind::number:
+      return real;
+    case AnswerKind::flag:
+      return boolean;
+    case AnswerKind::date:
+      return date;
+    case AnswerKind::moment:
+      return moment;
+    default:
+      return text;
+  }
+}
+
+// In use before disabled before deleted, a newer one before an older one.
+auto standing(const Variable& variable) {
+  return std::tuple(variable.deleted.value_or(false), variable.disabled.value_or(false), -variable.variable_id.value_or(0));
+}
+
+// Without U+0000, which no comment takes.
+std::string label_of(const Variable& variable) {
+  std::string label = variable.label && !variable.label->empty() ? *variable.label : variable.variable_name.value_or("");
+  std::erase(label, '\0');
+  return label;
+}
+
+}  // namespace
+
+std::span<const Column> form_record_columns() { return kRecordColumns; }
+
+AnswerKind answer_kind(std::string_view variable_type) {
+  std::string letters;
+  for (const char c : variable_type) {
+    if (c >= 'a' && c <= 'z') letters += static_cast<char>(c - 0x20);
+    if (c >= 'A' && c <= 'Z') letters += c;
+  }
+  for (const Spelling& spelling : kSpellings) {
+    if (spelling.letters == letters) return spelling.kind;
+  }
+  return AnswerKind::text;
+}
+
+std::string_view kind_name(AnswerKind kind) {
+  constexpr std::array<std::string_view, 6> kNames{"text", "number", "flag", "date", "datetime", "none"};
+  return kNames[static_cast<std::size_t>(kind)];
+}
+
+FormLayout::FormLayout(std::string form_key, std::span<const Variable> variables, const VariableChoice& choice, std::size_t name_bytes)
+    : form_key_(std::move(form_key)), columns_(kRecordColumns.begin(), kRecordColumns.end()) {
+  std::map<std::string, const Variable*> best;  // folded name -> the variable that speaks for it
+  std::set<std::string, std::less<>> blinded;
+  for (const Variable& variable : variables) {
+    if (!variable.variable_name || variable.variable_name->empty()) continue;
+    const std::string key = folded(*variable.variable_name);
+    if (variable.blinded.value_or(false)) blinded.insert(key);
+    const Variable*& one = best[key];
+    if (one == nullptr || standing(variable) < standing(*one)) one = &variable;
+  }
+  std::vector<const Variable*> columns;
+  for (const auto& [key, variable] : best) {
+    const bool is_chosen = !choice.only || choice.only->contains(key);
+    if (!is_chosen || (!choice.with_blinded && blinded.contains(key))) {
+      by_key_[key] = kLeftOut;
+      leaves_answers_out_ = true;
+    } else if (answer_kind(variable->variable_type.value_or("")) != AnswerKind::none) {
+      columns.push_back(variable);
+    }
+  }
+  std::ranges::stable_sort(columns, {}, [](const Variable* variable) {
+    return std::tuple(variable->sequence.value_or(kLast), variable->variable_id.value_or(kLast));
+  });
+  for (const Variable* variable : columns) add(*variable, name_bytes);
+  columns_.insert(columns_.end(), kLastColumns.begin(), kLastColumns.end());
+  layout_ = {kFormsLayout, kFormsLayoutVersion, columns_, "record_id", true};
+}
+
+void FormLayout::add(const Variable& variable, std::size_t name_bytes) {
+  const AnswerKind kind = answer_kind(variable.variable_type.value_or(""));
+  const std::string& name = *variable.variable_name;
+  FormColumn column{.variable = name, .type = variable.variable_type.value_or(""), .kind = kind, .place = columns_.size()};
+  add_column(variable, column_name(name, is_ours(folded(name)), name_bytes), column_kind(kind), label_of(variable));
+  if (kind == AnswerKind::date || kind == AnswerKind::moment) {
+    column.text_place = columns_.size();
+    const std::string beside = name + "_text";
+    add_column(variable, column_name(beside, is_ours(folded(beside)), name_bytes), text, label_of(variable) + " (as entered)");
+  }
+  by_key_[folded(name)] = form_columns_.size();
+  form_columns_.push_back(std::move(column));
+}
+
+void FormLayout::add_column(const Variable& variable, std::string name, ColumnKind kind, std::string label) {
+  const std::string& variable_name = *variable.variable_name;
+  const auto [other, is_new] = by_name_.emplace(folded(name), variable_name);
+  if (!is_new || name.find('\0') != std::string::npos) {
+    const std::string cause =
+        is_new
+            ? fmt::format("the name of the variable {} of form {} has U+0000 in it", variable_name.c_str(), form_key_)
+            : fmt::format("the variables {} and {} of form {} would both be the column {}", other->second, variable_name, form_key_, name);
+    throw errors::ExportConfigurationError("cannot make typed columns: " + cause,
+                                           {.code = errors::ErrorCode::config,
+                                            .hint = "choose variables with --variables, or use --layout records",
+                                            .origin = {.system = "local"}});
+  }
+  columns_.push_back({keep(std::move(name)), kind, true, keep(std::move(label))});
+}
+
+std::size_t FormLayout::find(std::string_view key) const {
+  const auto found = by_key_.find(folded(key));
+  return found == by_key_.end() ? kUnknown : found->second;
+}
+
+}  // namespace imednet::table
