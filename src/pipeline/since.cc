@@ -13,7 +13,7 @@ using integrations::StageLayout;
 using integrations::WriteMode;
 using sinks::snowflake::CursorTable;
 
-[[noreturn]] void refuse(std::string_view cause, std::string_view hint) {
+[[noreturn]] void refuse_since(std::string_view cause, std::string_view hint) {
   throw errors::ExportConfigurationError(fmt::format("cannot read what changed since a time: {}", cause),
                                          {.code = ErrorCode::config, .hint = std::string(hint)});
 }
@@ -21,17 +21,17 @@ using sinks::snowflake::CursorTable;
 }  // namespace
 
 void check_since(const SnowflakeSinkConfig& config) {
-  if (config.sweep_every < 0) refuse("the sweep comes after 0 or more runs", "give --sweep-every a number from 0 on");
+  if (config.sweep_every < 0) refuse_since("the sweep comes after 0 or more runs", "give --sweep-every a number from 0 on");
   if (config.since.empty()) return;
   if (config.since != kSinceAuto && !filter_time(config.since))
-    refuse(fmt::format("{} is no time", config.since), "give auto, or a UTC time such as 2026-01-31T12:00:00Z (--since)");
+    refuse_since(fmt::format("{} is no time", config.since), "give auto, or a UTC time such as 2026-01-31T12:00:00Z (--since)");
   if (config.mode == WriteMode::replace || config.mode == WriteMode::append)
-    refuse("modes replace and append take all records", "leave --mode at auto or merge, or leave --since out");
-  if (!config.idempotent) refuse("a reload takes all records", "leave --force-reload or --since out");
+    refuse_since("modes replace and append take all records", "leave --mode at auto or merge, or leave --since out");
+  if (!config.idempotent) refuse_since("a reload takes all records", "leave --force-reload or --since out");
   if (config.stage_layout == StageLayout::flat)
-    refuse("the layout flat has one name for what changed each time", "leave --stage-layout at its default, or leave --since out");
+    refuse_since("the layout flat has one name for what changed each time", "leave --stage-layout at its default, or leave --since out");
   if (!config.use_ledger && config.since == kSinceAuto)
-    refuse("without a ledger there is no cursor", "leave --ledger on, or give --since a time");
+    refuse_since("without a ledger there is no cursor", "leave --ledger on, or give --since a time");
 }
 
 std::optional<std::string> filter_time(std::string_view stamp, std::chrono::seconds earlier) {

@@ -26,7 +26,7 @@ namespace {
 
 using enum ColumnKind;
 
-constexpr std::string_view kFilling = "fill a dimension";
+constexpr std::string_view kFillingDimension = "fill a dimension";
 
 template <class Model>
 struct DimensionField {
@@ -185,7 +185,7 @@ const Layout& layout_of() {
   return kLayout;
 }
 
-[[noreturn]] void refuse(std::string_view name, std::string_view cause) {
+[[noreturn]] void refuse_element(std::string_view name, std::string_view cause) {
   throw errors::ExportError(fmt::format("cannot make the dimension {}: {}", name, cause),
                             {.code = errors::ErrorCode::decode, .hint = "use --layout records", .origin = {.system = "imednet"}});
 }
@@ -193,29 +193,31 @@ const Layout& layout_of() {
 class DimensionBuilder {
  public:
   DimensionBuilder(std::string_view name, const Layout& layout) : name_(name), layout_(layout), schema_(schema_of(layout)) {
-    for (const auto& field : schema_->fields()) builders_.push_back(value_of(arrow::MakeBuilder(field->type(), memory_pool()), kFilling));
+    for (const auto& field : schema_->fields())
+      builders_.push_back(value_of(arrow::MakeBuilder(field->type(), memory_pool()), kFillingDimension));
   }
 
   void begin_row() { place_ = 0; }
   void put(const OptionalText& value) {
-    if (value && !is_utf8(*value)) refuse(name_, fmt::format("a {} is not UTF-8", layout_.columns[place_].name));
+    if (value && !is_utf8(*value)) refuse_element(name_, fmt::format("a {} is not UTF-8", layout_.columns[place_].name));
     if (layout_.columns[place_].kind != timestamp) return append<arrow::StringBuilder>(value);
     append<arrow::TimestampBuilder>(value ? core::parse_stamp(*value) : std::nullopt);
   }
   void put(const OptionalId& value) {
-    if (!value && !layout_.columns[place_].nullable) refuse(name_, fmt::format("an element has no {}", layout_.columns[place_].name));
+    if (!value && !layout_.columns[place_].nullable)
+      refuse_element(name_, fmt::format("an element has no {}", layout_.columns[place_].name));
     append<arrow::Int64Builder>(value);
   }
   void put(const OptionalFlag& value) { append<arrow::BooleanBuilder>(value); }
 
   std::shared_ptr<arrow::RecordBatch> finish(std::int64_t rows) {
     arrow::ArrayVector columns;
-    for (std::size_t i = 0; i + 1 < builders_.size(); ++i) columns.push_back(value_of(builders_[i]->Finish(), kFilling));
+    for (std::size_t i = 0; i + 1 < builders_.size(); ++i) columns.push_back(value_of(builders_[i]->Finish(), kFillingDimension));
     NamedHasher hasher(layout_);
     hasher.open(columns);
     auto& hashes = static_cast<arrow::StringBuilder&>(*builders_.back());
-    for (std::int64_t i = 0; i < rows; ++i) check(hashes.Append(hasher.hash(i)), kFilling);
-    columns.push_back(value_of(hashes.Finish(), kFilling));
+    for (std::int64_t i = 0; i < rows; ++i) check(hashes.Append(hasher.hash(i)), kFillingDimension);
+    columns.push_back(value_of(hashes.Finish(), kFillingDimension));
     return arrow::RecordBatch::Make(schema_, rows, std::move(columns));
   }
 
@@ -223,7 +225,7 @@ class DimensionBuilder {
   template <typename Builder, typename T>
   void append(const std::optional<T>& value) {
     auto& builder = static_cast<Builder&>(*builders_[place_++]);
-    check(value ? builder.Append(*value) : builder.AppendNull(), kFilling);
+    check(value ? builder.Append(*value) : builder.AppendNull(), kFillingDimension);
   }
 
   std::string_view name_;

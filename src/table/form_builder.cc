@@ -57,7 +57,7 @@ class RawMembers {
 };
 
 // What can't be told apart can't be left out in part.
-[[noreturn]] void refuse(const RecordRow& row) {
+[[noreturn]] void refuse_answers(const RecordRow& row) {
   throw errors::ExportError(
       fmt::format("cannot stage record {}: its answers are no JSON object, so those that are to be left out can't be told from the others",
                   row.record_id.value_or(0)),
@@ -132,7 +132,7 @@ struct FormBuilder::State {
     const TextCell text = row.record_data ? row.record_data : row.record_data_raw;
     if (!text) return;
     if (!cursor.open(*text)) {
-      if (form.leaves_answers_out()) refuse(row);
+      if (form.leaves_answers_out()) refuse_answers(row);
       raw.take_whole(*text);
       ++counts.unreadable;
       return;

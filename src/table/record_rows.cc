@@ -1,35 +1,13 @@
 #include "table/record_rows.h"
 
-#include <arrow/array.h>
 #include <arrow/record_batch.h>
-#include <arrow/type.h>
 #include <fmt/format.h>
 
 #include "imednet/errors.h"
+#include "table/cell_values_internal.h"
 
 namespace imednet::table {
 namespace {
-
-using arrow::Type;
-
-bool can_hold(ColumnKind kind, const arrow::DataType& type) {
-  switch (kind) {
-    case ColumnKind::integer:
-      return type.id() == Type::INT64;
-    case ColumnKind::boolean:
-      return type.id() == Type::BOOL;
-    case ColumnKind::timestamp:
-      return type.id() == Type::INT64 ||
-             (type.id() == Type::TIMESTAMP && static_cast<const arrow::TimestampType&>(type).unit() == arrow::TimeUnit::MICRO);
-    default:
-      return type.id() == Type::STRING || type.id() == Type::LARGE_STRING;
-  }
-}
-
-std::string_view text_of(const arrow::Array& column, std::int64_t row) {
-  if (column.type_id() == Type::LARGE_STRING) return static_cast<const arrow::LargeStringArray&>(column).GetView(row);
-  return static_cast<const arrow::StringArray&>(column).GetView(row);
-}
 
 // Fills the cells of one row, column after column.
 class RecordsCells {
@@ -46,10 +24,7 @@ class RecordsCells {
     if (const arrow::Array* column = next()) cell = static_cast<const arrow::BooleanArray&>(*column).Value(row_);
   }
   void operator()(TimestampCell& cell) {
-    if (const arrow::Array* column = next()) {
-      cell.micros = column->type_id() == Type::INT64 ? static_cast<const arrow::Int64Array&>(*column).Value(row_)
-                                                     : static_cast<const arrow::TimestampArray&>(*column).Value(row_);
-    }
+    if (const arrow::Array* column = next()) cell.micros = micros_of(*column, row_);
   }
 
  private:
