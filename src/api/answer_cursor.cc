@@ -4,36 +4,33 @@
 
 #include <string>
 
+#include "api/scalar.h"
+
 namespace imednet::api {
 namespace {
 
 namespace json = simdjson::ondemand;
 
-std::string_view without_space_behind(std::string_view text) {
-  const std::size_t last = text.find_last_not_of(" \t\r\n");
-  return text.substr(0, last == std::string_view::npos ? 0 : last + 1);
-}
-
 void read_value(json::value value, Answer& answer) {
   switch (json::json_type type = value.type(); type) {
     case json::json_type::null:
-      answer.raw = without_space_behind(value.raw_json_token());
+      answer.raw = trimmed(value.raw_json_token());
       answer.form = answer.raw == "null" ? AnswerForm::null : AnswerForm::broken;
       return;
     case json::json_type::string:
-      answer.raw = without_space_behind(value.raw_json_token());
+      answer.raw = trimmed(value.raw_json_token());
       answer.form = value.get_string().get(answer.text) == simdjson::SUCCESS ? AnswerForm::text : AnswerForm::broken;
       return;
     case json::json_type::boolean:
-      answer.text = answer.raw = without_space_behind(value.raw_json_token());
+      answer.text = answer.raw = trimmed(value.raw_json_token());
       answer.form = answer.raw == "true" || answer.raw == "false" ? AnswerForm::boolean : AnswerForm::broken;
       return;
     case json::json_type::number:
-      answer.text = answer.raw = without_space_behind(value.raw_json_token());
+      answer.text = answer.raw = trimmed(value.raw_json_token());
       answer.form = AnswerForm::number;
       return;
     default:
-      answer.text = answer.raw = without_space_behind(value.raw_json());
+      answer.text = answer.raw = trimmed(value.raw_json());
       answer.form = AnswerForm::nested;
   }
 }

@@ -12,12 +12,6 @@ namespace {
 
 namespace json = simdjson::ondemand;
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  return text;
-}
-
 // simdjson tells null by its first letter; is_null() reads all of it.
 std::nullopt_t checked_null(json::value value) {
   if (!bool(value.is_null())) throw simdjson::simdjson_error(simdjson::N_ATOM_ERROR);
@@ -40,6 +34,12 @@ std::int64_t whole_number(std::string_view text, std::string_view field) {
 }
 
 }  // namespace
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  return text;
+}
 
 void throw_undecodable(std::string_view field, std::string_view cause) {
   throw errors::ApiError(fmt::format("cannot read from iMednet: the field {} {}", field, cause),

@@ -21,6 +21,9 @@ std::string_view name_of(Field& field) {
   return name.find('\\') == std::string_view::npos ? name : std::string_view(field.unescaped_key());
 }
 
+// Without the white space around it.
+std::string_view trimmed(std::string_view text);
+
 // Views are valid until the parser that made the value reads another document.
 std::optional<std::string_view> read_text(simdjson::ondemand::value value, std::string_view field);
 std::optional<std::int64_t> read_id(simdjson::ondemand::value value, std::string_view field);

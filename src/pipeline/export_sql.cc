@@ -47,25 +47,6 @@ LoaderSettings settings_of(const TableLoad& load) {
 
 constexpr std::string_view kNoForm = "_NO_FORM";  // of the table for records that name none
 
-// What several tables' results come to. The method is merge where one table was merged into, else that of the first that changed.
-LoadResult together(const LoadResults& results, std::size_t count) {
-  LoadResult all;
-  for (std::size_t i = 0; i < count; ++i) {
-    const LoadResult& one = results[i];
-    if (all.method == sinks::LoadMethod::nothing || one.method == sinks::LoadMethod::merge) {
-      if (one.method != sinks::LoadMethod::nothing) all.method = one.method;
-    }
-    all.outcomes.insert(all.outcomes.end(), one.outcomes.begin(), one.outcomes.end());
-    for (const auto& [form, rows] : one.before) all.before[form] += rows;
-    all.inserted += one.inserted;
-    all.updated += one.updated;
-    all.unchanged += one.unchanged;
-    all.twice += one.twice;
-    all.vanished += one.vanished;
-  }
-  return all;
-}
-
 // What one export holds from its first to its last breath.
 class SqlExport {
  public:
@@ -187,9 +168,7 @@ class SqlExport {
     const std::vector<TableWork> works = works_of(staged);
     loader_.load_study(
         report_.study, works, [this](std::span<const std::int64_t> ids) { confirm_gone(ids); },
-        [&](const LoadResults& results, const FormRows& after) {
-          judge(staged, together(results, forms_ ? forms_->forms().size() : 1), after);
-        });
+        [&](const LoadResults& results, const FormRows& after) { judge(staged, sinks::sql::together(works, results), after); });
     report_.reconciled = true;
   }
 

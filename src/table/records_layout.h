@@ -18,6 +18,8 @@ inline constexpr int kRecordsLayoutVersion = 1;
 // The twenty data columns, then `_row_hash`, in the order of the file.
 std::span<const Column> records_columns();
 const Layout& records_layout();
+// Whether the rows of that layout are records; else they are what records refer to.
+inline bool holds_records(const Layout& layout) { return layout.key == records_layout().key; }
 
 inline constexpr std::size_t kRecordsDataColumns = 20;
 inline constexpr std::size_t kRecordsColumns = 21;

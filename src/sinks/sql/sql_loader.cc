@@ -4,12 +4,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 #include <deque>
 #include <utility>
 
 #include "core/retry.h"
 #include "sinks/sql/study_work.h"
+#include "table/column_names.h"
 
 namespace imednet::sinks::sql {
 namespace {
@@ -34,14 +34,14 @@ Differences differences(const db::Answer& there, const Statements& statements, c
   std::vector<bool> is_known(there.rows.size());
   // Only PostgreSQL tells names by case.
   const auto same = [&](const std::string& one, std::string_view other) {
-    return dialect.folds_names ? one == other : lower(one) == lower(other);
+    return dialect.folds_names ? one == other : table::folded(one) == table::folded(other);
   };
   const auto look_for = [&](const table::Column& column) {
     for (std::size_t row = 0; row < there.rows.size(); ++row) {
       if (!same(there.at(row, "name").value_or(""), column.name)) continue;
       is_known[row] = true;
       const std::string type = there.at(row, "type").value_or("");
-      if (lower(type) != lower(type_of(dialect, column.kind)))
+      if (table::folded(type) != table::folded(type_of(dialect, column.kind)))
         differ.found.push_back(fmt::format("{} is {} and not {}", column.name, type, type_of(dialect, column.kind)));
       return;
     }
@@ -62,19 +62,31 @@ Differences differences(const db::Answer& there, const Statements& statements, c
   return differ;
 }
 
-// Of all tables together, as of one.
-LoadMethod method_of(const LoadResults& results) {
-  LoadMethod method = LoadMethod::nothing;
-  constexpr std::array kStrongest{LoadMethod::append, LoadMethod::replace, LoadMethod::merge, LoadMethod::copy};
-  for (const LoadMethod one : kStrongest) {
-    for (const LoadResult& result : results) {
-      if (method == LoadMethod::nothing && result.method == one) method = one;
-    }
+LoadMethod stronger(LoadMethod one, LoadMethod other) {
+  for (const LoadMethod method : {LoadMethod::append, LoadMethod::replace, LoadMethod::merge, LoadMethod::copy}) {
+    if (one == method || other == method) return method;
   }
-  return method;
+  return LoadMethod::nothing;
 }
 
 }  // namespace
+
+LoadResult together(const std::vector<TableWork>& works, const LoadResults& results) {
+  LoadResult all;
+  for (std::size_t i = 0; i < works.size(); ++i) {
+    if (!table::holds_records(*works[i].layout)) continue;
+    const LoadResult& one = results[i];
+    all.method = stronger(all.method, one.method);
+    all.outcomes.insert(all.outcomes.end(), one.outcomes.begin(), one.outcomes.end());
+    for (const auto& [form, rows] : one.before) all.before[form] += rows;
+    all.inserted += one.inserted;
+    all.updated += one.updated;
+    all.unchanged += one.unchanged;
+    all.twice += one.twice;
+    all.vanished += one.vanished;
+  }
+  return all;
+}
 
 SqlLoader::SqlLoader(const SqlPlace& place, TableName table, const LoaderSettings& settings, std::string run_id, core::Clock& clock,
                      LoaderHooks hooks, db::Connect connect)
@@ -211,7 +223,8 @@ LoadResults SqlLoader::transact(SqlSession& session, const Order& order) {
     for (const auto& [form, rows] : works[i].forms()) after[form] += rows;
   }
   order.judge(results, after);
-  if (method_of(results) == LoadMethod::nothing && !has_changed) {
+  const auto did_nothing = [](const LoadResult& result) { return result.method == LoadMethod::nothing; };
+  if (std::ranges::all_of(results, did_nothing) && !has_changed) {
     session.run(statements_.rollback(), "rollback");
     return results;
   }
@@ -230,7 +243,7 @@ void SqlLoader::require_no_shrink_of(const Order& order, const std::vector<LoadP
   LoadPlan whole;
   StudyRead read{.study = order.study, .files = {}, .forms = {}};
   for (std::size_t i = 0; i < plans.size(); ++i) {
-    if (order.works[i].layout->key != table::records_layout().key) continue;
+    if (!table::holds_records(*order.works[i].layout)) continue;
     for (const auto& [form, rows] : plans[i].forms) whole.forms[form] += rows;
     for (const auto& [form, rows] : order.works[i].read.forms) read.forms[form] += rows;
     whole.rows_in += plans[i].rows_in;
@@ -241,19 +254,17 @@ void SqlLoader::require_no_shrink_of(const Order& order, const std::vector<LoadP
 }
 
 void SqlLoader::note_run(SqlSession& session, const Order& order, const LoadResults& results, const FormRows& after) {
+  const LoadResult all = together(order.works, results);
   RunEntry entry{.run_id = run_id_,
                  .study = order.study,
                  .mode = std::string(mode_name(settings_.mode)),
-                 .method = std::string(method_name(method_of(results))),
+                 .method = std::string(method_name(all.method)),
                  .started_at = started_at_,
                  .finished_at = stamp_of(clock_),
-                 .number = run_before_ + 1};
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    if (order.works[i].layout->key != table::records_layout().key) continue;
-    entry.inserted += results[i].inserted;
-    entry.updated += results[i].updated;
-    entry.vanished += results[i].vanished;
-  }
+                 .number = run_before_ + 1,
+                 .inserted = all.inserted,
+                 .updated = all.updated,
+                 .vanished = all.vanished};
   for (const auto& [form, rows] : after) entry.live += rows;
   session.run(statements_.insert_run(entry), "runs-insert");
 }

@@ -50,6 +50,9 @@ struct TableWork {
 // The same of each, one behind the other.
 using LoadResults = std::vector<LoadResult>;
 
+// What the tables of records come to together; the method is the strongest of theirs: append, replace, merge, copy.
+LoadResult together(const std::vector<TableWork>& works, const LoadResults& results);
+
 class SqlLoader {
  public:
   // `table`: the one that was named; the ledger goes by it. All of these outlive it, but for `hooks`.

@@ -8,6 +8,7 @@
 #include "db/shipped_driver.h"
 #include "imednet/errors.h"
 #include "sinks/sql/table_name.h"
+#include "table/column_names.h"
 
 namespace imednet::sinks::sql {
 namespace {
@@ -26,7 +27,7 @@ SqlPlace place_of(Engine engine, std::string_view driver) {
   const Dialect& dialect = dialect_of(engine);
   SqlPlace place{.dialect = &dialect, .driver = {std::string(driver.empty() ? dialect.driver : driver), db::shipped_driver_directory()}};
   for (const std::string_view warehouse : {"snowflake", "duckdb"}) {  // said by its name before it opens anything
-    if (dialect.system != warehouse && lower(driver).find(warehouse) != std::string::npos) refuse_vendor(warehouse);
+    if (dialect.system != warehouse && table::folded(driver).find(warehouse) != std::string::npos) refuse_vendor(warehouse);
   }
   if (!dialect.entrypoint.empty()) place.options.emplace_back("entrypoint", dialect.entrypoint);
   return place;
@@ -82,7 +83,7 @@ SqlPlace place_of_postgresql(std::string_view rest, std::string_view driver) {
 }  // namespace
 
 void refuse_vendor(std::string_view vendor) {
-  const std::string name = lower(vendor);
+  const std::string name = table::folded(vendor);
   if (name == "snowflake") {
     refuse(ErrorCode::unsupported, "it is Snowflake, a warehouse: rows go there as staged files", "use: imednet export snowflake …");
   }
@@ -110,7 +111,7 @@ SqlPlace place_of_address(const Secret& address, std::string_view driver) {
   const std::string_view text = address.reveal();
   const std::size_t end = text.find("://");
   if (end == std::string_view::npos) refuse(ErrorCode::invalid_argument, "an address has a scheme and ://", std::string(kForms));
-  const std::string scheme = lower(text.substr(0, std::min(end, text.find('+'))));
+  const std::string scheme = table::folded(text.substr(0, std::min(end, text.find('+'))));
   const std::string_view rest = text.substr(end + 3);
   if (scheme == "sqlite") return place_of_sqlite(rest, driver);
   if (scheme == "postgresql" || scheme == "postgres") return place_of_postgresql(rest, driver);

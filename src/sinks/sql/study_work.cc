@@ -51,14 +51,12 @@ StudyState StudyWork::state() {
 
 FormRows StudyWork::forms() {
   FormRows forms;
-  if (!has_records()) return forms;
+  if (!table::holds_records(statements_.layout())) return forms;
   const db::Answer answer = session_.run_rows(statements_.form_rows(read_.study), "count-forms");
   for (std::size_t row = 0; row < answer.rows.size(); ++row)
     forms[answer.at(row, "form_key").value_or("")] = answer.number(row, "row_count");
   return forms;
 }
-
-bool StudyWork::has_records() const { return statements_.layout().key == table::records_layout().key; }
 
 LoadPlan StudyWork::plan(bool is_new) {
   if (is_new) session_.run(statements_.supersede(read_.study, run_id_), "ledger-supersede");
@@ -79,7 +77,7 @@ LoadPlan StudyWork::plan(bool is_new) {
 }
 
 LoadMethod StudyWork::method(const LoadPlan& plan) const {
-  if (!has_records()) {  // a dimension is small, and nobody's rows are proved gone: it is as the API shows it
+  if (!table::holds_records(statements_.layout())) {  // a dimension is small, and nobody's rows are proved gone: it is as the API shows it
     const bool is_settled =
         plan.pending.empty() && plan.others.empty() && plan.there.live == plan.rows_in && plan.there.rows == plan.rows_in;
     return is_settled && settings_.idempotent ? LoadMethod::nothing : LoadMethod::replace;

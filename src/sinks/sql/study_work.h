@@ -26,7 +26,6 @@ class StudyWork {
  private:
   struct Step;  // one file and what is around it
 
-  bool has_records() const;  // false: a dimension
   StudyState state();
   void begin_files();
   void load_file(const Step& step, LoadMethod method, LoadResult& result);

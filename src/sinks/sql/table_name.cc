@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <vector>
 
 #include "imednet/errors.h"
@@ -48,7 +47,7 @@ std::string take_part(std::string_view& text, const Dialect& dialect) {
   } else {
     const std::size_t end = static_cast<std::size_t>(std::ranges::find_if_not(text, is_plain) - text.begin());
     if (end == 0 || !is_letter(text.front())) refuse("a part of it is empty or has other characters than a plain name", dialect);
-    part = dialect.folds_names ? lower(text.substr(0, end)) : std::string(text.substr(0, end));
+    part = dialect.folds_names ? table::folded(text.substr(0, end)) : std::string(text.substr(0, end));
     text.remove_prefix(end);
   }
   if (part.empty()) refuse("a part of it is empty", dialect);
@@ -58,12 +57,6 @@ std::string take_part(std::string_view& text, const Dialect& dialect) {
 }
 
 }  // namespace
-
-std::string lower(std::string_view text) {
-  std::string folded(text);
-  std::ranges::transform(folded, folded.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return folded;
-}
 
 std::string quote_name(std::string_view name) { return doubled(name, '"'); }
 std::string quote_text(std::string_view text) { return doubled(text, '\''); }
@@ -76,7 +69,7 @@ TableName TableName::parse(std::string_view text, const Dialect& dialect) {
     if (!text.starts_with('.') || parts.size() == 2) refuse("it has other characters than a plain name, or more than two parts", dialect);
     text.remove_prefix(1);
   }
-  const std::string folded = lower(parts.back());
+  const std::string folded = table::folded(parts.back());
   if (folded.starts_with("imednet_")) refuse("names that begin with imednet_ are those of our own tables", dialect);
   if (dialect.engine == Engine::sqlite && folded.starts_with("sqlite_")) refuse("names that begin with sqlite_ are SQLite's own", dialect);
   return parts.size() == 1 ? TableName(std::nullopt, parts[0]) : TableName(parts[0], parts[1]);

@@ -36,8 +36,6 @@ class TableName {
   std::string name_;
 };
 
-// Its ASCII letters in lower case.
-std::string lower(std::string_view text);
 // A name between double quotes; a text as a literal.
 std::string quote_name(std::string_view name);
 std::string quote_text(std::string_view text);

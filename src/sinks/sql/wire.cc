@@ -13,6 +13,7 @@
 #include "core/stamp.h"
 #include "imednet/errors.h"
 #include "staging/file_batches.h"
+#include "table/answer_values.h"
 #include "table/arrow_errors_internal.h"
 #include "table/memory_internal.h"
 #include "table/records_schema.h"
@@ -173,8 +174,8 @@ ArrayPtr dates_of(const arrow::StringArray& texts) {
   arrow::Date32Builder builder(table::memory_pool());
   for (std::int64_t i = 0; i < texts.length(); ++i) {
     const auto text = marked(texts, i);
-    const auto micros = text ? core::parse_stamp(std::string(*text) + " 00:00:00") : std::nullopt;
-    table::check(micros ? builder.Append(static_cast<std::int32_t>(*micros / kMicrosADay)) : builder.AppendNull(), kAction);
+    const auto days = text ? table::parse_date(*text) : std::nullopt;
+    table::check(days ? builder.Append(*days) : builder.AppendNull(), kAction);
   }
   return table::value_of(builder.Finish(), kAction);
 }
