@@ -328,6 +328,7 @@ integrations::TableLoad to_table_load(const ExportFlags& flags) {
 void define_export_flags(CLI::App& command, ExportFlags& flags) {
   define_positions(command, flags);
   define_session(command, flags);
+  define_layout(command, flags.layout, flags.layout_name);
   define_loading(command, flags);
   define_reading(command, flags);
   define_pace(command, flags);
@@ -362,6 +363,7 @@ integrations::SnowflakeSinkConfig to_config(const ExportFlags& flags) {
   integrations::SnowflakeSinkConfig config = flags.config;
   apply_settings(flags, config);
   apply_shared_flags(flags, config);
+  config.layout = to_layout(flags.layout, flags.layout_name);
   config.mode = mode_of(flags.mode);
   config.freeze_schema = flags.schema_changes == "freeze";
   config.stage_layout = flags.stage_layout == "flat" ? integrations::StageLayout::flat : integrations::StageLayout::by_content;

@@ -151,7 +151,7 @@ Finding SnowflakeExamination::table() {
     trial_->make_table(table_);
     return {.detail = fmt::format("{} is not there yet, and the role may make it (tried under another name)", table_.text())};
   }
-  const auto missing = missing_columns(*session_, table_);
+  const auto missing = missing_columns(*session_, table_, sinks::snowflake::records_shape());
   has_all_columns_ = missing.empty();
   if (has_all_columns_) return {.detail = fmt::format("{} has all columns, with their types", table_.text())};
   std::vector<std::string> names;

@@ -16,6 +16,7 @@ namespace {
 using errors::ErrorCode;
 using sinks::snowflake::Identifier;
 using sinks::snowflake::ObjectName;
+using sinks::snowflake::records_shape;
 using sinks::snowflake::StageDirectory;
 using sinks::snowflake::TableKind;
 
@@ -66,27 +67,27 @@ Finding TrialLoad::put() {
 
 Finding TrialLoad::copy() {
   has_trial_ = true;
-  ask(create_target(trial_, TableKind::temporary));
+  ask(create_target(trial_, records_shape(), TableKind::temporary));
   const std::string relative = transfer_.relative(*file_);
   const std::string path = transfer_.path(*file_);
-  const db::Answer answer = ask(copy_into(trial_, transfer_.directory(), std::span(&relative, 1), run_id_, false));
+  const db::Answer answer = ask(copy_into(trial_, records_shape(), transfer_.directory(), std::span(&relative, 1), run_id_, false));
   const auto copied = sinks::snowflake::read_copy_answer(answer, {path});
   if (copied.size() != 1 || copied.begin()->second.rows_loaded != 1) throw_differ("cannot COPY: it loaded no row of a file with one");
-  const db::Answer facts = ask(file_facts(trial_, std::span(&path, 1), run_id_));
+  const db::Answer facts = ask(file_facts(trial_, records_shape(), std::span(&path, 1), run_id_));
   if (facts.rows.size() != 1 || facts.number(0, "ROW_COUNT") != 1) throw_differ("cannot COPY: the table does not show the row it loaded");
   return {.detail = "one row into a temporary table, and it is there"};
 }
 
 Finding TrialLoad::insert_nothing() {
   ask(delete_study(trial_, kMadeUpStudy));
-  ask(insert_all_from(table_, trial_));
+  ask(insert_all_from(table_, trial_, records_shape()));
   return {.detail = fmt::format("the role may write to {} (no row was written)", table_.text())};
 }
 
 void TrialLoad::make_table(const ObjectName& wanted) {
   const ObjectName& name = made_.emplace_back(own_table(wanted, run_id_, fmt::format("_MADE_{}", made_.size())));
   try {
-    ask(create_target(name, TableKind::transient));
+    ask(create_target(name, records_shape(), TableKind::transient));
   } catch (const ImednetError& error) {
     if (error.code() == ErrorCode::cancelled) throw;
     throw errors::ExportConfigurationError(fmt::format("cannot make the table {}: {}", wanted.text(), error.what()),

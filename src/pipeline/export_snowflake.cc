@@ -14,6 +14,7 @@
 #include "pipeline/report_counts.h"
 #include "pipeline/report_page.h"
 #include "pipeline/run_end.h"
+#include "pipeline/snowflake_forms.h"
 #include "pipeline/study_export.h"
 #include "pipeline/study_reading.h"
 #include "pipeline/vanished.h"
@@ -107,15 +108,49 @@ void describe_unchanged(ExportRun& run, Counts& counts, const StagedStudy& stage
   report.reconciled = true;
 }
 
-void verify(ExportRun& run, Counts& counts, const StagedStudy& staged, const LoadResult& result) {
+void verify(ExportRun& run, Counts& counts, const FormRows& read, const FormRows& before, const FormRows& after) {
   run.report_step("verifying", 0, 0);
   ExportReport& report = counts.report;
-  const FormRows after = run.loader().forms_of(report.study);
+  report.rows_in_target = 0;
   for (const auto& [form, rows] : after) report.rows_in_target += rows;
-  report.forms = pipeline::form_reports(staged.forms, result.before, after);
+  report.forms = pipeline::form_reports(read, before, after);
   counts.counted = Counted::everything;
   pipeline::require_reconciled(pipeline::reconcile(report));
   report.reconciled = true;
+}
+
+void finish(ExportRun& run, const ExportReport& report) {
+  run.report_step("finishing", 0, 0);
+  run.study().verified(report.rows_read, report.rows_loaded, report.rows_in_target);
+}
+
+// Typed tables: all records are read, and every table says itself what of it is there already.
+void run_forms(ExportRun& run, const ImednetSDK& sdk, Counts& counts) {
+  ExportReport& report = counts.report;
+  pipeline::SnowflakeForms forms(run, sdk, report.study);
+  forms.look();
+  run.begin_study(report.study, report.mode);
+  StagedStudy staged;
+  try {
+    LoadResult result;
+    const auto load = [&] {
+      take_counts(counts, staged, Counted::staged);
+      pipeline::require_reconciled(pipeline::reconcile(report, counts.counted));
+      result = forms.load(staged, report);
+    };
+    pipeline::ReadingHost host = pipeline::host_of(run);
+    host.directory = run.temporary() / "records";
+    report.rereads = pipeline::read_study(host, sdk, report.study, staged, load);
+    describe(run, report, result);
+    counts.counted = Counted::loaded;
+    verify(run, counts, forms.rows_read(), result.before, forms.rows_there());
+    finish(run, report);
+    run.end_study();
+  } catch (const ImednetError& error) {
+    take_counts_so_far(counts, staged);
+    run.fail_study(error);
+    throw;
+  }
 }
 
 // The lease is taken before anything is read, so that no older reading lands on a newer one; but where the last result may still
@@ -142,9 +177,8 @@ void run_study(ExportRun& run, const ImednetSDK& sdk, Counts& counts) {
     describe(run, report, result);
     counts.counted = Counted::loaded;
     cursor.look_at_target();
-    verify(run, counts, staged, result);
-    run.report_step("finishing", 0, 0);
-    run.study().verified(report.rows_read, report.rows_loaded, report.rows_in_target);
+    verify(run, counts, staged.forms, result.before, run.loader().forms_of(report.study));
+    finish(run, report);
     cursor.keep(staged, report);
     run.end_study();
   } catch (const ImednetError& error) {
@@ -164,11 +198,11 @@ void sign_in_and_run(const ImednetSDK& sdk, const SnowflakeSinkConfig& config, c
   report.table = run.loader().table_text();
   const auto take_times = [&] {
     report.steps = run.steps();
-    report.retries = sdk.client()->retries() - retries_before + run.loader().retries();
+    report.retries = sdk.client()->retries() - retries_before + run.retries();
     report.warnings = run.warnings();
   };
   try {
-    run_study(run, sdk, counts);
+    (config.layout.name == LayoutName::forms ? run_forms : run_study)(run, sdk, counts);
     run.close();
     take_times();
   } catch (const ImednetError&) {

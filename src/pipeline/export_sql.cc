@@ -5,7 +5,6 @@
 
 #include <chrono>
 #include <optional>
-#include <set>
 
 #include "api/client.h"
 #include "core/run_id.h"
@@ -14,6 +13,7 @@
 #include "ledger/manifest.h"
 #include "pipeline/form_reports.h"
 #include "pipeline/form_study.h"
+#include "pipeline/form_tables.h"
 #include "pipeline/reconciliation.h"
 #include "pipeline/report_counts.h"
 #include "pipeline/run_end.h"
@@ -45,8 +45,6 @@ LoaderSettings settings_of(const TableLoad& load) {
           .stop = load.stop};
 }
 
-constexpr std::string_view kNoForm = "_NO_FORM";  // of the table for records that name none
-
 // What one export holds from its first to its last breath.
 class SqlExport {
  public:
@@ -71,7 +69,8 @@ class SqlExport {
     const auto started = clock_.now();
     const std::int64_t retries_before = sdk_.client()->retries();
     steps_.enter("connecting", 0, 0);
-    if (load_.layout.name == LayoutName::forms) forms_.emplace(sdk_, report_.study, load_.layout, place_.dialect->name_bytes);
+    if (load_.layout.name == LayoutName::forms)
+      forms_.emplace(sdk_, report_.study, load_.layout, table::NameRule{.bytes = place_.dialect->name_bytes});
     loader_.look(report_.study, targets());  // first: a wrong password costs no page
     pipeline::StagedStudy staged;
     report_.rereads = pipeline::read_study(host(), sdk_, report_.study, staged, [&] { load_staged(staged); });
@@ -101,30 +100,18 @@ class SqlExport {
 
   std::filesystem::path folder() const { return load_.local_staging_dir.value_or(temporary_.path()); }
 
-  // Two names for one table are refused before anything is read.
   TableName table_of(const std::string& suffix) const { return loader_.table().with(suffix, *place_.dialect); }
-  TableName table_of(const table::FormLayout& form) const {
-    return table_of(form.form_key().empty() ? std::string(kNoForm) : form.form_key());
-  }
 
+  // Two names for one table are refused before anything is read.
   std::vector<SqlLoader::Target> targets() const {
     std::vector<SqlLoader::Target> targets;
     if (!forms_) return {{loader_.table(), &table::records_layout()}};
-    std::set<std::string> names;
-    for (const std::string_view dimension : table::kDimensions) names.insert(table::folded(table_of(dimension_suffix(dimension)).name()));
+    pipeline::require_own_tables(*forms_, report_.study, [this](const std::string& suffix) { return table_of(suffix).name(); });
     for (const table::FormLayout* form : forms_->wanted()) {
-      if (form->form_key().empty()) continue;
-      targets.emplace_back(table_of(*form), &form->layout());
-      if (names.insert(table::folded(targets.back().first.name())).second) continue;
-      throw errors::ExportConfigurationError(
-          fmt::format("cannot export study {}: form {} would have the table {}, which is another's", report_.study, form->form_key(),
-                      targets.back().first.text()),
-          {.code = errors::ErrorCode::config, .hint = "name another table, or choose forms with --forms"});
+      if (!form->form_key().empty()) targets.emplace_back(table_of(pipeline::table_suffix(*form)), &form->layout());
     }
     return targets;
   }
-
-  static std::string dimension_suffix(std::string_view dimension) { return "DIM_" + std::string(dimension); }
 
   void stage_forms(const pipeline::StagedStudy& staged) {
     steps_.enter("typing", staged.proof);
@@ -150,11 +137,12 @@ class SqlExport {
     if (!forms_) return {{loader_.table(), &table::records_layout(), staged.read_of(report_.study)}};
     std::vector<TableWork> works;
     for (const pipeline::FormFiles& form : forms_->forms()) {
-      add_work(works, table_of(*form.form), form.form->layout(), {.study = report_.study, .files = {}, .forms = form.rows}, form.files);
+      add_work(works, table_of(pipeline::table_suffix(*form.form)), form.form->layout(),
+               {.study = report_.study, .files = {}, .forms = form.rows}, form.files);
     }
     for (const pipeline::DimensionFile& dimension : forms_->dimensions()) {
-      add_work(works, table_of(dimension_suffix(dimension.name)), *dimension.layout, {.study = report_.study, .files = {}, .forms = {}},
-               dimension.files);
+      add_work(works, table_of(pipeline::table_suffix(dimension.name)), *dimension.layout,
+               {.study = report_.study, .files = {}, .forms = {}}, dimension.files);
     }
     return works;
   }
@@ -167,21 +155,9 @@ class SqlExport {
     steps_.enter("preparing", 0, 0);
     const std::vector<TableWork> works = works_of(staged);
     loader_.load_study(
-        report_.study, works, [this](std::span<const std::int64_t> ids) { confirm_gone(ids); },
+        report_.study, works, [this](std::span<const std::int64_t> ids) { pipeline::require_gone(sdk_, report_.study, ids, load_.layout); },
         [&](const LoadResults& results, const FormRows& after) { judge(staged, sinks::sql::together(works, results), after); });
     report_.reconciled = true;
-  }
-
-  // Rows of sites that were not chosen are none that vanished.
-  void confirm_gone(std::span<const std::int64_t> ids) const {
-    try {
-      pipeline::require_gone(sdk_, report_.study, ids);
-    } catch (const errors::ApiError& error) {
-      if (error.code() != errors::ErrorCode::counts_differ || load_.layout.sites.empty()) throw;
-      throw errors::ExportConfigurationError(
-          fmt::format("cannot export study {}: the tables hold rows of sites that were not chosen", report_.study),
-          {.code = errors::ErrorCode::config, .hint = "use --mode replace, or other tables; nothing was changed"});
-    }
   }
 
   // Before COMMIT: all that was counted has to agree.

@@ -61,11 +61,11 @@ void require_all(const FormFiles& made) {
 
 }  // namespace
 
-FormStudy::FormStudy(const ImednetSDK& sdk, std::string study, const integrations::LayoutChoice& choice, std::size_t name_bytes)
+FormStudy::FormStudy(const ImednetSDK& sdk, std::string study, const integrations::LayoutChoice& choice, const table::NameRule& names)
     : sdk_(sdk),
       study_(std::move(study)),
       choice_(choice),
-      name_bytes_(name_bytes),
+      names_(names),
       form_list_(all_of(sdk.forms().list(study_))),
       variables_(all_of(sdk.variables().list(study_))),
       sites_(all_of(sdk.sites().list(study_))) {
@@ -121,7 +121,7 @@ const FormLayout& FormStudy::add_form(const std::string& form_key) {
   for (const Variable& variable : variables_) {
     if (!key.empty() && form_of_variable(variable) == key) own.push_back(variable);
   }
-  layout = std::make_unique<FormLayout>(form_key, own, choice_for(key), name_bytes_);
+  layout = std::make_unique<FormLayout>(form_key, own, choice_for(key), names_);
   return *layout;
 }
 
@@ -239,18 +239,14 @@ void FormStudy::describe(integrations::ExportReport& report) const {
   if (!blinded_of(variables_).empty()) report.blinded = choice_.include_blinded ? "included" : "left out";
   report.rows_staged = report.bytes_staged = report.files = 0;
   FormRows in_files;
-  const auto take = [&](const staging::StagedFile& file) {
-    report.bytes_staged += file.bytes;
-    ++report.files;
-  };
   for (const FormFiles& form : form_files_) {
     for (const staging::StagedFile& file : form.files) {
-      take(file);
+      ++report.files;
+      report.bytes_staged += file.bytes;
       report.rows_staged += file.rows;
     }
     in_files.insert(form.rows.begin(), form.rows.end());
   }
-  for (const DimensionFile& dimension : dimension_files_) take(dimension.files.front());
   report.batches = report.files;
   report.forms = form_reports(in_files, {}, {});
   report.variables = reports_;

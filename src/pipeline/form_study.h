@@ -45,7 +45,7 @@ struct FormFolders {
 class FormStudy {
  public:
   // Asks the API for forms, variables and sites, and judges the choice by them.
-  FormStudy(const ImednetSDK& sdk, std::string study, const integrations::LayoutChoice& choice, std::size_t name_bytes = table::kNameBytes);
+  FormStudy(const ImednetSDK& sdk, std::string study, const integrations::LayoutChoice& choice, const table::NameRule& names = {});
 
   // The study's files, which are removed one after the other. Replaces what a former call made.
   void stage(const StagedStudy& staged, std::int64_t batch_size, const FormFolders& folders, const std::stop_token& stop);
@@ -56,7 +56,8 @@ class FormStudy {
   const std::vector<DimensionFile>& dimensions() const noexcept { return dimension_files_; }  // study first
   // The forms that files are made of; one more for records without a form, or of one that no metadata names, when such records come.
   std::vector<const table::FormLayout*> wanted() const;
-  // Rows, files, forms, variables and what was left out, in place of what the reading alone came to.
+  // Rows, files, forms, variables and what was left out, in place of what the reading alone came to; dimensions do not
+  // count.
   void describe(integrations::ExportReport& report) const;
 
  private:
@@ -73,7 +74,7 @@ class FormStudy {
   const ImednetSDK& sdk_;
   std::string study_;
   integrations::LayoutChoice choice_;
-  std::size_t name_bytes_;
+  table::NameRule names_;
   std::vector<Form> form_list_;
   std::vector<Variable> variables_;
   std::vector<Site> sites_;

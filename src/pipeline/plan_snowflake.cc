@@ -4,12 +4,14 @@
 #include "imednet/integrations/plan.h"
 #include "pipeline/cursor_run.h"
 #include "pipeline/form_reports.h"
+#include "pipeline/snowflake_forms.h"
 #include "pipeline/study_reading.h"
 #include "pipeline/write_mode.h"
 
 namespace imednet::integrations {
 namespace {
 
+using sinks::FormRows;
 using sinks::snowflake::ExportRun;
 using sinks::snowflake::LoadPreview;
 
@@ -55,6 +57,18 @@ LoadPreview preview_of(ExportRun& run, const ImednetSDK& sdk, const std::string&
   return preview;
 }
 
+LoadPreview preview_of_forms(ExportRun& run, const ImednetSDK& sdk, const std::string& study, pipeline::StagedStudy& staged,
+                             FormRows& read) {
+  LoadPreview preview;
+  pipeline::SnowflakeForms forms(run, sdk, study);
+  forms.look();
+  pipeline::ReadingHost host = pipeline::host_of(run);
+  host.directory = run.temporary() / "records";
+  pipeline::read_study(host, sdk, study, staged, [&] { preview = forms.preview(staged); });
+  read = forms.rows_read();
+  return preview;
+}
+
 }  // namespace
 
 ExportPlan plan_export_to_snowflake(const ImednetSDK& sdk, std::string_view study_key, const SnowflakeSinkConfig& config) {
@@ -65,14 +79,17 @@ ExportPlan plan_export_to_snowflake(const ImednetSDK& sdk, std::string_view stud
   plan.mode = pipeline::mode_name(config.mode);
   plan.table = run.loader().table_text();
   pipeline::StagedStudy staged;
-  const LoadPreview preview = preview_of(run, sdk, plan.study, staged);
+  const bool is_typed = config.layout.name == LayoutName::forms;
+  FormRows read;
+  const LoadPreview preview = is_typed ? preview_of_forms(run, sdk, plan.study, staged, read) : preview_of(run, sdk, plan.study, staged);
+  if (!is_typed) read = staged.forms;
   plan.since = staged.since;
   plan.rows_read = staged.proof.read;
   plan.paging = staged.proof.method;
-  plan.files = static_cast<std::int64_t>(staged.files.size());
+  plan.files = preview.files_in + preview.files_pending;
   take(plan, preview);
   // The table would be the API's mirror; what an append makes of it depends on which rows are in the files.
-  plan.forms = pipeline::form_reports(staged.forms, preview.before, staged.forms);
+  plan.forms = pipeline::form_reports(read, preview.before, read);
   if (preview.method == sinks::LoadMethod::append || !plan.since.empty()) {
     for (FormReport& form : plan.forms) form.rows_in_target = -1;
   }

@@ -27,6 +27,8 @@ void check_since(const SnowflakeSinkConfig& config) {
     refuse_since(fmt::format("{} is no time", config.since), "give auto, or a UTC time such as 2026-01-31T12:00:00Z (--since)");
   if (config.mode == WriteMode::replace || config.mode == WriteMode::append)
     refuse_since("modes replace and append take all records", "leave --mode at auto or merge, or leave --since out");
+  if (config.layout.name == integrations::LayoutName::forms)
+    refuse_since("the layout forms is made of all records", "leave --since out, or use --layout records");
   if (!config.idempotent) refuse_since("a reload takes all records", "leave --force-reload or --since out");
   if (config.stage_layout == StageLayout::flat)
     refuse_since("the layout flat has one name for what changed each time", "leave --stage-layout at its default, or leave --since out");

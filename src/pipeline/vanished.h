@@ -5,11 +5,14 @@
 #include <span>
 #include <string>
 
+#include "imednet/integrations/layout.h"
 #include "imednet/sdk.h"
 
 namespace imednet::pipeline {
 
 // They are gone only when the API says so when asked for them. Throws ApiError (counts_differ) when it has one of them (rising ids).
-void require_gone(const ImednetSDK& sdk, const std::string& study, std::span<const std::int64_t> ids);
+// ExportConfigurationError when it has one and sites were chosen: a row of another site is none that vanished.
+void require_gone(const ImednetSDK& sdk, const std::string& study, std::span<const std::int64_t> ids,
+                  const integrations::LayoutChoice& choice = {});
 
 }  // namespace imednet::pipeline

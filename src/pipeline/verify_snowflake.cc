@@ -25,8 +25,18 @@ const PlannedFile* first_file(const ledger::StudyPlan& plan) {
   return nullptr;
 }
 
+void require_records(const ledger::StudyPlan& plan) {
+  const PlannedFile* file = first_file(plan);
+  if (file == nullptr || !file->batch_id.starts_with(plan.study + "/forms/")) return;
+  throw errors::ExportConfigurationError(fmt::format("cannot verify study {} by its manifest: typed tables were made of it", plan.study),
+                                         {.code = errors::ErrorCode::unsupported,
+                                          .hint = "imednet plan snowflake --layout forms compares them with what iMednet holds",
+                                          .origin = {.system = "local"}});
+}
+
 // Table and stage as the plan has them, unless others were given. Nothing is kept of a comparison.
 SnowflakeSinkConfig config_of(const SnowflakeSinkConfig& given, const ledger::StudyPlan& plan) {
+  require_records(plan);
   SnowflakeSinkConfig config = given;
   config.manifest_path.reset();
   config.local_staging_dir.reset();

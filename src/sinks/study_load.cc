@@ -13,8 +13,32 @@ using errors::ErrorCode;
 using integrations::WriteMode;
 
 namespace {
+
 constexpr std::size_t kFormsNamed = 10;  // in an error
+
+void require_no_shrink_of(const LoadPlan& plan, const StudyRead& read, const std::string& table, std::string_view system) {
+  std::vector<std::string> emptied;
+  for (const auto& [form, rows] : plan.forms) {
+    if (rows > 0 && !read.forms.contains(form)) emptied.push_back(form.empty() ? "(no form)" : form);
+  }
+  const std::int64_t now = plan.rows_in + plan.rows_pending;
+  const bool is_halved = now * 2 < plan.there.live;
+  if (emptied.empty() && !is_halved) return;
+  std::string cause = fmt::format("the API holds {} records of it and {} holds {} rows", now, table, plan.there.live);
+  if (!emptied.empty()) {
+    const std::size_t more = emptied.size() > kFormsNamed ? emptied.size() - kFormsNamed : 0;
+    emptied.resize(emptied.size() - more);
+    cause +=
+        fmt::format("; no record is left of the forms {}{}", fmt::join(emptied, ", "), more > 0 ? fmt::format(" and {} more", more) : "");
+  }
+  throw errors::ExportError(
+      fmt::format("cannot export study {}: {}", read.study, cause),
+      {.code = ErrorCode::shrink,
+       .hint = "check the study key and what these keys may read; when it is meant, use --allow-shrink; nothing was changed",
+       .origin = {.system = std::string(system)}});
 }
+
+}  // namespace
 
 std::string_view mode_name(WriteMode mode) {
   switch (mode) {
@@ -105,26 +129,38 @@ LoadMethod choose(const LoadPlan& plan, const LoadRules& rules, const std::strin
   return LoadMethod::merge;
 }
 
-void require_no_shrink(const LoadPlan& plan, const StudyRead& read, const std::string& table, std::string_view system) {
-  std::vector<std::string> emptied;
-  for (const auto& [form, rows] : plan.forms) {
-    if (rows > 0 && !read.forms.contains(form)) emptied.push_back(form.empty() ? "(no form)" : form);
+LoadMethod stronger(LoadMethod one, LoadMethod other) {
+  for (const LoadMethod method : {LoadMethod::append, LoadMethod::replace, LoadMethod::merge, LoadMethod::copy}) {
+    if (one == method || other == method) return method;
   }
-  const std::int64_t now = plan.rows_in + plan.rows_pending;
-  const bool is_halved = now * 2 < plan.there.live;
-  if (emptied.empty() && !is_halved) return;
-  std::string cause = fmt::format("the API holds {} records of it and {} holds {} rows", now, table, plan.there.live);
-  if (!emptied.empty()) {
-    const std::size_t more = emptied.size() > kFormsNamed ? emptied.size() - kFormsNamed : 0;
-    emptied.resize(emptied.size() - more);
-    cause +=
-        fmt::format("; no record is left of the forms {}{}", fmt::join(emptied, ", "), more > 0 ? fmt::format(" and {} more", more) : "");
+  return LoadMethod::nothing;
+}
+
+void add_result(LoadResult& all, const LoadResult& one) {
+  all.method = stronger(all.method, one.method);
+  all.outcomes.insert(all.outcomes.end(), one.outcomes.begin(), one.outcomes.end());
+  for (const auto& [form, rows] : one.before) all.before[form] += rows;
+  all.inserted += one.inserted;
+  all.updated += one.updated;
+  all.unchanged += one.unchanged;
+  all.twice += one.twice;
+  all.vanished += one.vanished;
+}
+
+void require_no_shrink(std::span<const PlannedRead> tables, const std::string& table, std::string_view system) {
+  LoadPlan whole;
+  StudyRead study;
+  bool can_shrink = false;
+  for (const auto& [read, load] : tables) {
+    study.study = read->study;
+    can_shrink = can_shrink || load->method == LoadMethod::merge || load->method == LoadMethod::replace;
+    for (const auto& [form, rows] : load->plan.forms) whole.forms[form] += rows;
+    for (const auto& [form, rows] : read->forms) study.forms[form] += rows;
+    whole.rows_in += load->plan.rows_in;
+    whole.rows_pending += load->plan.rows_pending;
+    whole.there.live += load->plan.there.live;
   }
-  throw errors::ExportError(
-      fmt::format("cannot export study {}: {}", read.study, cause),
-      {.code = ErrorCode::shrink,
-       .hint = "check the study key and what these keys may read; when it is meant, use --allow-shrink; nothing was changed",
-       .origin = {.system = std::string(system)}});
+  if (can_shrink) require_no_shrink_of(whole, study, table, system);
 }
 
 std::vector<IdRange> kept_ranges(const StudyRead& read, const LoadPlan& plan) {

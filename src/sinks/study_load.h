@@ -109,8 +109,25 @@ void take_as_in(LoadPlan& plan, const Files& adopted);
 // Throws ExportError counts_differ when rows of loaded files are missing from the table.
 LoadMethod choose(const LoadPlan& plan, const LoadRules& rules, const std::string& study, const std::string& table);
 
+struct PlannedLoad {
+  LoadPlan plan;
+  LoadMethod method = LoadMethod::nothing;
+};
+// One table's part of a study.
+struct PlannedRead {
+  const StudyRead* read = nullptr;
+  const PlannedLoad* load = nullptr;
+};
+
+// Of append, replace, merge and copy the one that comes first.
+LoadMethod stronger(LoadMethod one, LoadMethod other);
+// Adds what another table of the study came to; the method is the stronger one.
+void add_result(LoadResult& all, const LoadResult& one);
+
 // Throws ExportError shrink when a form that had rows has none, or fewer than half of the study's rows are left.
-void require_no_shrink(const LoadPlan& plan, const StudyRead& read, const std::string& table, std::string_view system);
+// The tables of records are judged as a whole: half of the study may be gone from one form and stand in another. Where rows are only
+// added nothing can shrink.
+void require_no_shrink(std::span<const PlannedRead> tables, const std::string& table, std::string_view system);
 
 // Record ids whose rows are taken care of by the files that are in: neighbours in the plan are one range.
 std::vector<IdRange> kept_ranges(const StudyRead& read, const LoadPlan& plan);

@@ -19,6 +19,7 @@
 #include "staging/file_facts_internal.h"
 #include "staging/parquet_stage.h"
 #include "table/arrow_errors_internal.h"
+#include "table/form_layout.h"
 #include "table/memory_internal.h"
 #include "table/records_layout.h"
 #include "table/records_schema.h"
@@ -77,6 +78,12 @@ void refuse_unknown(const parquet::FileMetaData& footer, const std::filesystem::
                    {kLayoutVersionKey, std::to_string(layout.version)}};
   for (const auto& [key, known] : kExpected) {
     const std::string value = metadata_value(footer, key, path);
+    if (key == kLayoutKey && value != known && value == table::kFormsLayout) {
+      throw ExportError(fmt::format("cannot load the file {} here: it is of layout {}, not {}", path.string(), value, known),
+                        ErrorDetail{.code = ErrorCode::unsupported,
+                                    .hint = "typed tables are made of a whole study: export it again with --layout forms",
+                                    .origin = {.system = "local"}});
+    }
     if (value != known) {
       throw ExportError(
           fmt::format("cannot read staged file {}: its {} is \"{}\", this build knows \"{}\"", path.string(), key, value, known),

@@ -122,7 +122,7 @@ std::string_view kind_name(AnswerKind kind) {
   return kNames[static_cast<std::size_t>(kind)];
 }
 
-FormLayout::FormLayout(std::string form_key, std::span<const Variable> variables, const VariableChoice& choice, std::size_t name_bytes)
+FormLayout::FormLayout(std::string form_key, std::span<const Variable> variables, const VariableChoice& choice, const NameRule& names)
     : form_key_(std::move(form_key)), columns_(kRecordColumns.begin(), kRecordColumns.end()) {
   std::map<std::string, const Variable*> best;  // folded name -> the variable that speaks for it
   std::set<std::string, std::less<>> blinded;
@@ -146,20 +146,20 @@ FormLayout::FormLayout(std::string form_key, std::span<const Variable> variables
   std::ranges::stable_sort(columns, {}, [](const Variable* variable) {
     return std::tuple(variable->sequence.value_or(kLast), variable->variable_id.value_or(kLast));
   });
-  for (const Variable* variable : columns) add(*variable, name_bytes);
+  for (const Variable* variable : columns) add(*variable, names);
   columns_.insert(columns_.end(), kLastColumns.begin(), kLastColumns.end());
   layout_ = {kFormsLayout, kFormsLayoutVersion, columns_, "record_id", true};
 }
 
-void FormLayout::add(const Variable& variable, std::size_t name_bytes) {
+void FormLayout::add(const Variable& variable, const NameRule& names) {
   const AnswerKind kind = answer_kind(variable.variable_type.value_or(""));
   const std::string& name = *variable.variable_name;
   FormColumn column{.variable = name, .type = variable.variable_type.value_or(""), .kind = kind, .place = columns_.size()};
-  add_column(variable, column_name(name, is_ours(folded(name)), name_bytes), column_kind(kind), label_of(variable));
+  add_column(variable, column_name(name, is_ours, names), column_kind(kind), label_of(variable));
   if (kind == AnswerKind::date || kind == AnswerKind::moment) {
     column.text_place = columns_.size();
     const std::string beside = name + "_text";
-    add_column(variable, column_name(beside, is_ours(folded(beside)), name_bytes), text, label_of(variable) + " (as entered)");
+    add_column(variable, column_name(beside, is_ours, names), text, label_of(variable) + " (as entered)");
   }
   by_key_[folded(name)] = form_columns_.size();
   form_columns_.push_back(std::move(column));

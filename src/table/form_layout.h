@@ -50,7 +50,7 @@ struct VariableChoice {
 class FormLayout {
  public:
   // `variables`: those of this form, in any order.
-  FormLayout(std::string form_key, std::span<const Variable> variables, const VariableChoice& choice, std::size_t name_bytes = kNameBytes);
+  FormLayout(std::string form_key, std::span<const Variable> variables, const VariableChoice& choice, const NameRule& names = {});
   FormLayout(const FormLayout&) = delete;
   FormLayout& operator=(const FormLayout&) = delete;
 
@@ -67,7 +67,7 @@ class FormLayout {
 
  private:
   std::string_view keep(std::string text) { return texts_.emplace_back(std::move(text)); }
-  void add(const Variable& variable, std::size_t name_bytes);
+  void add(const Variable& variable, const NameRule& names);
   void add_column(const Variable& variable, std::string name, ColumnKind kind, std::string label);
 
   std::string form_key_;

@@ -60,7 +60,7 @@ db::Answer Warehouse::describe(Call& call) {
 
 db::Answer Warehouse::create_target(Call& call) {
   Columns columns;
-  for (const auto& column : sinks::snowflake::target_columns()) columns.emplace_back(column.name, column.type);
+  for (const auto& column : sinks::snowflake::records_shape().columns()) columns.emplace_back(column.name, column.type);
   make(call, call.holes[0], std::move(columns));
   return ok(call);
 }

@@ -10,7 +10,7 @@ namespace {
 
 std::vector<std::string> column_names(std::string_view before) {
   std::vector<std::string> names;
-  for (const auto& column : sinks::snowflake::target_columns()) names.push_back(fmt::format("{}\"{}\"", before, column.name));
+  for (const auto& column : sinks::snowflake::records_shape().columns()) names.push_back(fmt::format("{}\"{}\"", before, column.name));
   return names;
 }
 

@@ -1,7 +1,8 @@
 // warehouse.h: the staged export to Snowflake: Parquet files, PUT, COPY INTO, and what was counted on the way.
 //
 // Where it stands: sdk.records() → batches → Parquet file a batch → internal stage → table.
-// Shape:   one row a record in record_id order, the `records` layout (docs/formats/records-layout.md).
+// Shape:   one row a record in record_id order, the `records` layout (docs/formats/records-layout.md); or the `forms` layout
+//          (docs/formats/forms-layout.md).
 // Units:   stamps are UTC, stored as TIMESTAMP_NTZ; durations are std::chrono.
 // Errors:  ExportConfigurationError: sign-in (unauthenticated), an object missing or not granted (not_found,
 //          permission_denied), a refused name or setting (invalid_argument, config), columns that differ (schema_mismatch),
@@ -26,6 +27,7 @@
 #include <string_view>
 #include <vector>
 
+#include "imednet/integrations/layout.h"
 #include "imednet/integrations/sink_base.h"
 #include "imednet/sdk.h"
 #include "imednet/secret.h"
@@ -106,6 +108,7 @@ struct SnowflakeSinkConfig {
   std::chrono::seconds statement_timeout{0};           // Snowflake cancels a statement that takes longer; 0: as user and warehouse have it
   std::chrono::seconds queue_timeout{0};               // the same for waiting in the warehouse's queue; 0: as user and warehouse have it
   bool create_table = true;                            // make the table when it is missing
+  LayoutChoice layout{};                               // one table of records, or of a whole study a typed one a form: <table>_<FORM KEY>
   WriteMode mode = WriteMode::automatic;               // of a whole study; write_batch is always literal
   StageLayout stage_layout = StageLayout::by_content;  // where files lie on the stage
   bool allow_duplicates = false;                       // append: load although rows stand twice then

@@ -54,9 +54,9 @@ ExportRun::ExportRun(integrations::SnowflakeSinkConfig config, RunScope scope, S
                     fmt::join(missing, " and ")));
   }
   for (std::string& warning : sign_in_warnings(config_)) warnings_.push_back(std::move(warning));
-  loader_ = std::make_unique<Loader>(
+  connection_ = std::make_unique<Connection>(
       config_, run_id_, temporary_.path(), around_.clock,
-      LoaderHooks{.on_outcome = [this](const FileOutcome& outcome) { note(outcome); },
+      LoaderHooks{.on_outcome = [this](const Loader& loader, const FileOutcome& outcome) { note(loader, outcome); },
                   .on_step = [this](std::string_view step, std::int64_t done, std::int64_t all) { report_step(step, done, all); },
                   .on_warning = [this](const std::string& warning) { warnings_.push_back(warning); },
                   .on_transaction =
@@ -74,6 +74,7 @@ ExportRun::ExportRun(integrations::SnowflakeSinkConfig config, RunScope scope, S
                   .loads = scope != RunScope::proof,
                   .this_process = around_.this_process},
       around_.connect);
+  loader_ = std::make_unique<Loader>(*connection_, connection_->table());
 }
 
 void ExportRun::report_step(std::string_view step, std::int64_t done, std::int64_t all) {
@@ -107,7 +108,7 @@ void ExportRun::begin_study(const std::string& study, std::string_view mode, boo
                     .state_folder = keeps_state ? std::optional(state_folder_) : std::nullopt,
                     .wait = config_.wait,
                     .first_look = config_.retry_backoff};
-  LeaseDeps deps = loader_->lease_deps();
+  LeaseDeps deps = connection_->lease_deps();
   deps.this_process = around_.this_process;
   deps.liveness_of = around_.liveness_of;
   deps.on_waiting = [this](std::string_view holder) {
@@ -128,23 +129,23 @@ void ExportRun::fail_study(const ImednetError& error) noexcept {
 }
 
 // A batch counts as done when its line is on disk.
-void ExportRun::note(const FileOutcome& outcome) {
+void ExportRun::note(const Loader& loader, const FileOutcome& outcome) {
   const staging::StagedFile& file = *outcome.file;
-  if (study_run_) study_run_->loaded(file, status_name(outcome.status), outcome.rows_loaded, loader_->statement_tag(file));
-  if (!manifest_) return;
+  if (study_run_) study_run_->loaded(file, status_name(outcome.status), outcome.rows_loaded, loader.statement_tag(file));
+  if (!manifest_ || !loader.shape().holds_records()) return;
   manifest_->append({.batch_id = file.batch_id,
-                     .stage_path = loader_->stage_path(file),
+                     .stage_path = loader.stage_path(file),
                      .row_count = file.rows,
                      .loaded_at = core::format_utc(clock().utc_now()),
                      .sha256 = file.sha256,
                      .bytes = file.bytes,
                      .hash = file.content_hash,
-                     .table = loader_->table_text(),
+                     .table = loader.table_text(),
                      .run_id = run_id_,
                      .status = std::string(status_name(outcome.status)),
-                     .checksum = loader_->checksum(file)});
+                     .checksum = loader.checksum(file)});
 }
 
-void ExportRun::close() { loader_->close(); }
+void ExportRun::close() { connection_->close(); }
 
 }  // namespace imednet::sinks::snowflake

@@ -1,6 +1,6 @@
 // export_run.h: what one sink or one whole-study export holds from its first to its last breath.
 //
-// Owner:   the temporary folder (removed on every way out), the manifest, the loader with its session, of a whole study also its
+// Owner:   the temporary folder (removed on every way out), the manifest, the session and its loaders, of a whole study also its
 //          lease and its state.
 // Errors:  as Loader; ImednetError io / no_space for the folders and the manifest.
 #pragma once
@@ -37,8 +37,15 @@ class ExportRun {
 
   const integrations::SnowflakeSinkConfig& config() const noexcept { return config_; }
   const std::string& run_id() const noexcept { return run_id_; }
+  const std::filesystem::path& temporary() const noexcept { return temporary_.path(); }  // gone with the run
   const std::filesystem::path& staging_directory() const noexcept { return staging_directory_; }
+  // Of the settings' own table, in the `records` layout; and of another table of the same run, which this outlives.
   Loader& loader() noexcept { return *loader_; }
+  std::unique_ptr<Loader> loader_of(ObjectName table, const TableShape& shape) {
+    return std::make_unique<Loader>(*connection_, std::move(table), shape);
+  }
+  const ObjectName& table() const noexcept { return connection_->table(); }
+  std::int64_t retries() const noexcept { return connection_->retries(); }  // further tries of steps, so far
   core::Clock& clock() noexcept { return around_.clock; }
   const std::vector<std::string>& warnings() const noexcept { return warnings_; }
   void warn(std::string text) { warnings_.push_back(std::move(text)); }
@@ -61,7 +68,7 @@ class ExportRun {
   void close();
 
  private:
-  void note(const FileOutcome& outcome);
+  void note(const Loader& loader, const FileOutcome& outcome);
 
   integrations::SnowflakeSinkConfig config_;
   Surroundings around_;
@@ -71,6 +78,7 @@ class ExportRun {
   std::filesystem::path staging_directory_, state_folder_;
   std::unique_ptr<ledger::ManifestWriter> manifest_;
   std::vector<std::string> warnings_;
+  std::unique_ptr<Connection> connection_;
   std::unique_ptr<Loader> loader_;
   std::optional<StudyRun> study_run_;
 };

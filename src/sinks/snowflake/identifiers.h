@@ -8,6 +8,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace imednet::sinks::snowflake {
 
@@ -15,6 +16,8 @@ class Identifier {
  public:
   // `setting` is named in errors, for example "table".
   static Identifier parse(std::string_view text, std::string_view setting);
+  // A name exactly as it stands in the catalog: a parsed one with something behind it.
+  static Identifier exact(std::string name) { return Identifier(std::move(name)); }
   // A name we chose ourselves; must be of the safe form already.
   static Identifier own(std::string_view name);
 

@@ -8,7 +8,6 @@
 #pragma once
 
 #include <exception>
-#include <filesystem>
 #include <functional>
 #include <map>
 #include <optional>
@@ -17,13 +16,8 @@
 #include <string>
 #include <vector>
 
-#include "core/clock.h"
-#include "core/process_identity.h"
-#include "sinks/snowflake/connection_check.h"
-#include "sinks/snowflake/lease.h"
+#include "sinks/snowflake/connection.h"
 #include "sinks/snowflake/load_plan.h"
-#include "sinks/snowflake/session.h"
-#include "sinks/snowflake/stage_transfer.h"
 #include "sinks/snowflake/study_cursor.h"
 #include "sinks/snowflake/target.h"
 #include "sinks/snowflake/verify_statements.h"
@@ -44,6 +38,7 @@ struct LoadPreview {
   FormRows before;              // live rows
   std::int64_t live_after = 0;  // of preview_changes alone: live rows as they would be
   std::exception_ptr refusal;   // the error a run would end with before it writes
+  PlannedLoad planned;
 };
 
 // Live rows of one part of a study's ids.
@@ -52,33 +47,30 @@ struct PartSum {
   std::string checksum{};  // verify_statements.h; empty without rows
 };
 
-struct LoaderHooks {
-  std::function<void(const FileOutcome&)> on_outcome{};                                       // loaded and counted; in file order
-  std::function<void(std::string_view step, std::int64_t done, std::int64_t all)> on_step{};  // progress
-  std::function<void(const std::string&)> on_warning{};
-  std::function<void()> on_transaction{};           // after the last change, before COMMIT; may throw
-  std::function<void(const Files&)> on_uploaded{};  // all of these lie on the stage
-  std::function<void(const Files&)> on_loading{};   // before the statements that change the target for these; may throw
-  bool loads = true;                                // false: nothing will be put or loaded, and no right for it is asked for
-  std::function<core::ProcessIdentity()> this_process = &core::this_process;  // as transactions name it
-};
-
 class Loader {
  public:
-  // Signs in and checks what must be there; writes nothing. Throws ExportConfigurationError.
-  Loader(const integrations::SnowflakeSinkConfig& config, std::string run_id, std::filesystem::path temporary, core::Clock& clock,
-         LoaderHooks hooks, db::Connect connect = &db::connect);
+  // `shape` and `shared` outlive this. Nothing is asked yet.
+  Loader(Connection& shared, ObjectName table, const TableShape& shape = records_shape());
+  Loader(const Loader&) = delete;
+  Loader& operator=(const Loader&) = delete;
 
-  // A whole study's files, as config.mode says.
+  // A whole study's files, as config.mode says: both of the following, and the guard against a study that shrank.
   LoadResult load_study(const StudyRead& read, const ConfirmGone& confirm_gone);
+  // What is to be done with them; makes the table and the ledger where they are missing. A dimension is replaced when it changed.
+  PlannedLoad plan_study(const StudyRead& read);
+  LoadResult load_planned(const StudyRead& read, const PlannedLoad& planned, const ConfirmGone& confirm_gone);
   // Files that hold only the records changed since a time: merged, and nothing is marked. Afterwards the study has as many live rows
   // as the API holds records; else StudyNotWhole, and nothing was changed.
   LoadResult load_changes(const StudyRead& read, std::int64_t records_in_api);
   // One file, literally (write_batch).
   FileOutcome load_batch(const std::string& study, const staging::StagedFile& file);
 
+  // The table has to be one of this shape, or one that may be made. Nothing is written.
+  void look();
   // What load_study would do. Nothing is written; a table or ledger that is missing counts as empty.
   LoadPreview preview(const StudyRead& read);
+  // The same of one table of several, whose guard against a study that shrank is the caller's.
+  LoadPreview preview_alone(const StudyRead& read);
   // What load_changes would do; whether `live_after` is what the API holds is the caller's to see.
   LoadPreview preview_changes(const StudyRead& read);
 
@@ -92,6 +84,7 @@ class Loader {
   // The study's live rows.
   FormRows forms_of(const std::string& study);
   std::string table_text() const { return table_.text(); }
+  const TableShape& shape() const noexcept { return shape_; }
   StageTransfer& stage() noexcept { return transfer_; }                 // for a replay, which fetches files before it loads them
   std::string stage_path(const staging::StagedFile& file) const;        // as a person writes it: @MY_STAGE/imednet/…
   std::string remove_statement(const staging::StagedFile& file) const;  // REMOVE @MY_STAGE/imednet/…
@@ -99,16 +92,13 @@ class Loader {
   std::string statement_tag(const staging::StagedFile& file) const;
   // Of the file's rows as they stood when they were counted last; empty: they were not, or not apart from others.
   std::string checksum(const staging::StagedFile& file) const;
-  // The lease's way into this session, and its table; nullopt: without a ledger there is none.
-  LeaseDeps lease_deps();
+  // The table of leases; nullopt: without a ledger there is none.
   std::optional<ObjectName> leases() const;
   // What the last verified run of the study left.
   CursorTable cursor_of(const std::string& study);
   // Whether the target is there with all columns of the layout; asks without a warehouse. Throws as prepare does.
   bool has_all_columns();
-  std::int64_t retries() const noexcept { return retries_; }  // further tries of steps, so far
   const Identifier& database() const noexcept { return names_.database; }
-  void close() { session_.close(); }
 
  private:
   struct Facts {
@@ -125,7 +115,6 @@ class Loader {
   FormRows count_forms(const std::string& study);
   StudyState state_of(const std::string& study);
   // loader_study.cc
-  std::unique_ptr<Session> helper(int number) const;
   LoadPlan make_plan(const StudyRead& read, bool has_ledger = true);
   bool adopts_files() const { return config_.idempotent && config_.mode != integrations::WriteMode::replace; }
   Files adoptable(const LoadPlan& plan, bool one_by_one);
@@ -169,22 +158,22 @@ class Loader {
   void subtract_earlier(std::map<std::string, Facts, std::less<>>& found) const;
   void remember(const std::string& study, const Files& files);
   LedgerEntry entry(const std::string& study, const staging::StagedFile& file) const;
-  void attempt(std::string_view step, const std::function<void()>& action);
+  void attempt(std::string_view step, const std::function<void()>& action) { shared_.attempt(step, action); }
   std::vector<std::string> paths(const Files& files) const;
   ObjectName temporary_table() const;
   [[noreturn]] void throw_temporary_lost(const staging::StagedFile& file, const ImednetError& error) const;
   [[noreturn]] void throw_for(const staging::StagedFile& file, const std::string& message, errors::ErrorDetail detail) const;
 
+  Connection& shared_;
   const integrations::SnowflakeSinkConfig& config_;
-  ConnectionNames names_;
-  std::string run_id_;
-  std::filesystem::path temporary_;
-  db::Connect connect_;
+  const ConnectionNames& names_;
+  const std::string& run_id_;
   core::Clock& clock_;
-  LoaderHooks hooks_;
+  const LoaderHooks& hooks_;
+  Session& session_;
+  StageTransfer& transfer_;
   ObjectName table_;
-  Session session_;
-  StageTransfer transfer_;
+  const TableShape& shape_;
   LoadLedger ledger_;
   TargetState target_;
   std::map<std::string, std::string, std::less<>> copy_tags_;  // batch id -> tag of the COPY that loaded it
@@ -192,7 +181,6 @@ class Loader {
   std::map<std::string, Facts, std::less<>> earlier_;          // FORCE: what this run loaded from the files at hand before
   std::set<std::string, std::less<>> cursors_aside_;           // studies whose cursor is empty now
   bool is_prepared_ = false;
-  std::int64_t retries_ = 0;
 };
 
 }  // namespace imednet::sinks::snowflake

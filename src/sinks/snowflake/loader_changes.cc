@@ -39,7 +39,7 @@ LoadResult Loader::load_changes(const StudyRead& read, std::int64_t records_in_a
 void Loader::require_changes(const Change& change, const LoadResult& result) {
   const std::string& study = change.read.study;
   const StudyState state = count_study(study);
-  const std::int64_t equal = session_.run(equal_rows(table_, temporary_table()), "count").number(0, "ROW_COUNT");
+  const std::int64_t equal = session_.run(equal_rows(table_, temporary_table(), shape_), "count").number(0, "ROW_COUNT");
   if (result.twice != 0 || equal != change.records) {
     throw_counts(study, fmt::format("{} records were staged and {} stand in {} as staged", change.records, equal, table_.text()));
   }

@@ -58,7 +58,7 @@ void Loader::commit(const Change& change, LoadResult& result) {
       detail.retry = RetryClass::backoff;  // nothing of it is there, and nothing will come
       fail_commit(change, ImednetError(error.what(), std::move(detail)));
     }
-    roll_back(lease_deps());
+    roll_back(shared_.lease_deps());
     fail_commit(change, error);
   }
 }
@@ -86,16 +86,17 @@ void Loader::apply(const Change& change, LoadResult& result) {
   if (change.files.empty()) {
     // Nothing waits: rows only go.
   } else if (change.method == LoadMethod::append) {
-    result.inserted = session_.run(insert_all_from(table_, temporary), "insert").number(0, "number of rows inserted");
+    result.inserted = session_.run(insert_all_from(table_, temporary, shape_), "insert").number(0, "number of rows inserted");
     result.twice = 0;
     if (result.inserted != change.rows) {
       throw_counts(study, fmt::format("{} rows were to be inserted and {} were", change.rows, result.inserted), kRunAgain);
     }
   } else if (change.method == LoadMethod::replace) {
-    result.inserted = session_.run(insert_newest_from(table_, temporary, change.paths), "insert").number(0, "number of rows inserted");
+    result.inserted =
+        session_.run(insert_newest_from(table_, temporary, shape_, change.paths), "insert").number(0, "number of rows inserted");
   } else {
-    result.unchanged = session_.run(equal_rows(table_, temporary), "count").number(0, "ROW_COUNT");
-    const db::Answer answer = session_.run(merge_from(table_, temporary, change.paths), "merge");
+    result.unchanged = session_.run(equal_rows(table_, temporary, shape_), "count").number(0, "ROW_COUNT");
+    const db::Answer answer = session_.run(merge_from(table_, temporary, shape_, change.paths), "merge");
     result.inserted = answer.number(0, "number of rows inserted");
     result.updated = answer.number(0, "number of rows updated");
   }
@@ -117,7 +118,7 @@ void Loader::require_mirror(const Change& change, LoadResult& result) {
   const std::string& study = change.read.study;
   const StudyState state = count_study(study);
   if (!change.files.empty()) {
-    const std::int64_t equal = session_.run(equal_rows(table_, temporary_table()), "count").number(0, "ROW_COUNT");
+    const std::int64_t equal = session_.run(equal_rows(table_, temporary_table(), shape_), "count").number(0, "ROW_COUNT");
     if (equal < change.records || (result.twice == 0 && equal != change.records)) {
       throw_counts(study, fmt::format("{} records were staged and {} stand in {} as staged", change.records, equal, table_.text()),
                    kRunAgain);

@@ -45,7 +45,7 @@ void Loader::copy_once(const ObjectName& into, const Files& group, bool force) {
   std::vector<std::string> names;
   for (const staging::StagedFile* file : group) names.push_back(transfer_.relative(*file));
   try {
-    const db::Answer answer = session_.run(copy_into(into, transfer_.directory(), names, run_id_, force), "copy");
+    const db::Answer answer = session_.run(copy_into(into, shape_, transfer_.directory(), names, run_id_, force), "copy");
     for (const staging::StagedFile* file : group) copy_tags_[file->batch_id] = session_.last_tag();
     check_copy_answer(answer, into, group);
   } catch (const errors::ExportBatchError&) {
@@ -144,7 +144,7 @@ std::map<std::string, Loader::Facts, std::less<>> Loader::facts(const ObjectName
   std::map<std::string, Facts, std::less<>> found;
   if (files.empty()) return found;
   db::Answer answer;
-  attempt("verify", [&] { answer = session_.run(file_facts(table, paths(files), of_this_run ? run_id_ : ""), "verify"); });
+  attempt("verify", [&] { answer = session_.run(file_facts(table, shape_, paths(files), of_this_run ? run_id_ : ""), "verify"); });
   for (std::size_t row = 0; row < answer.rows.size(); ++row) {
     Facts& fact = found[answer.at(row, "_FILE").value_or("")];
     fact.rows = answer.number(row, "ROW_COUNT");

@@ -46,15 +46,27 @@ void compare_file(const staging::StagedFile& file, StandingRows& standing, LoadP
 }  // namespace
 
 LoadPreview Loader::preview(const StudyRead& read) {
+  LoadPreview preview = preview_alone(read);
+  try {
+    if (!config_.allow_shrink && !preview.refusal)
+      require_no_shrink(std::vector{PlannedRead{&read, &preview.planned}}, table_.text(), "snowflake");
+  } catch (const errors::ExportError&) {
+    preview.refusal = std::current_exception();
+  }
+  return preview;
+}
+
+LoadPreview Loader::preview_alone(const StudyRead& read) {
   LoadPreview preview;
-  const LoadPlan plan = preview_plan(read, preview);
+  preview.planned.plan = preview_plan(read, preview);
+  const LoadPlan& plan = preview.planned.plan;
   preview.before = plan.forms;
   preview.files_in = static_cast<std::int64_t>(plan.in.size());
   preview.files_pending = static_cast<std::int64_t>(plan.pending.size());
   preview.rows_in = plan.rows_in;
   preview.rows_pending = plan.rows_pending;
   try {
-    preview.method = method_for(read, plan);
+    preview.method = preview.planned.method = method_for(read, plan);
     require_allowed(read, plan, preview.method);
   } catch (const errors::ExportError&) {
     preview.refusal = std::current_exception();
@@ -114,7 +126,7 @@ LoadPlan Loader::preview_plan(const StudyRead& read, LoadPreview& preview) {
     target_ = {*created};
     attempt("prepare", [&] {
       preview.adds_columns.clear();
-      for (const TargetColumn& column : columns_to_add(session_, table_, config_)) preview.adds_columns.push_back(column.name);
+      for (const TargetColumn& column : columns_to_add(session_, table_, shape_, config_)) preview.adds_columns.push_back(column.name);
     });
   }
   // Without all columns the table can't be asked: what stands in it counts as none.

@@ -45,7 +45,7 @@ void Loader::adopt(const StudyRead& read, LoadPlan& plan, bool one_by_one) {
   remember(read.study, adopted);
   take_as_in(plan, adopted);
   for (const staging::StagedFile* file : adopted) {
-    if (hooks_.on_outcome) hooks_.on_outcome({file, FileStatus::adopted, 0});
+    if (hooks_.on_outcome) hooks_.on_outcome(*this, {file, FileStatus::adopted, 0});
   }
 }
 
@@ -75,8 +75,6 @@ LoadMethod Loader::method_for(const StudyRead& read, const LoadPlan& plan) {
 }
 
 void Loader::require_allowed(const StudyRead& read, const LoadPlan& plan, LoadMethod method) {
-  const bool can_shrink = method == LoadMethod::merge || method == LoadMethod::replace;
-  if (can_shrink && !config_.allow_shrink) require_no_shrink(plan, read, table_.text(), "snowflake");
   if (method != LoadMethod::append || !config_.idempotent) return;
   require_no_doubles(read, plan);
   if (const staging::StagedFile* file = plan.pending.empty() ? nullptr : remembered_by_history(plan)) {
@@ -87,15 +85,34 @@ void Loader::require_allowed(const StudyRead& read, const LoadPlan& plan, LoadMe
   }
 }
 
-LoadResult Loader::load_study(const StudyRead& read, const ConfirmGone& confirm_gone) {
+PlannedLoad Loader::plan_study(const StudyRead& read) {
   if (hooks_.on_step) hooks_.on_step("preparing", 0, 0);
   prepare();
-  LoadPlan plan = make_plan(read);
-  LoadResult result;
-  if (plan.there.live > 0) result.before = plan.forms = forms_of(read.study);
+  PlannedLoad planned{.plan = make_plan(read)};
+  LoadPlan& plan = planned.plan;
+  if (!shape_.holds_records()) {
+    // A dimension is small, and nobody's rows are proved gone: it is as the API shows it.
+    const bool is_settled =
+        plan.pending.empty() && plan.others.empty() && plan.there.live == plan.rows_in && plan.there.rows == plan.rows_in;
+    planned.method = is_settled && config_.idempotent ? LoadMethod::nothing : LoadMethod::replace;
+    return planned;
+  }
+  if (plan.there.live > 0) plan.forms = forms_of(read.study);
   if (adopts_files()) adopt(read, plan, config_.mode == WriteMode::append);
-  result.method = method_for(read, plan);
-  require_allowed(read, plan, result.method);
+  planned.method = method_for(read, plan);
+  require_allowed(read, plan, planned.method);
+  return planned;
+}
+
+LoadResult Loader::load_study(const StudyRead& read, const ConfirmGone& confirm_gone) {
+  const PlannedLoad planned = plan_study(read);
+  if (!config_.allow_shrink) require_no_shrink(std::vector{PlannedRead{&read, &planned}}, table_.text(), "snowflake");
+  return load_planned(read, planned, confirm_gone);
+}
+
+LoadResult Loader::load_planned(const StudyRead& read, const PlannedLoad& planned, const ConfirmGone& confirm_gone) {
+  const LoadPlan& plan = planned.plan;
+  LoadResult result{.method = planned.method, .outcomes = {}, .before = plan.forms};
   switch (result.method) {
     case LoadMethod::nothing:
       result.outcomes = outcomes_of(read, plan, {}, FileStatus::skipped);
@@ -205,7 +222,7 @@ void Loader::load_pending(const std::string& study, const Files& pending, const 
     if (hooks_.on_step) hooks_.on_step("committing", done, all);
     remember(study, group);
     for (const staging::StagedFile* file : group) {
-      if (hooks_.on_outcome) hooks_.on_outcome({file, FileStatus::loaded, file->rows});
+      if (hooks_.on_outcome) hooks_.on_outcome(*this, {file, FileStatus::loaded, file->rows});
     }
   }
 }

@@ -57,7 +57,7 @@ void Loader::load_through_temporary(const StudyRead& read, const LoadPlan& plan,
   if (has_temporary) {
     fill_temporary(files, plan.known);
     attempt("count", [&] {
-      const db::Answer answer = session_.run(key_counts(temporary_table()), "count");
+      const db::Answer answer = session_.run(key_counts(temporary_table(), shape_), "count");
       change.rows = answer.number(0, "ROW_COUNT");
       change.records = answer.number(0, "KEY_COUNT");
     });
@@ -72,7 +72,7 @@ void Loader::load_through_temporary(const StudyRead& read, const LoadPlan& plan,
   const FileStatus status = result.method == LoadMethod::merge ? FileStatus::merged : FileStatus::loaded;
   result.outcomes = outcomes_of(read, plan, files, status);
   for (const FileOutcome& outcome : result.outcomes) {
-    if (outcome.status == status && hooks_.on_outcome) hooks_.on_outcome(outcome);
+    if (outcome.status == status && hooks_.on_outcome) hooks_.on_outcome(*this, outcome);
   }
 }
 

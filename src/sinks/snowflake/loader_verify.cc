@@ -7,7 +7,7 @@ namespace imednet::sinks::snowflake {
 std::vector<PartSum> Loader::part_sums(const std::string& study, std::span<const std::int64_t> ends) {
   std::vector<PartSum> parts;
   attempt("verify", [&] {
-    const db::Answer answer = session_.run(part_checksums(table_, study, ends), "verify");
+    const db::Answer answer = session_.run(part_checksums(table_, shape_, study, ends), "verify");
     parts.assign(ends.size() + 1, {});
     for (std::size_t row = 0; row < answer.rows.size(); ++row) {
       const auto part = static_cast<std::size_t>(answer.number(row, "PART"));
@@ -23,7 +23,7 @@ void Loader::read_live_rows(const std::string& study, std::span<const IdsBetween
                             const std::function<void(const arrow::RecordBatch&)>& visit) {
   attempt("verify", [&] {
     on_start();
-    session_.read(part_rows(table_, study, parts), "verify", visit);
+    session_.read(part_rows(table_, shape_, study, parts), "verify", visit);
   });
 }
 

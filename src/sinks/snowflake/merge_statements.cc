@@ -10,11 +10,13 @@
 namespace imednet::sinks::snowflake {
 namespace {
 
-constexpr std::string_view kSameRecord = "t.\"STUDY_KEY\" = s.\"STUDY_KEY\" AND t.\"RECORD_ID\" = s.\"RECORD_ID\"";
+constexpr std::string_view kModified = "DATE_MODIFIED";
 
-std::string column_list(std::string_view prefix) {
+std::string same_row(const TableShape& shape) { return fmt::format("t.\"STUDY_KEY\" = s.\"STUDY_KEY\" AND t.{0} = s.{0}", shape.key()); }
+
+std::string column_list(const TableShape& shape, std::string_view prefix) {
   std::vector<std::string> names;
-  for (const TargetColumn& column : target_columns()) names.push_back(std::string(prefix) + Identifier::own(column.name).sql());
+  for (const TargetColumn& column : shape.columns()) names.push_back(std::string(prefix) + Identifier::own(column.name).sql());
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
@@ -26,23 +28,21 @@ std::string file_order(std::span<const std::string> paths) {
   return text + " ELSE -1 END DESC";
 }
 
-std::string newest(const ObjectName& temporary, std::span<const std::string> paths) {
-  return fmt::format(
-      "SELECT {} FROM {} QUALIFY ROW_NUMBER() OVER (PARTITION BY \"STUDY_KEY\", \"RECORD_ID\" ORDER BY \"DATE_MODIFIED\" DESC NULLS LAST, "
-      "{}) "
-      "= 1",
-      column_list(""), temporary.sql(), file_order(paths));
+std::string newest(const ObjectName& temporary, const TableShape& shape, std::span<const std::string> paths) {
+  const std::string by_time = shape.has(kModified) ? fmt::format("\"{}\" DESC NULLS LAST, ", kModified) : "";
+  return fmt::format("SELECT {} FROM {} QUALIFY ROW_NUMBER() OVER (PARTITION BY \"STUDY_KEY\", {} ORDER BY {}{}) = 1",
+                     column_list(shape, ""), temporary.sql(), shape.key(), by_time, file_order(paths));
 }
 
 }  // namespace
 
-SqlText study_state(const ObjectName& target, std::string_view study, std::string_view run_id) {
+SqlText study_state(const ObjectName& target, const TableShape& shape, std::string_view study, std::string_view run_id) {
   return SqlMaker::make(
       "SELECT COUNT(*) AS \"ROW_COUNT\", COUNT(CASE WHEN \"_DELETED_AT\" IS NULL THEN 1 END) AS \"LIVE_ROWS\", COUNT(DISTINCT CASE WHEN "
       "\"_DELETED_AT\" IS "
-      "NULL THEN \"RECORD_ID\" END) AS \"LIVE_IDS\", COUNT(CASE WHEN \"_RUN_ID\" = {} THEN 1 END) AS \"RUN_ROWS\" FROM {} WHERE "
+      "NULL THEN {} END) AS \"LIVE_IDS\", COUNT(CASE WHEN \"_RUN_ID\" = {} THEN 1 END) AS \"RUN_ROWS\" FROM {} WHERE "
       "\"STUDY_KEY\" = {}",
-      literal(run_id), target.sql(), literal(study));
+      shape.key(), literal(run_id), target.sql(), literal(study));
 }
 SqlText form_rows(const ObjectName& target, std::string_view study) {
   return SqlMaker::make(
@@ -57,37 +57,39 @@ SqlText run_rows_by_file(const ObjectName& target, std::string_view study, std::
       literal(study), literal(run_id));
 }
 
-SqlText key_counts(const ObjectName& temporary) {
+SqlText key_counts(const ObjectName& temporary, const TableShape& shape) {
   return SqlMaker::make(
-      "SELECT COUNT(*) AS \"ROW_COUNT\", (SELECT COUNT(*) FROM (SELECT DISTINCT \"STUDY_KEY\", \"RECORD_ID\" FROM {})) AS \"KEY_COUNT\" "
+      "SELECT COUNT(*) AS \"ROW_COUNT\", (SELECT COUNT(*) FROM (SELECT DISTINCT \"STUDY_KEY\", {} FROM {})) AS \"KEY_COUNT\" "
       "FROM {}",
-      temporary.sql(), temporary.sql());
+      shape.key(), temporary.sql(), temporary.sql());
 }
-SqlText equal_rows(const ObjectName& target, const ObjectName& temporary) {
+SqlText equal_rows(const ObjectName& target, const ObjectName& temporary, const TableShape& shape) {
   return SqlMaker::make(
       "SELECT COUNT(*) AS \"ROW_COUNT\" FROM {} t JOIN {} s ON {} AND t.\"_ROW_HASH\" = s.\"_ROW_HASH\" WHERE t.\"_DELETED_AT\" IS NULL",
-      target.sql(), temporary.sql(), kSameRecord);
+      target.sql(), temporary.sql(), same_row(shape));
 }
 
-SqlText merge_from(const ObjectName& target, const ObjectName& temporary, std::span<const std::string> paths) {
+SqlText merge_from(const ObjectName& target, const ObjectName& temporary, const TableShape& shape, std::span<const std::string> paths) {
   std::vector<std::string> assignments;
-  for (const TargetColumn& column : target_columns()) {
+  for (const TargetColumn& column : shape.columns()) {
     const std::string name = Identifier::own(column.name).sql();
     assignments.push_back(fmt::format("{} = s.{}", name, name));
   }
   return SqlMaker::make(
       "MERGE INTO {} t USING ({}) s ON {} WHEN MATCHED AND (t.\"_ROW_HASH\" <> s.\"_ROW_HASH\" OR t.\"_ROW_HASH\" IS NULL OR "
       "t.\"_DELETED_AT\" IS NOT NULL) THEN UPDATE SET {} WHEN NOT MATCHED THEN INSERT ({}) VALUES ({})",
-      target.sql(), newest(temporary, paths), kSameRecord, fmt::join(assignments, ", "), column_list(""), column_list("s."));
+      target.sql(), newest(temporary, shape, paths), same_row(shape), fmt::join(assignments, ", "), column_list(shape, ""),
+      column_list(shape, "s."));
 }
-SqlText insert_newest_from(const ObjectName& target, const ObjectName& temporary, std::span<const std::string> paths) {
-  return SqlMaker::make("INSERT INTO {} ({}) {}", target.sql(), column_list(""), newest(temporary, paths));
+SqlText insert_newest_from(const ObjectName& target, const ObjectName& temporary, const TableShape& shape,
+                           std::span<const std::string> paths) {
+  return SqlMaker::make("INSERT INTO {} ({}) {}", target.sql(), column_list(shape, ""), newest(temporary, shape, paths));
 }
 
 SqlText missing_records(const ObjectName& target, const ObjectName* temporary, std::string_view study, std::span<const IdRange> kept) {
   std::string conditions;
   if (temporary != nullptr) {
-    conditions += fmt::format(" AND NOT EXISTS (SELECT 1 FROM {} s WHERE {})", temporary->sql(), kSameRecord);
+    conditions += fmt::format(" AND NOT EXISTS (SELECT 1 FROM {} s WHERE {})", temporary->sql(), same_row(records_shape()));
   }
   for (const auto& [first, last] : kept) conditions += fmt::format(" AND NOT (t.\"RECORD_ID\" BETWEEN {} AND {})", first, last);
   return SqlMaker::make(

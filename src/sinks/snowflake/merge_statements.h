@@ -15,20 +15,22 @@
 namespace imednet::sinks::snowflake {
 
 // One row: ROW_COUNT, LIVE_ROWS (not marked deleted), LIVE_IDS (different record ids among them), RUN_ROWS (written by the run).
-SqlText study_state(const ObjectName& target, std::string_view study, std::string_view run_id);
+SqlText study_state(const ObjectName& target, const TableShape& shape, std::string_view study, std::string_view run_id);
 // One row a form with live rows: FORM_KEY ('' for none), ROW_COUNT.
 SqlText form_rows(const ObjectName& target, std::string_view study);
 // One row a file: _FILE, ROW_COUNT: the study's rows that this run wrote.
 SqlText run_rows_by_file(const ObjectName& target, std::string_view study, std::string_view run_id);
 
 // One row: ROW_COUNT, KEY_COUNT (different records).
-SqlText key_counts(const ObjectName& temporary);
+SqlText key_counts(const ObjectName& temporary, const TableShape& shape);
 // One row: ROW_COUNT: records of the temporary table that stand live in the target with the same row hash.
-SqlText equal_rows(const ObjectName& target, const ObjectName& temporary);
+SqlText equal_rows(const ObjectName& target, const ObjectName& temporary, const TableShape& shape);
 
-// Of records that stand twice in the source the newest is taken: by DATE_MODIFIED, then the one in the later of `paths`.
-SqlText merge_from(const ObjectName& target, const ObjectName& temporary, std::span<const std::string> paths);
-SqlText insert_newest_from(const ObjectName& target, const ObjectName& temporary, std::span<const std::string> paths);
+// Of records that stand twice in the source the newest is taken: by DATE_MODIFIED where the table has it, then the one in the later of
+// `paths`.
+SqlText merge_from(const ObjectName& target, const ObjectName& temporary, const TableShape& shape, std::span<const std::string> paths);
+SqlText insert_newest_from(const ObjectName& target, const ObjectName& temporary, const TableShape& shape,
+                           std::span<const std::string> paths);
 
 // RECORD_ID in rising order: live rows of the study that are neither in the temporary table nor within `kept`.
 SqlText missing_records(const ObjectName& target, const ObjectName* temporary, std::string_view study, std::span<const IdRange> kept);

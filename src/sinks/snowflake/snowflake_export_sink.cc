@@ -15,8 +15,15 @@ namespace imednet::integrations {
 using errors::ErrorCode;
 using errors::ExportBatchError;
 
+// Batches are of records; typed tables are made of a whole study.
+static SnowflakeSinkConfig of_records(SnowflakeSinkConfig config) {
+  if (config.layout.name == LayoutName::records) return config;
+  throw errors::ExportConfigurationError("cannot write batches in the layout forms: it is made of a whole study",
+                                         {.code = ErrorCode::config, .hint = "use export_to_snowflake"});
+}
+
 struct SinkState {
-  explicit SinkState(SnowflakeSinkConfig config) : run(std::move(config)) {}
+  explicit SinkState(SnowflakeSinkConfig config) : run(of_records(std::move(config))) {}
   sinks::snowflake::ExportRun run;
   bool is_open = true;
 };

@@ -5,7 +5,6 @@
 
 #include "sinks/snowflake/sql_maker_internal.h"
 #include "sinks/snowflake/verify_statements.h"
-#include "table/records_layout.h"
 
 namespace imednet::sinks::snowflake {
 
@@ -13,34 +12,18 @@ namespace {
 
 using table::ColumnKind;
 
-std::string upper(std::string_view name) {
-  std::string text(name);
-  for (char& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  return text;
-}
-
-std::string_view type_of(ColumnKind kind) {
-  switch (kind) {
-    case ColumnKind::integer:
-      return "NUMBER(38,0)";
-    case ColumnKind::boolean:
-      return "BOOLEAN";
-    case ColumnKind::timestamp:
-      return "TIMESTAMP_NTZ(9)";
-    case ColumnKind::json:
-      return "VARIANT";
-    default:
-      return "VARCHAR";
-  }
-}
-
 // How COPY's select reads one column of the file.
 std::string select_item(const table::Column& column) {
   switch (column.kind) {
     case ColumnKind::json:
       return fmt::format("PARSE_JSON($1:{}::VARCHAR)", column.name);
     case ColumnKind::timestamp:
+    case ColumnKind::moment:
       return fmt::format("$1:{}::TIMESTAMP_NTZ", column.name);
+    case ColumnKind::date:
+      return fmt::format("$1:{}::DATE", column.name);
+    case ColumnKind::real:
+      return fmt::format("$1:{}::FLOAT", column.name);
     case ColumnKind::integer:
       return fmt::format("$1:{}::NUMBER(38,0)", column.name);
     case ColumnKind::boolean:
@@ -65,25 +48,7 @@ std::string column_definition(const TargetColumn& column) {
                      literal(column.comment));
 }
 
-std::vector<TargetColumn> make_target_columns() {
-  std::vector<TargetColumn> columns;
-  for (const table::Column& column : table::records_columns()) {
-    columns.push_back({upper(column.name), std::string(type_of(column.kind)), column.nullable, true, std::string(column.comment)});
-  }
-  columns.push_back({"_FILE", "VARCHAR", true, false, "file on the stage that the row came from"});
-  columns.push_back({"_RUN_ID", "VARCHAR", true, false, "export run that loaded the row"});
-  columns.push_back({"_LOADED_AT", "TIMESTAMP_NTZ(9)", true, false, "when COPY read the file, UTC"});
-  columns.push_back(
-      {"_DELETED_AT", "TIMESTAMP_NTZ(9)", true, false, "when the record was found gone from the API, UTC; null while it is there"});
-  return columns;
-}
-
 }  // namespace
-
-const std::vector<TargetColumn>& target_columns() {
-  static const std::vector<TargetColumn> columns = make_target_columns();
-  return columns;
-}
 
 SqlText alter_session(std::int64_t statement_timeout, std::int64_t queue_timeout) {
   std::string limits;
@@ -109,12 +74,12 @@ SqlText show_tables(const ObjectName& table) {
 }
 SqlText describe_table(const ObjectName& table) { return SqlMaker::make("DESCRIBE TABLE {}", table.sql()); }
 
-SqlText create_target(const ObjectName& table, TableKind kind) {
+SqlText create_target(const ObjectName& table, const TableShape& shape, TableKind kind) {
   const std::string_view word = kind == TableKind::transient ? "TRANSIENT " : kind == TableKind::temporary ? "TEMPORARY " : "";
   std::vector<std::string> definitions;
-  for (const TargetColumn& column : target_columns()) definitions.push_back(column_definition(column));
-  return SqlMaker::make("CREATE {}TABLE IF NOT EXISTS {} ({}) COMMENT = 'iMednet records, one row a record; stamps are UTC'", word,
-                        table.sql(), fmt::join(definitions, ", "));
+  for (const TargetColumn& column : shape.columns()) definitions.push_back(column_definition(column));
+  return SqlMaker::make("CREATE {}TABLE IF NOT EXISTS {} ({}) COMMENT = {}", word, table.sql(), fmt::join(definitions, ", "),
+                        literal(shape.comment()));
 }
 SqlText create_temporary_like(const ObjectName& temporary, const ObjectName& target) {
   return SqlMaker::make("CREATE OR REPLACE TEMPORARY TABLE {} LIKE {}", temporary.sql(), target.sql());
@@ -141,13 +106,13 @@ SqlText remove_file(const StageDirectory& directory, std::string_view relative) 
   return SqlMaker::make("REMOVE {}", directory.sql(relative));
 }
 
-SqlText copy_into(const ObjectName& target, const StageDirectory& directory, std::span<const std::string> files, std::string_view run_id,
-                  bool force) {
+SqlText copy_into(const ObjectName& target, const TableShape& shape, const StageDirectory& directory, std::span<const std::string> files,
+                  std::string_view run_id, bool force) {
   std::vector<std::string> names;
   std::vector<std::string> items;
-  for (const table::Column& column : table::records_columns()) {
-    names.push_back(Identifier::own(upper(column.name)).sql());
-    items.push_back(select_item(column));
+  for (std::size_t i = 0; i < shape.layout().columns.size(); ++i) {
+    names.push_back(Identifier::own(shape.columns()[i].name).sql());
+    items.push_back(select_item(shape.layout().columns[i]));
   }
   return SqlMaker::make(
       "COPY INTO {} ({}, \"_FILE\", \"_RUN_ID\", \"_LOADED_AT\") FROM (SELECT {}, METADATA$FILENAME, {}, "
@@ -157,16 +122,16 @@ SqlText copy_into(const ObjectName& target, const StageDirectory& directory, std
       force ? "TRUE" : "FALSE");
 }
 
-SqlText file_facts(const ObjectName& target, std::span<const std::string> paths, std::string_view run_id) {
+SqlText file_facts(const ObjectName& target, const TableShape& shape, std::span<const std::string> paths, std::string_view run_id) {
   std::vector<std::string> counts;
-  for (const TargetColumn& column : target_columns()) {
+  for (const TargetColumn& column : shape.columns()) {
     if (column.in_file) counts.push_back(fmt::format("COUNT({}) AS \"N_{}\"", Identifier::own(column.name).sql(), counts.size()));
   }
   const std::string of_run = run_id.empty() ? "" : fmt::format(" AND \"_RUN_ID\" = {}", literal(run_id));
   return SqlMaker::make(
       "SELECT \"_FILE\", COUNT(*) AS \"ROW_COUNT\", {}, {} FROM {} WHERE \"_DELETED_AT\" IS NULL AND \"_FILE\" IN "
       "({}){} GROUP BY \"_FILE\"",
-      fmt::join(counts, ", "), checksum_of(row_digest()), target.sql(), literals(paths), of_run);
+      fmt::join(counts, ", "), checksum_of(shape, row_digest(shape)), target.sql(), literals(paths), of_run);
 }
 SqlText query_status(const Identifier& database, std::string_view tag) {
   return SqlMaker::make(
@@ -185,9 +150,9 @@ SqlText rollback_transaction() { return SqlMaker::make("ROLLBACK"); }
 SqlText delete_study(const ObjectName& target, std::string_view study) {
   return SqlMaker::make("DELETE FROM {} WHERE \"STUDY_KEY\" = {}", target.sql(), literal(study));
 }
-SqlText insert_all_from(const ObjectName& target, const ObjectName& source) {
+SqlText insert_all_from(const ObjectName& target, const ObjectName& source, const TableShape& shape) {
   std::vector<std::string> names;
-  for (const TargetColumn& column : target_columns()) names.push_back(Identifier::own(column.name).sql());
+  for (const TargetColumn& column : shape.columns()) names.push_back(Identifier::own(column.name).sql());
   const std::string list = fmt::format("{}", fmt::join(names, ", "));
   return SqlMaker::make("INSERT INTO {} ({}) SELECT {} FROM {}", target.sql(), list, list, source.sql());
 }

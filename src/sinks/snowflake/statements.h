@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "sinks/snowflake/identifiers.h"
+#include "sinks/snowflake/table_shape.h"
 #include "staging/staged_file.h"
 
 namespace imednet::sinks::snowflake {
@@ -27,18 +28,6 @@ class SqlText {
   std::string text_;
 };
 
-// A column of the target as this sink wants it.
-struct TargetColumn {
-  std::string name;  // physical: upper case
-  std::string type;  // "VARCHAR", "NUMBER(38,0)", "BOOLEAN", "TIMESTAMP_NTZ(9)", "VARIANT"
-  bool nullable = true;
-  bool in_file = true;  // false: a service column
-  std::string comment;
-};
-
-// All columns of the target in order: the layout's, then the service columns.
-const std::vector<TargetColumn>& target_columns();
-
 // Session and catalog.
 // Time-outs in seconds; 0: as user and warehouse have them.
 SqlText alter_session(std::int64_t statement_timeout = 0, std::int64_t queue_timeout = 0);
@@ -47,7 +36,7 @@ SqlText show_stages(const ObjectName& stage);
 SqlText show_tables(const ObjectName& table);
 SqlText describe_table(const ObjectName& table);
 enum class TableKind { permanent, transient, temporary };
-SqlText create_target(const ObjectName& table, TableKind kind = TableKind::permanent);
+SqlText create_target(const ObjectName& table, const TableShape& shape, TableKind kind = TableKind::permanent);
 SqlText create_temporary_like(const ObjectName& temporary, const ObjectName& target);
 SqlText drop_table(const ObjectName& table);
 SqlText add_columns(const ObjectName& table, std::span<const TargetColumn> columns);
@@ -61,18 +50,18 @@ SqlText get_file(const StageDirectory& directory, std::string_view relative, con
 SqlText remove_file(const StageDirectory& directory, std::string_view relative);
 
 // Loading. `files`: paths relative to the directory.
-SqlText copy_into(const ObjectName& target, const StageDirectory& directory, std::span<const std::string> files, std::string_view run_id,
-                  bool force);
-// One row a file, of rows that are not marked deleted: _FILE, ROW_COUNT, then N_<i> for each column of target_columns() that is in the
+SqlText copy_into(const ObjectName& target, const TableShape& shape, const StageDirectory& directory, std::span<const std::string> files,
+                  std::string_view run_id, bool force);
+// One row a file, of rows that are not marked deleted: _FILE, ROW_COUNT, then N_<i> for each column of the shape that is in the
 // file, then SUM_A, SUM_B, SUM_C (verify_statements.h). An empty run id means rows of any run.
-SqlText file_facts(const ObjectName& target, std::span<const std::string> paths, std::string_view run_id);
+SqlText file_facts(const ObjectName& target, const TableShape& shape, std::span<const std::string> paths, std::string_view run_id);
 // The newest statement with that tag: EXECUTION_STATUS. Any database's INFORMATION_SCHEMA knows the whole account's statements.
 SqlText query_status(const Identifier& database, std::string_view tag);
 SqlText load_history(const ObjectName& target);
 SqlText commit_transaction();
 SqlText rollback_transaction();
 SqlText delete_study(const ObjectName& target, std::string_view study);
-SqlText insert_all_from(const ObjectName& target, const ObjectName& source);
+SqlText insert_all_from(const ObjectName& target, const ObjectName& source, const TableShape& shape);
 
 // Ledger.
 struct LedgerEntry {

@@ -41,9 +41,20 @@ bool is_type_we_can_fill(const TargetColumn& wanted, std::string_view actual) {
   return true;
 }
 
-void compare_columns(const db::Answer& described, const ObjectName& table, std::vector<TargetColumn>& missing) {
+// A column that tables of one layout have, and of no other.
+constexpr std::pair<std::string_view, std::string_view> kMarks[] = {{"RECORD_DATA_RAW", "records"}, {"_EXTRA", "forms"}};
+
+void require_no_other_layout(const db::Answer& described, const TableShape& shape, std::vector<std::string>& problems) {
+  for (const auto& [column, layout] : kMarks) {
+    if (layout != shape.layout().name && row_named(described, std::string(column)) && !shape.has(column))
+      problems.push_back(fmt::format("it is a table of layout {}", layout));
+  }
+}
+
+void compare_columns(const db::Answer& described, const ObjectName& table, const TableShape& shape, std::vector<TargetColumn>& missing) {
   std::vector<std::string> problems;
-  for (const TargetColumn& wanted : target_columns()) {
+  require_no_other_layout(described, shape, problems);
+  for (const TargetColumn& wanted : shape.columns()) {
     const auto row = row_named(described, wanted.name);
     if (!row) {
       missing.push_back(wanted);
@@ -53,8 +64,7 @@ void compare_columns(const db::Answer& described, const ObjectName& table, std::
   }
   for (std::size_t row = 0; row < described.rows.size(); ++row) {
     const std::string name = described.at(row, "name").value_or("");
-    const bool ours = std::any_of(target_columns().begin(), target_columns().end(), [&](const TargetColumn& c) { return c.name == name; });
-    if (!ours && described.at(row, "null?") == "N" && !described.at(row, "default")) {
+    if (!shape.has(name) && described.at(row, "null?") == "N" && !described.at(row, "default")) {
       problems.push_back(fmt::format("{} is NOT NULL without a default and this export does not fill it", name));
     }
   }
@@ -90,9 +100,9 @@ void add_missing(Session& session, const ObjectName& table, std::vector<TargetCo
        .origin = {.system = "snowflake"}});
 }
 
-void create(Session& session, const ObjectName& table) {
+void create(Session& session, const ObjectName& table, const TableShape& shape) {
   try {
-    session.run(create_target(table), "create");
+    session.run(create_target(table, shape), "create");
   } catch (const ImednetError& error) {
     throw ExportConfigurationError(fmt::format("cannot create the table {}: {}", table.text(), error.what()),
                                    {.code = error.code(), .hint = "ask for: " + grant_to_create(table), .origin = error.origin()});
@@ -107,22 +117,23 @@ std::optional<std::string> creation_time(Session& session, const ObjectName& tab
   return row ? std::optional(shown.at(*row, "created_on").value_or("")) : std::nullopt;
 }
 
-TargetState prepare_target(Session& session, const ObjectName& table, const integrations::SnowflakeSinkConfig& config) {
+TargetState prepare_target(Session& session, const ObjectName& table, const TableShape& shape,
+                           const integrations::SnowflakeSinkConfig& config) {
   auto created = creation_time(session, table);
   if (!created) {
     require_may_create(table, config);
-    create(session, table);
+    create(session, table, shape);
     created = creation_time(session, table);
     if (!created) throw_missing("table", table.text(), "it was created and is not visible; check the role's grants");
   }
-  std::vector<TargetColumn> missing = columns_to_add(session, table, config);
+  std::vector<TargetColumn> missing = columns_to_add(session, table, shape, config);
   add_missing(session, table, missing);
   return {*created};
 }
 
-std::vector<TargetColumn> missing_columns(Session& session, const ObjectName& table) {
+std::vector<TargetColumn> missing_columns(Session& session, const ObjectName& table, const TableShape& shape) {
   std::vector<TargetColumn> missing;
-  compare_columns(session.run(describe_table(table), "describe"), table, missing);
+  compare_columns(session.run(describe_table(table), "describe"), table, shape, missing);
   return missing;
 }
 
@@ -130,8 +141,9 @@ std::string grant_to_create(const ObjectName& table) {
   return fmt::format("GRANT CREATE TABLE ON SCHEMA {}.{} TO ROLE <role>", table.database().sql(), table.schema().sql());
 }
 
-std::vector<TargetColumn> columns_to_add(Session& session, const ObjectName& table, const integrations::SnowflakeSinkConfig& config) {
-  std::vector<TargetColumn> missing = missing_columns(session, table);
+std::vector<TargetColumn> columns_to_add(Session& session, const ObjectName& table, const TableShape& shape,
+                                         const integrations::SnowflakeSinkConfig& config) {
+  std::vector<TargetColumn> missing = missing_columns(session, table, shape);
   if (config.freeze_schema && !missing.empty()) throw_frozen(table, missing);
   return missing;
 }

@@ -1,6 +1,7 @@
 // target.h: the table rows go to: is it there, does it have the columns, which table is it (a recreated one is another).
 //
-// Errors: ExportConfigurationError: not_found (missing and not to be made), schema_mismatch (columns of another type, NOT NULL
+// Errors: ExportConfigurationError: not_found (missing and not to be made), schema_mismatch (a table of another layout, columns of another
+// type, NOT NULL
 //         columns we do not fill) with the ALTER to run, permission_denied with the GRANT to ask for.
 #pragma once
 
@@ -21,13 +22,15 @@ std::optional<std::string> creation_time(Session& session, const ObjectName& tab
 
 // Makes the table when it is missing and `config` allows it, adds missing nullable columns unless it says not to, and
 // compares the others.
-TargetState prepare_target(Session& session, const ObjectName& table, const integrations::SnowflakeSinkConfig& config);
+TargetState prepare_target(Session& session, const ObjectName& table, const TableShape& shape,
+                           const integrations::SnowflakeSinkConfig& config);
 
 // The columns that an existing table has not; throws schema_mismatch when those it has can't be filled.
-std::vector<TargetColumn> missing_columns(Session& session, const ObjectName& table);
+std::vector<TargetColumn> missing_columns(Session& session, const ObjectName& table, const TableShape& shape);
 
 // Those of them that an export would add: schema_mismatch when it may not. not_found for a table it may not make.
-std::vector<TargetColumn> columns_to_add(Session& session, const ObjectName& table, const integrations::SnowflakeSinkConfig& config);
+std::vector<TargetColumn> columns_to_add(Session& session, const ObjectName& table, const TableShape& shape,
+                                         const integrations::SnowflakeSinkConfig& config);
 void require_may_create(const ObjectName& table, const integrations::SnowflakeSinkConfig& config);
 
 // "GRANT CREATE TABLE ON SCHEMA … TO ROLE <role>": what a role lacks that may not make this table.

@@ -8,7 +8,6 @@
 
 #include "sinks/snowflake/checksum_answer.h"
 #include "sinks/snowflake/sql_maker_internal.h"
-#include "table/records_layout.h"
 
 namespace imednet::sinks::snowflake {
 namespace {
@@ -27,6 +26,7 @@ std::string selected(const TargetColumn& column, table::ColumnKind kind) {
   std::string name = Identifier::own(column.name).sql();
   switch (kind) {
     case table::ColumnKind::timestamp:
+    case table::ColumnKind::moment:
       return fmt::format("DATEDIFF(MICROSECOND, '1970-01-01'::TIMESTAMP_NTZ, {}) AS {}", name, name);
     case table::ColumnKind::json:
       return fmt::format("TO_JSON({}) AS {}", name, name);
@@ -46,20 +46,20 @@ std::string condition(const IdsBetween& part) {
 
 }  // namespace
 
-std::string row_digest() {
+std::string row_digest(const TableShape& shape) {
   std::vector<std::string> names;
-  for (const TargetColumn& column : target_columns()) {
+  for (const TargetColumn& column : shape.columns()) {
     if (column.in_file) names.push_back(Identifier::own(column.name).sql());
   }
   return fmt::format("HASH({})", fmt::join(names, ", "));
 }
 
 // Three columns and no text put together: that is left to us.
-std::string checksum_of(std::string_view digest) {
+std::string checksum_of(const TableShape& shape, std::string_view digest) {
   return fmt::format(
-      "TO_VARCHAR(SUM({0})) AS \"SUM_A\", TO_VARCHAR(SUM(MOD({0}, {1}))) AS \"SUM_B\", TO_VARCHAR(SUM(MOD({0}, {1}) * \"RECORD_ID\")) "
+      "TO_VARCHAR(SUM({0})) AS \"SUM_A\", TO_VARCHAR(SUM(MOD({0}, {1}))) AS \"SUM_B\", TO_VARCHAR(SUM(MOD({0}, {1}) * {2})) "
       "AS \"SUM_C\"",
-      digest, kModulus);
+      digest, kModulus, shape.key());
 }
 
 std::string checksum_in(const db::Answer& answer, std::size_t row) {
@@ -68,17 +68,17 @@ std::string checksum_in(const db::Answer& answer, std::size_t row) {
   return fmt::format("{}:{}:{}", sum("SUM_A"), sum("SUM_B"), sum("SUM_C"));
 }
 
-SqlText part_checksums(const ObjectName& target, std::string_view study, std::span<const std::int64_t> ends) {
+SqlText part_checksums(const ObjectName& target, const TableShape& shape, std::string_view study, std::span<const std::int64_t> ends) {
   return SqlMaker::make(
       "SELECT {} AS \"PART\", COUNT(*) AS \"ROW_COUNT\", {} FROM (SELECT \"RECORD_ID\", {} AS \"DIGEST\" FROM {} WHERE "
       "\"STUDY_KEY\" = {} AND \"_DELETED_AT\" IS NULL) GROUP BY 1",
-      part_of(ends, 0), checksum_of("\"DIGEST\""), row_digest(), target.sql(), literal(study));
+      part_of(ends, 0), checksum_of(shape, "\"DIGEST\""), row_digest(shape), target.sql(), literal(study));
 }
 
-SqlText part_rows(const ObjectName& target, std::string_view study, std::span<const IdsBetween> parts) {
+SqlText part_rows(const ObjectName& target, const TableShape& shape, std::string_view study, std::span<const IdsBetween> parts) {
   std::vector<std::string> columns, conditions;
-  const auto layout = table::records_columns();
-  for (std::size_t i = 0; i < layout.size(); ++i) columns.push_back(selected(target_columns()[i], layout[i].kind));
+  const auto layout = shape.layout().columns;
+  for (std::size_t i = 0; i < layout.size(); ++i) columns.push_back(selected(shape.columns()[i], layout[i].kind));
   for (const IdsBetween& part : parts) conditions.push_back(condition(part));
   return SqlMaker::make("SELECT {} FROM {} WHERE \"STUDY_KEY\" = {} AND \"_DELETED_AT\" IS NULL AND ({}) ORDER BY \"RECORD_ID\"",
                         fmt::join(columns, ", "), target.sql(), literal(study), fmt::join(conditions, " OR "));

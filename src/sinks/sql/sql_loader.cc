@@ -62,28 +62,12 @@ Differences differences(const db::Answer& there, const Statements& statements, c
   return differ;
 }
 
-LoadMethod stronger(LoadMethod one, LoadMethod other) {
-  for (const LoadMethod method : {LoadMethod::append, LoadMethod::replace, LoadMethod::merge, LoadMethod::copy}) {
-    if (one == method || other == method) return method;
-  }
-  return LoadMethod::nothing;
-}
-
 }  // namespace
 
 LoadResult together(const std::vector<TableWork>& works, const LoadResults& results) {
   LoadResult all;
   for (std::size_t i = 0; i < works.size(); ++i) {
-    if (!table::holds_records(*works[i].layout)) continue;
-    const LoadResult& one = results[i];
-    all.method = stronger(all.method, one.method);
-    all.outcomes.insert(all.outcomes.end(), one.outcomes.begin(), one.outcomes.end());
-    for (const auto& [form, rows] : one.before) all.before[form] += rows;
-    all.inserted += one.inserted;
-    all.updated += one.updated;
-    all.unchanged += one.unchanged;
-    all.twice += one.twice;
-    all.vanished += one.vanished;
+    if (table::holds_records(*works[i].layout)) add_result(all, results[i]);
   }
   return all;
 }
@@ -208,18 +192,17 @@ LoadResults SqlLoader::transact(SqlSession& session, const Order& order) {
   session.run(statements_.create_loads(), "ledger-create");
   session.run(statements_.create_runs(), "runs-create");
   std::deque<StudyWork> works;
-  std::vector<LoadPlan> plans;
-  std::vector<LoadMethod> methods;
+  std::vector<PlannedLoad> loads;
   for (std::size_t i = 0; i < order.works.size(); ++i) {
     StudyWork& work = works.emplace_back(session, statements[i], place_, settings_, hooks_, run_id_, order.works[i].read, when);
-    plans.push_back(work.plan(is_new[i]));
-    methods.push_back(work.method(plans.back()));
+    PlannedLoad& load = loads.emplace_back(PlannedLoad{.plan = work.plan(is_new[i])});
+    load.method = work.method(load.plan);
   }
-  require_no_shrink_of(order, plans, methods);
+  require_no_shrink_of(order, loads);
   LoadResults results;
   FormRows after;
   for (std::size_t i = 0; i < works.size(); ++i) {
-    results.push_back(works[i].apply(plans[i], methods[i], order.confirm_gone));
+    results.push_back(works[i].apply(loads[i].plan, loads[i].method, order.confirm_gone));
     for (const auto& [form, rows] : works[i].forms()) after[form] += rows;
   }
   order.judge(results, after);
@@ -235,22 +218,13 @@ LoadResults SqlLoader::transact(SqlSession& session, const Order& order) {
   return results;
 }
 
-// The study is judged as a whole: half of it may be gone from one form and stand in another.
-void SqlLoader::require_no_shrink_of(const Order& order, const std::vector<LoadPlan>& plans, const std::vector<LoadMethod>& methods) const {
-  const bool can_shrink =
-      std::ranges::any_of(methods, [](LoadMethod method) { return method == LoadMethod::merge || method == LoadMethod::replace; });
-  if (!can_shrink || settings_.allow_shrink) return;
-  LoadPlan whole;
-  StudyRead read{.study = order.study, .files = {}, .forms = {}};
-  for (std::size_t i = 0; i < plans.size(); ++i) {
-    if (!table::holds_records(*order.works[i].layout)) continue;
-    for (const auto& [form, rows] : plans[i].forms) whole.forms[form] += rows;
-    for (const auto& [form, rows] : order.works[i].read.forms) read.forms[form] += rows;
-    whole.rows_in += plans[i].rows_in;
-    whole.rows_pending += plans[i].rows_pending;
-    whole.there.live += plans[i].there.live;
+void SqlLoader::require_no_shrink_of(const Order& order, const std::vector<PlannedLoad>& loads) const {
+  if (settings_.allow_shrink) return;
+  std::vector<PlannedRead> records;
+  for (std::size_t i = 0; i < loads.size(); ++i) {
+    if (table::holds_records(*order.works[i].layout)) records.push_back({&order.works[i].read, &loads[i]});
   }
-  require_no_shrink(whole, read, table().text(), place_.dialect->system);
+  require_no_shrink(records, table().text(), place_.dialect->system);
 }
 
 void SqlLoader::note_run(SqlSession& session, const Order& order, const LoadResults& results, const FormRows& after) {

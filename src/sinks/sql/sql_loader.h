@@ -82,7 +82,7 @@ class SqlLoader {
   bool make_table(SqlSession& session, const Statements& statements, bool& has_changed);
   LoadResults load_once(const Order& order);
   LoadResults transact(SqlSession& session, const Order& order);
-  void require_no_shrink_of(const Order& order, const std::vector<LoadPlan>& plans, const std::vector<LoadMethod>& methods) const;
+  void require_no_shrink_of(const Order& order, const std::vector<PlannedLoad>& loads) const;
   void note_run(SqlSession& session, const Order& order, const LoadResults& results, const FormRows& after);
   void roll_back(SqlSession& session) noexcept;
 

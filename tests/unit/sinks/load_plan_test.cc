@@ -212,10 +212,10 @@ class Shrink : public LoadPlanTest {
  protected:
   // What is refused when the table holds `live` rows of `forms`; nullopt: nothing is.
   std::optional<errors::ExportError> refused(std::int64_t live, FormRows forms = {}) {
-    LoadPlan all = plan(live);
-    all.forms = std::move(forms);
+    PlannedLoad all{.plan = plan(live), .method = LoadMethod::merge};
+    all.plan.forms = std::move(forms);
     try {
-      require_no_shrink(all, read, "DB.PUBLIC.T", "snowflake");
+      require_no_shrink(std::vector{PlannedRead{&read, &all}}, "DB.PUBLIC.T", "snowflake");
     } catch (const errors::ExportError& error) {
       EXPECT_EQ(error.code(), ErrorCode::shrink);
       EXPECT_THAT(error.hint(), testing::AllOf(HasSubstr("--allow-shrink"), HasSubstr("nothing was changed")));

@@ -24,7 +24,7 @@ class MergeStatements : public testing::Test {
  protected:
   static std::string joined(const char* before, const char* between, bool assigns = false) {
     std::string text;
-    for (const TargetColumn& column : target_columns()) {
+    for (const TargetColumn& column : records_shape().columns()) {
       if (!text.empty()) text += between;
       const std::string name = '"' + column.name + '"';
       text += assigns ? name + " = s." + name : before + name;
@@ -37,7 +37,7 @@ class MergeStatements : public testing::Test {
 };
 
 TEST_F(MergeStatements, TheStudyIsCountedInOneQuestion) {
-  EXPECT_EQ(study_state(table_name(), kOddStudy, "run'1").text(),
+  EXPECT_EQ(study_state(table_name(), records_shape(), kOddStudy, "run'1").text(),
             std::string(R"(SELECT COUNT(*) AS "ROW_COUNT", COUNT(CASE WHEN "_DELETED_AT" IS NULL THEN 1 END) AS "LIVE_ROWS", )"
                         R"(COUNT(DISTINCT CASE WHEN "_DELETED_AT" IS NULL THEN "RECORD_ID" END) AS "LIVE_IDS", )"
                         R"(COUNT(CASE WHEN "_RUN_ID" = 'run''1' THEN 1 END) AS "RUN_ROWS" FROM )") +
@@ -57,12 +57,12 @@ TEST_F(MergeStatements, RowsOfTheRunAreCountedByFile) {
 }
 
 TEST_F(MergeStatements, WhatWaitsIsCountedByRowsAndByRecords) {
-  EXPECT_EQ(key_counts(temporary).text(),
+  EXPECT_EQ(key_counts(temporary, records_shape()).text(),
             std::string(R"(SELECT COUNT(*) AS "ROW_COUNT", (SELECT COUNT(*) FROM (SELECT DISTINCT "STUDY_KEY", "RECORD_ID" FROM )") +
                 kTemporary + R"()) AS "KEY_COUNT" FROM )" + kTemporary);
-  EXPECT_EQ(equal_rows(table_name(), temporary).text(), std::string(R"(SELECT COUNT(*) AS "ROW_COUNT" FROM )") + kTable + " t JOIN " +
-                                                            kTemporary + " s ON " + kSameRecord +
-                                                            R"( AND t."_ROW_HASH" = s."_ROW_HASH" WHERE t."_DELETED_AT" IS NULL)");
+  EXPECT_EQ(equal_rows(table_name(), temporary, records_shape()).text(),
+            std::string(R"(SELECT COUNT(*) AS "ROW_COUNT" FROM )") + kTable + " t JOIN " + kTemporary + " s ON " + kSameRecord +
+                R"( AND t."_ROW_HASH" = s."_ROW_HASH" WHERE t."_DELETED_AT" IS NULL)");
 }
 
 // MERGE lets two new rows of one record in, so each record comes once: the newest, and of two changed at the same time the one
@@ -72,21 +72,21 @@ TEST_F(MergeStatements, EachRecordComesOnceNewestFirstThenByTheOrderOfTheFiles) 
       std::string("SELECT ") + joined("", ", ") + " FROM " + kTemporary +
       R"( QUALIFY ROW_NUMBER() OVER (PARTITION BY "STUDY_KEY", "RECORD_ID" ORDER BY "DATE_MODIFIED" DESC NULLS LAST, )"
       R"(CASE "_FILE" WHEN 'imednet/0a/S_records_0.parquet' THEN 0 WHEN 'it''s' THEN 1 ELSE -1 END DESC) = 1)";
-  EXPECT_EQ(insert_newest_from(table_name(), temporary, paths).text(),
+  EXPECT_EQ(insert_newest_from(table_name(), temporary, records_shape(), paths).text(),
             std::string("INSERT INTO ") + kTable + " (" + joined("", ", ") + ") " + newest);
-  EXPECT_THAT(merge_from(table_name(), temporary, paths).text(),
+  EXPECT_THAT(merge_from(table_name(), temporary, records_shape(), paths).text(),
               StartsWith(std::string("MERGE INTO ") + kTable + " t USING (" + newest + ") s ON " + kSameRecord + " WHEN MATCHED AND ("));
 }
 
 TEST_F(MergeStatements, WithoutPathsTheFilesNameDecides) {
-  const std::string text = insert_newest_from(table_name(), temporary, {}).text();
+  const std::string text = insert_newest_from(table_name(), temporary, records_shape(), {}).text();
   EXPECT_THAT(text, EndsWith(R"(ORDER BY "DATE_MODIFIED" DESC NULLS LAST, "_FILE" DESC) = 1)"));
   EXPECT_THAT(text, Not(HasSubstr("CASE")));
 }
 
 TEST_F(MergeStatements, ARowIsWrittenWhenItsHashDiffersIsMissingOrItWasMarkedDeleted) {
   EXPECT_THAT(
-      merge_from(table_name(), temporary, paths).text(),
+      merge_from(table_name(), temporary, records_shape(), paths).text(),
       EndsWith(std::string(R"( WHEN MATCHED AND (t."_ROW_HASH" <> s."_ROW_HASH" OR t."_ROW_HASH" IS NULL OR )"
                            R"(t."_DELETED_AT" IS NOT NULL) THEN UPDATE SET )") +
                joined("", ", ", true) + " WHEN NOT MATCHED THEN INSERT (" + joined("", ", ") + ") VALUES (" + joined("s.", ", ") + ")"));
@@ -94,7 +94,7 @@ TEST_F(MergeStatements, ARowIsWrittenWhenItsHashDiffersIsMissingOrItWasMarkedDel
 
 // COPY leaves the mark null, and MERGE carries it over with all other columns: a record that returns is live again.
 TEST_F(MergeStatements, AReturningRecordLosesItsMark) {
-  EXPECT_THAT(merge_from(table_name(), temporary, paths).text(), HasSubstr(R"("_DELETED_AT" = s."_DELETED_AT")"));
+  EXPECT_THAT(merge_from(table_name(), temporary, records_shape(), paths).text(), HasSubstr(R"("_DELETED_AT" = s."_DELETED_AT")"));
 }
 
 TEST_F(MergeStatements, MissingRecordsAreLiveRowsThatNeitherWaitNorAreKept) {
@@ -135,13 +135,13 @@ TEST_F(MergeStatements, RowHashesAreAskedForARangeOfIdsThatMayBeOpen) {
 TEST_F(MergeStatements, OddNamesStayNames) {
   const ObjectName odd(Identifier::own("DB"), Identifier::own("S"), Identifier::parse(R"("it's; ""odd"" -- name")", "table"));
   const std::string quoted = R"("DB"."S"."it's; ""odd"" -- name")";
-  EXPECT_THAT(merge_from(odd, temporary, paths).text(), StartsWith("MERGE INTO " + quoted + " t USING ("));
-  EXPECT_THAT(insert_newest_from(odd, temporary, paths).text(), StartsWith("INSERT INTO " + quoted + " ("));
+  EXPECT_THAT(merge_from(odd, temporary, records_shape(), paths).text(), StartsWith("MERGE INTO " + quoted + " t USING ("));
+  EXPECT_THAT(insert_newest_from(odd, temporary, records_shape(), paths).text(), StartsWith("INSERT INTO " + quoted + " ("));
   EXPECT_THAT(mark_deleted(odd, "S", std::vector<std::int64_t>{1}).text(), StartsWith("UPDATE " + quoted + " SET "));
   EXPECT_THAT(missing_records(odd, &temporary, "S", {}).text(), HasSubstr(" FROM " + quoted + " t WHERE "));
-  EXPECT_THAT(study_state(odd, "S", "r").text(), HasSubstr(" FROM " + quoted + " WHERE "));
+  EXPECT_THAT(study_state(odd, records_shape(), "S", "r").text(), HasSubstr(" FROM " + quoted + " WHERE "));
   EXPECT_THAT(form_rows(odd, "S").text(), HasSubstr(" FROM " + quoted + " WHERE "));
-  EXPECT_THAT(equal_rows(odd, temporary).text(), HasSubstr(" FROM " + quoted + " t JOIN "));
+  EXPECT_THAT(equal_rows(odd, temporary, records_shape()).text(), HasSubstr(" FROM " + quoted + " t JOIN "));
 }
 
 TEST_F(MergeStatements, SomeRecordsAreAskedForByTheirIds) {

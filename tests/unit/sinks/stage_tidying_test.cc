@@ -61,9 +61,13 @@ TEST(ListRow, HasItsPathBehindTheStagesName) {
 }
 
 TEST(UpkeepStatements, ATrialTableIsNeverAPermanentOne) {
-  EXPECT_TRUE(create_target(table_name(), TableKind::temporary).text().starts_with("CREATE TEMPORARY TABLE IF NOT EXISTS \"IMEDNET_DB\""));
-  EXPECT_TRUE(create_target(table_name(), TableKind::transient).text().starts_with("CREATE TRANSIENT TABLE IF NOT EXISTS \"IMEDNET_DB\""));
-  EXPECT_TRUE(create_target(table_name()).text().starts_with("CREATE TABLE IF NOT EXISTS \"IMEDNET_DB\""));
+  EXPECT_TRUE(create_target(table_name(), records_shape(), TableKind::temporary)
+                  .text()
+                  .starts_with("CREATE TEMPORARY TABLE IF NOT EXISTS \"IMEDNET_DB\""));
+  EXPECT_TRUE(create_target(table_name(), records_shape(), TableKind::transient)
+                  .text()
+                  .starts_with("CREATE TRANSIENT TABLE IF NOT EXISTS \"IMEDNET_DB\""));
+  EXPECT_TRUE(create_target(table_name(), records_shape()).text().starts_with("CREATE TABLE IF NOT EXISTS \"IMEDNET_DB\""));
 }
 
 TEST(UpkeepStatements, NameTheLedgerInQuotes) {

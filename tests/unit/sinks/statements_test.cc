@@ -6,7 +6,10 @@
 
 #include <type_traits>
 
+#include "sinks/snowflake/merge_statements.h"
 #include "sinks/snowflake/transaction_statements.h"
+#include "table/dimensions.h"
+#include "table/form_layout.h"
 #include "table/records_layout.h"
 #include "unit/sinks/names.h"
 
@@ -31,7 +34,7 @@ constexpr std::string_view kOddStudy = R"(it's \ "odd")";
 constexpr const char* kOddLiteral = R"('it''s \\ "odd"')";
 
 std::string copy_text(std::span<const std::string> files, bool force, std::string_view run_id = "20260115T120000Z-0a0b0c0d") {
-  return copy_into(table_name(), stage_directory(), files, run_id, force).text();
+  return copy_into(table_name(), records_shape(), stage_directory(), files, run_id, force).text();
 }
 
 TEST(Statements, TheSessionIsUtcAndKeepsQuotedNames) {
@@ -56,7 +59,7 @@ TEST(Statements, TheCatalogIsAskedByExactNames) {
 
 TEST(Statements, TheTargetHasTheLayoutsColumnsThenTheServiceColumns) {
   std::vector<std::string> names;
-  for (const TargetColumn& column : target_columns())
+  for (const TargetColumn& column : records_shape().columns())
     names.push_back(column.name + " " + column.type + (column.nullable ? "" : " NOT NULL"));
   EXPECT_THAT(
       names, testing::ElementsAre("STUDY_KEY VARCHAR NOT NULL", "INTERVAL_ID NUMBER(38,0)", "FORM_ID NUMBER(38,0)", "FORM_KEY VARCHAR",
@@ -67,12 +70,12 @@ TEST(Statements, TheTargetHasTheLayoutsColumnsThenTheServiceColumns) {
                                   "RECORD_DATA_RAW VARCHAR", "_ROW_HASH VARCHAR NOT NULL", "_FILE VARCHAR", "_RUN_ID VARCHAR",
                                   "_LOADED_AT TIMESTAMP_NTZ(9)", "_DELETED_AT TIMESTAMP_NTZ(9)"));
   std::size_t in_file = 0;
-  for (const TargetColumn& column : target_columns()) in_file += column.in_file;
+  for (const TargetColumn& column : records_shape().columns()) in_file += column.in_file;
   EXPECT_EQ(in_file, table::records_columns().size());
 }
 
 TEST(Statements, TheTargetIsMadeOnceWithACommentAColumn) {
-  const std::string text = create_target(table_name()).text();
+  const std::string text = create_target(table_name(), records_shape()).text();
   EXPECT_TRUE(text.starts_with(std::string("CREATE TABLE IF NOT EXISTS ") + kTable +
                                R"( ("STUDY_KEY" VARCHAR NOT NULL COMMENT 'key of the study', )"))
       << text;
@@ -80,8 +83,10 @@ TEST(Statements, TheTargetIsMadeOnceWithACommentAColumn) {
   EXPECT_THAT(text, HasSubstr(R"("_ROW_HASH" VARCHAR NOT NULL COMMENT)"));
   EXPECT_TRUE(text.ends_with(") COMMENT = 'iMednet records, one row a record; stamps are UTC'")) << text;
   EXPECT_THAT(text, Not(HasSubstr("OR REPLACE")));
-  EXPECT_THAT(create_target(table_name(), TableKind::transient).text(), testing::StartsWith("CREATE TRANSIENT TABLE IF NOT EXISTS "));
-  EXPECT_THAT(create_target(table_name(), TableKind::temporary).text(), testing::StartsWith("CREATE TEMPORARY TABLE IF NOT EXISTS "));
+  EXPECT_THAT(create_target(table_name(), records_shape(), TableKind::transient).text(),
+              testing::StartsWith("CREATE TRANSIENT TABLE IF NOT EXISTS "));
+  EXPECT_THAT(create_target(table_name(), records_shape(), TableKind::temporary).text(),
+              testing::StartsWith("CREATE TEMPORARY TABLE IF NOT EXISTS "));
 }
 
 TEST(Statements, MissingColumnsAreAddedByOneAlter) {
@@ -96,7 +101,7 @@ TEST(Statements, TheTemporaryTableIsLikeTheTarget) {
   const ObjectName temporary(Identifier::own("IMEDNET_DB"), Identifier::own("PUBLIC"), Identifier::own("IMEDNET_TMP_1"));
   EXPECT_EQ(create_temporary_like(temporary, table_name()).text(),
             R"(CREATE OR REPLACE TEMPORARY TABLE "IMEDNET_DB"."PUBLIC"."IMEDNET_TMP_1" LIKE "IMEDNET_DB"."PUBLIC"."RECORDS")");
-  const std::string insert = insert_all_from(table_name(), temporary).text();
+  const std::string insert = insert_all_from(table_name(), temporary, records_shape()).text();
   EXPECT_TRUE(insert.starts_with(R"(INSERT INTO "IMEDNET_DB"."PUBLIC"."RECORDS" ("STUDY_KEY", "INTERVAL_ID", )")) << insert;
   EXPECT_THAT(insert, HasSubstr(R"("_DELETED_AT") SELECT "STUDY_KEY", "INTERVAL_ID", )"));
   EXPECT_TRUE(insert.ends_with(R"("_DELETED_AT" FROM "IMEDNET_DB"."PUBLIC"."IMEDNET_TMP_1")")) << insert;
@@ -143,6 +148,34 @@ TEST(Statements, CopyNamesColumnsFilesAndEveryOption) {
       "ON_ERROR = ABORT_STATEMENT FORCE = FALSE");
 }
 
+TEST(Statements, TypedColumnsAreReadAsTheirTypes) {
+  Variable age, seen, day;
+  age.variable_name = "IT.AGE", age.variable_type = "NUMBER", age.label = "it's years";
+  seen.variable_name = "SEEN", seen.variable_type = "DATETIME";
+  day.variable_name = "DAY", day.variable_type = "DATE";
+  const std::vector<Variable> variables{age, seen, day};
+  const table::FormLayout form("DM", variables, {}, {.is_safe = true});
+  const TableShape shape(form.layout());
+  const std::string text = copy_into(table_name(), shape, stage_directory(), std::vector<std::string>{"0a/f.parquet"}, "r", false).text();
+  for (const char* item :
+       {R"($1:IT_AGE::FLOAT)", R"($1:SEEN::TIMESTAMP_NTZ)", R"($1:DAY::DATE)", R"($1:DAY_TEXT::VARCHAR)", R"($1:_raw::VARCHAR)"})
+    EXPECT_THAT(text, HasSubstr(item));
+  const std::string create = create_target(table_name(), shape).text();
+  EXPECT_THAT(create, HasSubstr(R"("IT_AGE" FLOAT COMMENT 'it''s years')"));
+  EXPECT_THAT(create, HasSubstr(R"("DAY" DATE COMMENT)"));
+  EXPECT_THAT(create, HasSubstr("iMednet records of one form"));
+}
+
+TEST(Statements, ADimensionHasAKeyOfItsOwn) {
+  const table::Dimension sites = table::dimension_of("MY_STUDY", std::vector<Site>{});
+  const TableShape shape(*sites.layout);
+  const ObjectName temporary(Identifier::own("IMEDNET_DB"), Identifier::own("PUBLIC"), Identifier::own("IMEDNET_TMP_1"));
+  EXPECT_THAT(study_state(table_name(), shape, "S", "r").text(), HasSubstr(R"(THEN "SITE_ID" END) AS "LIVE_IDS")"));
+  EXPECT_THAT(insert_newest_from(table_name(), temporary, shape, {}).text(),
+              testing::EndsWith(R"(PARTITION BY "STUDY_KEY", "SITE_ID" ORDER BY "_FILE" DESC) = 1)"));
+  EXPECT_THAT(file_facts(table_name(), shape, std::vector<std::string>{"f"}, "").text(), HasSubstr(R"(2147483647) * "SITE_ID")"));
+}
+
 TEST(Statements, ForceIsAlwaysSpelled) {
   const std::vector<std::string> files = {"0a/f.parquet"};
   EXPECT_TRUE(copy_text(files, false).ends_with(" ON_ERROR = ABORT_STATEMENT FORCE = FALSE"));
@@ -162,7 +195,7 @@ TEST(Statements, CopyEscapesWhatItIsGiven) {
 
 TEST(Statements, LiveRowsAreCountedFileByFileAndColumnByColumn) {
   const std::vector<std::string> paths = {"imednet/0a/f.parquet", "it's"};
-  const std::string text = file_facts(table_name(), paths, "run-1").text();
+  const std::string text = file_facts(table_name(), records_shape(), paths, "run-1").text();
   EXPECT_TRUE(text.starts_with(R"(SELECT "_FILE", COUNT(*) AS "ROW_COUNT", COUNT("STUDY_KEY") AS "N_0", COUNT("INTERVAL_ID") AS "N_1", )"))
       << text;
   EXPECT_THAT(text, HasSubstr(R"(COUNT("_ROW_HASH") AS "N_20", TO_VARCHAR(SUM(HASH("STUDY_KEY", "INTERVAL_ID", )"));
@@ -172,7 +205,8 @@ TEST(Statements, LiveRowsAreCountedFileByFileAndColumnByColumn) {
   EXPECT_TRUE(text.ends_with(
       R"( WHERE "_DELETED_AT" IS NULL AND "_FILE" IN ('imednet/0a/f.parquet', 'it''s') AND "_RUN_ID" = 'run-1' GROUP BY "_FILE")"))
       << text;
-  EXPECT_TRUE(file_facts(table_name(), paths, "").text().ends_with(R"(('imednet/0a/f.parquet', 'it''s') GROUP BY "_FILE")"));
+  EXPECT_TRUE(
+      file_facts(table_name(), records_shape(), paths, "").text().ends_with(R"(('imednet/0a/f.parquet', 'it''s') GROUP BY "_FILE")"));
 }
 
 TEST(Statements, AStudyKeyIsALiteralWhateverItHolds) {

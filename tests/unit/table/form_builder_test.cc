@@ -70,7 +70,7 @@ TEST(FormLayout, OfVariablesThatDifferInCaseTheOneInUseSpeaks) {
 
 TEST(FormLayout, NamesOfOursAndLongNamesAreChanged) {
   const std::string longest(300, 'x');
-  const FormLayout form("DM", std::vector<Variable>{variable("Record_ID", "TEXT", 1), variable(longest, "TEXT", 2)}, {}, 63);
+  const FormLayout form("DM", std::vector<Variable>{variable("Record_ID", "TEXT", 1), variable(longest, "TEXT", 2)}, {}, {.bytes = 63});
   EXPECT_EQ(names_of(form)[0], "v_Record_ID");
   EXPECT_EQ(names_of(form)[1].size(), 63u);
 }

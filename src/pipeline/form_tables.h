@@ -1,0 +1,23 @@
+// form_tables.h: what the tables of a study in the `forms` layout are called, behind the name of the table that was named and "_".
+//
+// Errors: ExportConfigurationError (config) when a form's table would be another's.
+// Source: docs/formats/forms-layout.md ("Names").
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "pipeline/form_study.h"
+
+namespace imednet::pipeline {
+
+// A form's key; "_NO_FORM" for records that name none. A dimension: "DIM_SITE".
+std::string table_suffix(const table::FormLayout& form);
+std::string table_suffix(std::string_view dimension);
+
+// Names are compared without case. `name_of`: the table with that suffix;
+void require_own_tables(const FormStudy& forms, const std::string& study,
+                        const std::function<std::string(const std::string& suffix)>& name_of);
+
+}  // namespace imednet::pipeline

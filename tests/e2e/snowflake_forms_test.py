@@ -1,0 +1,183 @@
+#!/usr/bin/env python3
+"""The `forms` layout in Snowflake: typed tables under names that nobody has to quote, one after the other, and the study judged as a whole."""
+import json
+import re
+
+import harness
+from forms_test import RECORDS, FormsCase, form_records
+from harness import SandboxTest, run
+
+TYPES = {"AGE": "FLOAT", "IT_SEX": "VARCHAR", "ONSET_DAY": "DATE", "ONSET_DAY_TEXT": "VARCHAR", "SEEN": "TIMESTAMP_NTZ(9)", "SEEN_TEXT": "VARCHAR", "OK": "BOOLEAN",
+         "ODD__NAME_": "VARCHAR", "_RAW": "VARCHAR", "_EXTRA": "VARCHAR"}
+
+
+def variable(key, n, name, **more):
+    return {"studyKey": key, "variableId": 100 + n, "formKey": "DM", "formId": 1, "variableName": name, "variableType": "TEXT", "sequence": n, **more}
+
+
+class TypedTables(FormsCase):
+    records_of = staticmethod(form_records)
+
+    def go(self, *options, command="export", table=None):
+        arguments = self.arguments("--layout", "forms", "--retry-backoff", "0.01", *options, study=self.table, table=table)
+        return run([arguments[0], command, *arguments[2:]], self.environment())
+
+    def told(self, *options, **names):
+        result = self.go("--output", "json", *options, **names)
+        self.assertEqual(result.code, 0, result)
+        return json.loads(result.stdout)
+
+    def of(self, form, what, rest="ORDER BY record_id"):
+        return [tuple(row) for row in self.sandbox.rows(f"SELECT {what} FROM {self.table}_{form} {rest}")]
+
+    def has(self, form):
+        return self.sandbox.table_exists(f"{self.table}_{form}")
+
+    def answer_variables(self, variables, times=2):
+        self.sandbox.order({"body": json.dumps({"metadata": {"status": "OK", "path": "/", "timestamp": "2026-01-01 00:00:00", "error": {}},
+                                                "pagination": {"currentPage": 0, "size": 500, "totalPages": 1, "totalElements": len(variables), "sort": []}, "data": variables})},
+                           path_contains=f"/studies/{self.table}/variables", times=times)
+
+    def statement_order(self, contains, do):
+        self.sandbox.snowflake_control("POST", "orders", {"match": {"statement_contains": contains}, "do": do})
+        self.addCleanup(self.sandbox.snowflake_control, "DELETE", "orders")
+
+    def test_answers_are_typed_or_kept_as_sent(self):
+        report = self.told()
+        self.assertEqual((report["layout"], report["blinded"], report["method"], report["rows_in_target"], report["rows_inserted"]),
+                         ("forms", "left out", "copy", RECORDS, RECORDS))
+        described = {row[0]: row[1] for row in self.sandbox.rows(f"DESCRIBE TABLE {self.table}_DM")}
+        self.assertEqual({name: re.sub(r"VARCHAR\(\d+\)", "VARCHAR", described[name]) for name in TYPES}, TYPES)
+        rows = self.of("DM", 'record_id, age, it_sex, onset_day, onset_day_text, ok, odd__name_, _raw, _extra')[:4]
+        self.assertEqual([tuple(str(cell) if hasattr(cell, "isoformat") else cell for cell in row) for row in rows], [
+            (100, 60.0, "F", "2013-12-26", "2013-12-26", True, "two\nlines", None, None),
+            (101, 98.1, "", None, "2013-12", None, None, '{"age":"098.1","ok":"1`3"}', '{"unvnum":7}'),
+            (102, None, None, None, None, None, None, '{"age":"about 60","ok":"no"}', '{"AGE":5}'),
+            (103, -0.25, None, "2024-02-29", "2024-02-29", False, None, None, None)])
+        self.assertEqual(str(self.of("DM", "seen")[0][0])[:19], "2013-12-26 10:30:00")
+        comments = {row[0]: row[9] for row in self.sandbox.rows(f"DESCRIBE TABLE {self.table}_DM")}
+        self.assertEqual((comments["AGE"], comments["ODD__NAME_"]), ("Age in years", "With 'quotes'"))
+
+    def test_a_second_run_does_nothing_and_a_change_writes_one_row(self):
+        self.told()
+        self.assertEqual(self.told()["method"], "nothing")
+        self.sandbox.control("POST", f"/sandbox/studies/{self.table}/records/100", {"data": {"age": "61"}})
+        self.vanish(108)
+        report = self.told()
+        self.assertEqual((report["method"], report["rows_updated"], report["rows_inserted"], report["rows_vanished"], report["rows_in_target"]), ("merge", 1, 0, 1, RECORDS - 1))
+        self.assertEqual(self.of("DM", "age")[0][0], 61.0)
+        self.assertEqual(self.of("VS", "record_id", "WHERE _deleted_at IS NOT NULL"), [(108,)])
+        self.assertEqual(self.told()["method"], "nothing")
+        self.assertEqual(self.told("--mode", "replace")["rows_inserted"], RECORDS - 1)
+        self.assertEqual(self.of("VS", "COUNT(*)", ""), [(3,)])
+
+    def test_every_form_has_a_table_and_what_it_refers_to(self):
+        manifest, kept = self.own / "manifest.ndjson", self.own / "kept"
+        self.told("--manifest-path", manifest, "--local-staging-dir", kept)
+        self.assertEqual(self.of("AE", "COUNT(*)", ""), [(0,)])
+        self.assertEqual(self.of("DIM_SITE", "site_id, site_name", "ORDER BY 1"), [(10, "Site 0"), (11, "Site 1")])
+        self.assertEqual(self.of("DIM_VARIABLE", "answer_key, column_name, text_column_name", "WHERE variable_name = 'Onset Day' AND form_key = 'DM'"),
+                         [("ONSET DAY", "ONSET_DAY", "ONSET_DAY_TEXT")])
+        self.assertFalse(self.sandbox.table_exists(self.table), "the table of records")
+        lines = [json.loads(line) for line in manifest.read_text(encoding="utf-8").splitlines()]
+        self.assertEqual({line["batch_id"]: line["table"].split(".")[-1] for line in lines if "/forms/" in line["batch_id"]},
+                         {f"{self.table}/forms/DM/0": f"{self.table}_DM", f"{self.table}/forms/VS/0": f"{self.table}_VS"})
+        self.assertEqual(len(lines), 2)
+        self.assertEqual({re.search(r"_([A-Z]+)_0-", path.name)[1] for path in kept.iterdir()},
+                         {"AE", "DM", "VS", "STUDY", "SITE", "SUBJECT", "INTERVAL", "VISIT", "FORM", "VARIABLE"})
+        loads = self.sandbox.rows(f"SELECT layout, COUNT(*) FROM IMEDNET_LOADS WHERE study_key = '{self.table}' AND superseded_by IS NULL GROUP BY 1 ORDER BY 1")
+        self.assertEqual([tuple(row) for row in loads], [("dimension", 4), ("forms", 2)])
+        w = self.sandbox.snowflake
+        session = ["--account", w["account"], "--user", w["user"], "--database", w["database"], "--schema", w["schema"], "--warehouse", w["warehouse"]]
+        for command in (["replay", manifest, "--local-staging-dir", kept], ["verify", manifest]):
+            self.assert_exit(run([harness.BIN / "imednet", *command, *session], self.environment()), 2 if command[0] == "verify" else 3, "typed tables")
+        # What a dimension shows may change without a record that does.
+        self.answer_variables([variable(self.table, 0, "AGE", variableType="NUMBER", label="Age in years")])
+        report = self.told()
+        self.assertEqual((self.of("DIM_VARIABLE", "variable_name", ""), report["rows_in_target"]), ([("AGE",)], RECORDS))
+
+    def test_what_is_blinded_comes_when_it_is_asked_for_and_the_column_is_added(self):
+        self.told()
+        for form in ("DM", "VS", "DIM_VARIABLE"):
+            self.assertNotIn("secret arm", repr(self.of(form, "*", "")), form)
+        report = self.told("--include-blinded")
+        self.assertEqual((report["blinded"], report["rows_updated"]), ("included", 6))
+        self.assertEqual(self.of("DM", "arm")[:3], [("secret arm",), ("secret arm",), (None,)])
+
+    def test_forms_variables_and_sites_can_be_chosen(self):
+        report = self.told("--forms", "dm", "--variables", "AGE,dm.it.sex", "--sites", "Site 0")
+        self.assertEqual((report["rows_left_out"], report["rows_in_target"]), (8, 4))
+        self.assertEqual(self.of("DM", "record_id, age, _extra"), [(100, 60.0, None), (102, None, '{"AGE":5}'), (104, 64.0, None), (106, None, '{"AGE":5}')])
+        self.assertFalse(self.has("VS"))
+        self.told("--forms", "DM", "--variables", "AGE,IT.SEX")
+        self.assert_exit(self.go("--forms", "DM", "--variables", "AGE,IT.SEX", "--sites", "10"), 2, "--mode replace")
+
+    def test_a_study_that_shrank_is_refused_before_any_table_changes(self):
+        self.told()
+        self.sandbox.control("POST", f"/sandbox/studies/{self.table}/records/100", {"data": {"age": "61"}})
+        self.vanish(*range(108, 112))
+        self.assert_exit(self.go(command="plan"), 13, "forms vs", "--allow-shrink")
+        self.assert_exit(self.go(), 13, "forms vs", "--allow-shrink")
+        self.assertEqual(self.of("DM", "age")[0][0], 60.0)
+        self.assertEqual(self.told("--allow-shrink")["rows_vanished"], 4)
+
+    def test_a_table_that_is_another_kind_of_table_is_refused(self):
+        self.sandbox.rows(f"CREATE TABLE {self.table}_DM (record_id NUMBER(38,0), age VARCHAR)")
+        self.assert_exit(self.go(), 13, "AGE is VARCHAR", f"{self.table}_DM")
+        self.assertFalse(self.has("VS"))
+        self.sandbox.rows(f"DROP TABLE {self.table}_DM")
+        self.told()
+        records = self.arguments("--retry-backoff", "0.01", study=self.table, table=f"{self.table}_DM")
+        self.assert_exit(run(records, self.environment()), 13, "it is a table of layout forms")
+        self.assertEqual(run(self.arguments("--retry-backoff", "0.01", study=self.table, table=f"{self.table}2_DM"), self.environment()).code, 0)
+        self.assert_exit(self.go(table=f"{self.table}2"), 13, "it is a table of layout records")
+
+    def test_two_names_for_one_column_are_refused_with_both(self):
+        for command in ("plan", "export"):
+            self.answer_variables([variable(self.table, 0, "A.B"), variable(self.table, 1, "A B")])
+            self.assert_exit(self.go(command=command), 2, "A.B", "A B", "A_B")
+        self.sandbox.clear_orders()
+        self.answer_variables([variable(self.table, 0, "order"), variable(self.table, 1, "2nd dose"), variable(self.table, 2, "record.id")])
+        self.told()
+        described = [row[0] for row in self.sandbox.rows(f"DESCRIBE TABLE {self.table}_DM")]
+        for name in ("V_ORDER", "V_2ND_DOSE", "V_RECORD_ID"):
+            self.assertIn(name, described)
+
+    def test_a_run_that_ends_between_two_tables_is_gone_on_with(self):
+        self.statement_order(f'COPY INTO "IMEDNET_DB"."PUBLIC"."{self.table}_VS"', {"fail": {"code": "003001"}})
+        result = self.go("--max-retries", "0")
+        self.assertNotEqual(result.code, 0, result)
+        self.assertEqual((self.of("DM", "COUNT(*)", ""), self.of("VS", "COUNT(*)", "")), ([(8,)], [(0,)]))
+        self.sandbox.snowflake_control("DELETE", "orders")
+        report = self.told()
+        self.assertEqual((report["rows_skipped"], report["rows_inserted"], report["rows_in_target"]), (8, 4, RECORDS))
+
+    def test_a_plan_says_what_the_export_does(self):
+        plan = self.told(command="plan")
+        self.assertEqual((plan["method"], plan["makes_table"], plan["rows_inserted"]), ("copy", True, RECORDS))
+        self.assertFalse(self.has("DM"))
+        self.told()
+        self.sandbox.control("POST", f"/sandbox/studies/{self.table}/records/100", {"data": {"age": "61"}})
+        plan = self.told(command="plan")
+        self.assertEqual((plan["method"], plan["makes_table"], plan["rows_updated"], plan["rows_unchanged"], plan["rows_in"]), ("merge", False, 1, 7, 4))
+        adds = self.told("--include-blinded", command="plan")["adds_columns"]
+        self.assertEqual(adds, [f"IMEDNET_DB.PUBLIC.{self.table}_{form}.ARM" for form in ("AE", "DM", "VS")])
+
+    def test_what_needs_the_layout_records_is_refused(self):
+        self.assert_exit(self.go("--since", "auto"), 2, "layout forms")
+
+
+class PublicStudy(SandboxTest):
+    def test_the_public_study_is_typed(self):
+        result = run(self.arguments("--layout", "forms", "--output", "json", table="CDISC"), self.environment())
+        self.assertEqual(result.code, 0, result)
+        report = json.loads(result.stdout)
+        self.assertEqual((report["rows_in_target"], report["blinded"], len(report["forms"])), (harness.ROW_COUNT, "left out", 5))
+        self.assertEqual(sum(one["misfits"] for one in report["variables"]), 11)
+        [[least, most]] = self.sandbox.rows("SELECT MIN(it_age), MAX(it_age) FROM CDISC_DM")
+        self.assertEqual((least, most), (50.0, 89.0))
+
+
+if __name__ == "__main__":
+    del FormsCase  # no tests by itself
+    harness.main()
