@@ -147,6 +147,12 @@ SqlText Statements::create_staged() const {
   return SqlText(fmt::format("CREATE TEMP TABLE {} ({})", quote_name(staged_name()), fmt::join(lines, ", ")));
 }
 
+// Without it SQLite, which knows nothing of a table that was just filled, may read all of it for each row it is compared with.
+SqlText Statements::index_staged() const {
+  return SqlText(
+      fmt::format("CREATE INDEX \"{0}\".\"imednet_staged_key\" ON {1} ({2})", dialect_.temporary, quote_name(staged_name()), key_));
+}
+
 SqlText Statements::create_kept() const {
   return SqlText(fmt::format("CREATE TEMP TABLE \"imednet_kept\" (record_id {})", dialect_.integer));
 }

@@ -77,6 +77,7 @@ class Statements {
 
   // One file's rows.
   SqlText create_staged() const;
+  SqlText index_staged() const;
   SqlText create_kept() const;
   SqlText clear_staged() const;
   SqlText clear_kept() const;

@@ -99,6 +99,7 @@ LoadMethod StudyWork::method(const LoadPlan& plan) const {
 
 void StudyWork::begin_files() {
   session_.run(statements_.create_staged(), "staged-create");
+  if (place_.dialect->engine == Engine::sqlite) session_.run(statements_.index_staged(), "staged-index");
   session_.run(statements_.create_kept(), "kept-create");
 }
 
