@@ -17,6 +17,7 @@ class Quirks:
     flags: str = "bool"           # what its clients make of a flag: "bool" or "number"
     name_bytes: int = 255
     is_warehouse: bool = False    # files, stages, a lease: tests of its own say the rest
+    layouts: tuple = ("records", "forms")
 
 
 class Destination:
@@ -117,7 +118,7 @@ class Postgres(Destination):
 
 
 class Snowflake(Destination):
-    quirks = Quirks(is_warehouse=True)
+    quirks = Quirks(is_warehouse=True, layouts=("records",))
     command = "snowflake"
     n = "record_data:n::number"
 
