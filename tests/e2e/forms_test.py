@@ -3,6 +3,7 @@
 import json
 
 import duckdb
+import polars
 import pyarrow.dataset
 import pyarrow.parquet
 
@@ -177,6 +178,24 @@ class Lake(FormsCase):
         self.assertEqual({one["name"] for one in manifest["files"]} | {"_manifest.json"},
                          {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()})
 
+    def test_polars_reads_what_duckdb_and_pyarrow_read(self):
+        folder = self.own / "lake"
+        self.go(folder)
+        lake = polars.scan_parquet(folder / "study_key=*/form_key=*/*.parquet", hive_partitioning=True, missing_columns="insert", extra_columns="ignore")
+        self.assertEqual(lake.group_by("study_key", "form_key").len().sort("form_key").collect().rows(), [(self.table, "DM", 8), (self.table, "VS", 4)])
+        files = f"{folder}/study_key=*/form_key=DM/*.parquet"
+        frame = polars.read_parquet(files, hive_partitioning=False)
+        self.assertEqual({name: frame.schema[name] for name in ("record_id", "AGE", "OK", "Onset Day", "SEEN", "date_modified", "_raw")},
+                         {"record_id": polars.Int64, "AGE": polars.Float64, "OK": polars.Boolean, "Onset Day": polars.Date, "SEEN": polars.Datetime("us"),
+                          "date_modified": polars.Datetime("us", "UTC"), "_raw": polars.String})
+        self.assertEqual(frame["Onset Day"].null_count(), 4)
+        columns = ", ".join('"' + name.replace('"', '""') + '"' for name in frame.columns if frame.schema[name] != polars.Datetime("us", "UTC"))
+        told = duckdb.sql(f"SELECT {columns} FROM read_parquet('{files}', hive_partitioning=false) ORDER BY record_id").fetchall()
+        self.assertEqual(frame.drop(polars.selectors.datetime(time_zone="*")).sort("record_id").rows(), told)
+        self.assertEqual(frame.sort("record_id").to_dicts(), pyarrow.dataset.dataset(next(folder.glob("study_key=*/form_key=DM"))).to_table().sort_by("record_id").to_pylist())
+        sites = polars.read_parquet(folder / "_dimensions/SITE/study_key=*/*.parquet")
+        self.assertEqual(sites.select("site_id", "site_name").sort("site_id").rows(), [(10, "Site 0"), (11, "Site 1")])
+
     def test_a_second_run_replaces_and_a_stranger_is_left_alone(self):
         folder = self.own / "lake"
         self.go(folder)
@@ -219,6 +238,8 @@ class PublicStudy(SandboxTest):
         report = json.loads(result.stdout)
         self.assertEqual((report["rows_staged"], report["blinded"], len(report["forms"])), (harness.ROW_COUNT, "left out", 5))
         self.assertEqual(sum(one["misfits"] for one in report["variables"]), 11)
+        people = next(folder.glob("*/form_key=DM"))
+        self.assertEqual(polars.read_parquet(people / "*.parquet", hive_partitioning=False).to_dicts(), pyarrow.parquet.read_table(next(people.iterdir())).to_pylist())
         self.assertNotIn("ACTUAL_ARM", pyarrow.parquet.read_schema(next(folder.glob("*/form_key=DM/*"))).names)
 
 
