@@ -300,6 +300,7 @@ void define_table_flags(CLI::App& command, ExportFlags& flags, const char* place
   command.add_option("--driver", flags.config.driver, "ADBC driver, by name or path (default: the one that came with the program)")
       ->group(kConnection);
   define_layout(command, flags.layout, flags.layout_name);
+  define_views(command, flags.layout);
   define_mode(command, flags);
   define_no_create_table(command, flags);
   define_pace(command, flags);

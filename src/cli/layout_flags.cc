@@ -21,19 +21,25 @@ void define_layout(CLI::App& command, integrations::LayoutChoice& choice, std::s
   const auto list = [&](const char* flag, std::vector<std::string>& values, const char* help) {
     command.add_option(flag, values, help)->delimiter(',')->group(kLayout)->type_name("TEXT,...");
   };
-  list("--forms", choice.forms, "Layout forms: only these forms, by key (default: all)");
-  list("--variables", choice.variables, "Layout forms: only these variables, by name or FORM.NAME (default: all)");
+  list("--forms", choice.forms, "Typed tables or views: only these forms, by key (default: all)");
+  list("--variables", choice.variables, "Typed tables or views: only these variables, by name or FORM.NAME (default: all)");
   list("--sites", choice.sites, "Layout forms: only records of these sites, by id or name (default: all)");
-  command.add_flag("--include-blinded", choice.include_blinded, "Layout forms: variables marked blinded as well")->group(kLayout);
+  command.add_flag("--include-blinded", choice.include_blinded, "Typed tables or views: variables marked blinded as well")->group(kLayout);
+}
+
+void define_views(CLI::App& command, integrations::LayoutChoice& choice) {
+  command.add_flag("--views", choice.views, "Layout records: over the table a typed view a form, TABLE_<form key>")->group(kLayout);
 }
 
 integrations::LayoutChoice to_layout(integrations::LayoutChoice choice, std::string_view name) {
   if (name == "forms") {
     choice.name = integrations::LayoutName::forms;
+  } else if (choice.views) {
+    return choice;
   } else if (!choice.forms.empty() || !choice.variables.empty() || !choice.sites.empty() || choice.include_blinded) {
     throw errors::ExportConfigurationError(
         "cannot export: --forms, --variables, --sites and --include-blinded choose from typed tables, and the layout is records",
-        {.code = errors::ErrorCode::config, .hint = "add --layout forms, or leave them away"});
+        {.code = errors::ErrorCode::config, .hint = "add --layout forms, or --views where there are views, or leave them away"});
   }
   return choice;
 }

@@ -1,5 +1,6 @@
 // table_commands.cc: `imednet export duckdb …` and `imednet export sql …`.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cstdio>
 
@@ -26,6 +27,7 @@ void print_notes(const ExportReport& report, const ExportFlags& flags) {
       "{:.1f} s, {:.0f} rows/s\n",
       report.rows_read, report.pages, report.rows_inserted, report.rows_updated, report.rows_unchanged, report.rows_skipped,
       report.rows_vanished, report.rows_in_target, report.table, report.seconds, rows_a_second(report));
+  if (!report.views.empty()) say("typed views: {}\n", fmt::join(report.views, ", "));
 }
 
 // `run`: the export itself, with what all of them have.

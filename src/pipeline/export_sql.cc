@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <deque>
 #include <optional>
 
 #include "api/client.h"
@@ -22,6 +23,7 @@
 #include "pipeline/vanished.h"
 #include "pipeline/write_mode.h"
 #include "sinks/sql/sql_loader.h"
+#include "sinks/sql/sql_views.h"
 
 namespace imednet::integrations {
 namespace {
@@ -45,6 +47,16 @@ LoaderSettings settings_of(const TableLoad& load) {
           .stop = load.stop};
 }
 
+// Views are over the one table, and show all of its sites.
+void require_choice(const LayoutChoice& choice) {
+  if (!choice.views || (choice.name == LayoutName::records && choice.sites.empty())) return;
+  const bool has_sites = choice.name == LayoutName::records;
+  throw errors::ExportConfigurationError(
+      has_sites ? "cannot export: views show the records of all sites" : "cannot export: typed tables need no typed views",
+      {.code = errors::ErrorCode::config,
+       .hint = has_sites ? "leave --sites away, or use --layout forms" : "leave --views away, or use --layout records"});
+}
+
 // What one export holds from its first to its last breath.
 class SqlExport {
  public:
@@ -56,6 +68,7 @@ class SqlExport {
         temporary_(core::temporary_root(), "imednet-export"),
         steps_(load.on_progress, clock_),
         loader_(place, TableName::parse(table, *place.dialect), settings_, core::make_run_id(clock_), clock_, hooks()) {
+    require_choice(load.layout);
     report_.study = pipeline::required_study(study);
     report_.run_id = loader_.run_id();
     report_.destination = place.dialect->system;
@@ -71,6 +84,7 @@ class SqlExport {
     steps_.enter("connecting", 0, 0);
     if (load_.layout.name == LayoutName::forms)
       forms_.emplace(sdk_, report_.study, load_.layout, table::NameRule{.bytes = place_.dialect->name_bytes});
+    if (load_.layout.views) plan_views();
     loader_.look(report_.study, targets());  // first: a wrong password costs no page
     pipeline::StagedStudy staged;
     report_.rereads = pipeline::read_study(host(), sdk_, report_.study, staged, [&] { load_staged(staged); });
@@ -86,7 +100,12 @@ class SqlExport {
  private:
   sinks::sql::LoaderHooks hooks() {
     return {.on_step = [this](std::string_view step, std::int64_t done, std::int64_t all) { steps_.enter(step, done, all); },
-            .on_warning = [this](const std::string& warning) { report_.warnings.push_back(warning); }};
+            .on_warning = [this](const std::string& warning) { report_.warnings.push_back(warning); },
+            .on_look =
+                [this](sinks::sql::SqlSession& session) {
+                  if (views_) views_->require_ours(session);
+                },
+            .on_written = [this](sinks::sql::SqlSession& session) { return views_ && bring_up(session); }};
   }
 
   pipeline::ReadingHost host() {
@@ -111,6 +130,25 @@ class SqlExport {
       if (!form->form_key().empty()) targets.emplace_back(table_of(pipeline::table_suffix(*form)), &form->layout());
     }
     return targets;
+  }
+
+  // A view for each form that the metadata names.
+  void plan_views() {
+    metadata_.emplace(sdk_, report_.study, load_.layout, table::NameRule{.bytes = place_.dialect->name_bytes});
+    pipeline::require_own_views(*metadata_, report_.study, loader_.table().name(),
+                                [this](const std::string& suffix) { return table_of(suffix).name(); });
+    views_.emplace(place_, loader_.table(), report_.study);
+    for (const table::FormLayout* form : metadata_->wanted()) {
+      if (form->form_key().empty()) continue;
+      views_->add(table_of(pipeline::table_suffix(*form)), form_views_.emplace_back(table::view_of(*form)));
+    }
+    report_.blinded = metadata_->blinding();
+  }
+
+  bool bring_up(sinks::sql::SqlSession& session) {
+    const bool has_changed = views_->bring_up(session, [this](const std::string& warning) { report_.warnings.push_back(warning); });
+    report_.views = views_->names();
+    return has_changed;
   }
 
   void stage_forms(const pipeline::StagedStudy& staged) {
@@ -152,6 +190,7 @@ class SqlExport {
     pipeline::require_reconciled(pipeline::reconcile(report_, pipeline::Counted::staged));
     report_.warnings.clear();
     if (forms_) stage_forms(staged);
+    if (metadata_) metadata_->require_same_blinding();
     steps_.enter("preparing", 0, 0);
     const std::vector<TableWork> works = works_of(staged);
     loader_.load_study(
@@ -200,6 +239,9 @@ class SqlExport {
   pipeline::RunSteps steps_;
   SqlLoader loader_;
   std::optional<pipeline::FormStudy> forms_;
+  std::optional<pipeline::FormStudy> metadata_;  // of views: no files are made of it
+  std::deque<table::FormView> form_views_;
+  std::optional<sinks::sql::SqlViews> views_;
   std::optional<ledger::ManifestWriter> manifest_;
 };
 

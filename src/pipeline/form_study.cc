@@ -233,10 +233,15 @@ void FormStudy::require_same_blinding() const {
                              .origin = {.system = "local"}});
 }
 
+std::string FormStudy::blinding() const {
+  if (blinded_of(variables_).empty()) return {};
+  return choice_.include_blinded ? "included" : "left out";
+}
+
 void FormStudy::describe(integrations::ExportReport& report) const {
   report.layout = table::kFormsLayout;
   report.rows_left_out = left_out_;
-  if (!blinded_of(variables_).empty()) report.blinded = choice_.include_blinded ? "included" : "left out";
+  report.blinded = blinding();
   report.rows_staged = report.bytes_staged = report.files = 0;
   FormRows in_files;
   for (const FormFiles& form : form_files_) {

@@ -56,6 +56,8 @@ class FormStudy {
   const std::vector<DimensionFile>& dimensions() const noexcept { return dimension_files_; }  // study first
   // The forms that files are made of; one more for records without a form, or of one that no metadata names, when such records come.
   std::vector<const table::FormLayout*> wanted() const;
+  // What became of variables marked blinded: "left out" or "included"; empty where none is.
+  std::string blinding() const;
   // Rows, files, forms, variables and what was left out, in place of what the reading alone came to; dimensions do not
   // count.
   void describe(integrations::ExportReport& report) const;

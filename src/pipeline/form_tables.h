@@ -1,6 +1,6 @@
 // form_tables.h: what the tables of a study in the `forms` layout are called, behind the name of the table that was named and "_".
 //
-// Errors: ExportConfigurationError (config) when a form's table would be another's.
+// Errors: ExportConfigurationError (config) when a form's table or view would be another's.
 // Source: docs/formats/forms-layout.md ("Names").
 #pragma once
 
@@ -16,8 +16,10 @@ namespace imednet::pipeline {
 std::string table_suffix(const table::FormLayout& form);
 std::string table_suffix(std::string_view dimension);
 
-// Names are compared without case. `name_of`: the table with that suffix;
-void require_own_tables(const FormStudy& forms, const std::string& study,
-                        const std::function<std::string(const std::string& suffix)>& name_of);
+// Names are compared without case. `name_of`: the table with that suffix.
+using NameOf = std::function<std::string(const std::string& suffix)>;
+void require_own_tables(const FormStudy& forms, const std::string& study, const NameOf& name_of);
+// The same of views over the table `base`.
+void require_own_views(const FormStudy& forms, const std::string& study, const std::string& base, const NameOf& name_of);
 
 }  // namespace imednet::pipeline

@@ -121,6 +121,7 @@ std::string to_json(const ExportReport& report, int exit_code) {
                              {"cleanup", report.cleanup},
                              {"forms", forms_of(report.forms)},
                              {"variables", variables_of(report.variables)},
+                             {"views", report.views},
                              {"batch_reports", batches_of(report.batch_reports)},
                              {"exit", exit_code}};
   return json.dump(2, ' ', false, ordered_json::error_handler_t::replace);

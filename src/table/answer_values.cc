@@ -56,6 +56,13 @@ std::optional<Decimal> decimal_of(std::string_view text) {
   return decimal;
 }
 
+// The fewest digits that read as that number again; without an exponent to_chars would write a large one with all of its digits.
+std::string shortest_text(double number) {
+  char text[32];
+  const auto end = std::to_chars(text, text + sizeof text, number, std::chars_format::scientific).ptr;
+  return {text, end};
+}
+
 }  // namespace
 
 std::string number_text(double number) {
@@ -71,7 +78,7 @@ std::optional<double> parse_number(std::string_view text) {
   const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || stop != text.data() + text.size() || !std::isfinite(number)) return std::nullopt;
   if (decimal->digits.empty()) return 0.0;
-  return decimal_of(number_text(number)) == decimal ? std::optional(number) : std::nullopt;
+  return decimal_of(shortest_text(number)) == decimal ? std::optional(number) : std::nullopt;
 }
 
 std::optional<bool> parse_flag(std::string_view text) {

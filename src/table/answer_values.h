@@ -10,7 +10,8 @@
 
 namespace imednet::table {
 
-// A decimal number that a double gives back digit for digit, leading and trailing zeros aside; no white space, no plus, no hex. 0 for -0.
+// A decimal number that a double gives back digit for digit, leading and trailing zeros aside: its digits are the fewest that read as that
+// double. No white space, no plus, no hex. 0 for -0.
 std::optional<double> parse_number(std::string_view text);
 // The shortest text that reads as that number again: what `_raw` need not keep.
 std::string number_text(double number);

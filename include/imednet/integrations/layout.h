@@ -16,13 +16,14 @@ enum class LayoutName {
   forms,    // one typed table a form, and the dimensions they refer to
 };
 
-// Which layout, and what of the study comes along. All but `name` is for `forms` alone.
+// Which layout, and what of the study comes along. All but `name` is for typed tables and views alone; `sites` for tables.
 struct LayoutChoice {
   LayoutName name = LayoutName::records;  // which of the two
   std::vector<std::string> forms{};       // form keys, in any case; empty: all
   std::vector<std::string> variables{};   // variable names, or <form key>.<variable name>, in any case; empty: all
   std::vector<std::string> sites{};       // site ids or names; empty: all
   bool include_blinded = false;           // variables marked blinded, which are left out otherwise
+  bool views = false;                     // layout `records`: a typed view a form over the table, <table>_<form key>
 };
 
 }  // namespace imednet::integrations

@@ -190,6 +190,7 @@ struct ExportReport {
   std::int64_t rows_left_out = 0;                       // records read that are not of the forms and sites that were chosen
   std::string blinded;                                  // layout forms, where a variable is marked so: "left out" or "included"
   std::vector<VariableReport> variables;                // layout forms: one a column that answers go to
+  std::vector<std::string> views;                       // layout records: the typed views that stand over the table, as <schema>.<name>
   std::vector<std::string> warnings, cleanup;           // cleanup: statements that would remove this run's files from the stage
 };
 

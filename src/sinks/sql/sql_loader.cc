@@ -137,6 +137,7 @@ void SqlLoader::look(const std::string& study, const std::vector<Target>& target
                          std::vector<const table::Column*> missing;
                          require_columns(session, Statements(*place_.dialect, name, *layout), missing);
                        }
+                       if (hooks_.on_look) hooks_.on_look(session);
                        run_before_ = last_run(session, study);
                        session.close();
                      });
@@ -205,6 +206,7 @@ LoadResults SqlLoader::transact(SqlSession& session, const Order& order) {
     results.push_back(works[i].apply(loads[i].plan, loads[i].method, order.confirm_gone));
     for (const auto& [form, rows] : works[i].forms()) after[form] += rows;
   }
+  if (hooks_.on_written && hooks_.on_written(session)) has_changed = true;
   order.judge(results, after);
   const auto did_nothing = [](const LoadResult& result) { return result.method == LoadMethod::nothing; };
   if (std::ranges::all_of(results, did_nothing) && !has_changed) {

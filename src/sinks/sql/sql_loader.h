@@ -35,6 +35,8 @@ struct LoaderSettings {
 struct LoaderHooks {
   std::function<void(std::string_view step, std::int64_t done, std::int64_t all)> on_step{};
   std::function<void(const std::string&)> on_warning{};
+  std::function<void(SqlSession&)> on_look{};     // judges more than tables
+  std::function<bool(SqlSession&)> on_written{};  // in the transaction, when all rows are written; true: it changed something
 };
 
 // What _file and the ledger say of a file.

@@ -1,4 +1,5 @@
-// sql_statements.h: every SQL text that goes to DuckDB, SQLite and PostgreSQL, built from typed parts; there is no other way into one.
+// sql_statements.h: every SQL text that goes to DuckDB, SQLite and PostgreSQL, built from typed parts; there is no other way into one, but
+// for views (view_statements.h).
 //
 // Names:  a layout's columns as they are; beside the target the tables imednet_loads (which file is in which table) and imednet_runs (one
 // row a
@@ -18,13 +19,14 @@
 
 namespace imednet::sinks::sql {
 
-// A finished statement. Only Statements makes one.
+// A finished statement. Only Statements makes one, and ViewStatements beside it.
 class SqlText {
  public:
   const std::string& text() const noexcept { return text_; }
 
  private:
   friend class Statements;
+  friend class ViewStatements;
   explicit SqlText(std::string text) : text_(std::move(text)) {}
   std::string text_;
 };

@@ -20,11 +20,13 @@ TEST(AnswerValues, NumbersAreTakenWhenADoubleGivesThemBack) {
                                                      {"-0", 0},
                                                      {"1E-7", 1e-7},
                                                      {"1e+2", 100},
+                                                     {"7.418453474970362e+16", 7.418453474970362e+16},
+                                                     {"0.30000000000000004", 0.30000000000000004},
                                                      {"123456789012345680", 123456789012345680.0}};
   for (const auto& [text, number] : kNumbers) EXPECT_EQ(parse_number(text), number) << text;
   EXPECT_FALSE(std::signbit(*parse_number("-0")));
   for (const char* text : {"", " 1", "1 ", "+1", "1,5", "0x10", "nan", "inf", "1e999", "1e", "-", ".", "1.2.3", "12345678901234567890",
-                           "0.1234567890123456789", "< 5", "1e-999", "1e99999999999"})
+                           "0.1234567890123456789", "< 5", "1e-999", "1e99999999999", "9223372036854775808"})
     EXPECT_EQ(parse_number(text), std::nullopt) << text;
 }
 

@@ -1,0 +1,190 @@
+#!/usr/bin/env python3
+"""`--views`: over the table of records a typed view a form, which shows what the `forms` layout would hold."""
+import json
+
+import harness
+import nasty_answers
+from destinations import DuckDb, OfDestination, Postgres, Sqlite
+from forms_test import RECORDS, FormsCase, form_records
+from harness import run
+
+NASTY = "TEST_VIEWS_SHOW_WHAT_TYPED_TABLES_HOLD"
+
+
+def view_records(key):
+    return nasty_answers.records(key) if key == NASTY else form_records(key)
+
+
+class Views(OfDestination, FormsCase):
+    records_of = staticmethod(view_records)
+    variables = FormsCase.variables | {"Nasty": tuple((name, kind, f"label of '{name}'", name == "hidden") for name, kind in nasty_answers.VARIABLES)}
+
+    def go(self, *options, table="r", study=None):
+        return run([harness.BIN / "imednet", "export", self.place.command, study or self.table, table, self.place.place(), "--retry-backoff", "0.01", *options], self.environment())
+
+    def told(self, *options, **names):
+        result = self.go("--output", "json", *options, **names)
+        self.assertEqual(result.code, 0, result)
+        return json.loads(result.stdout)
+
+    def of(self, form, what, rest="ORDER BY record_id"):
+        return self.place.rows(f'SELECT {what} FROM "r_{form}" {rest}')
+
+    def columns(self, name):
+        """Name to type."""
+        return dict(self.place.rows(f"SELECT name, type FROM pragma_table_info('{name}')" if self.place.command == "sql" and self.place.quirks.flags == "number" else
+                                    f"SELECT column_name, data_type FROM information_schema.columns WHERE table_name = '{name}' ORDER BY ordinal_position"))
+
+    def runs(self):
+        return self.place.rows("SELECT COUNT(*) FROM imednet_runs")[0][0]
+
+    def both(self):
+        """Rows of the typed table and of the view, by record id, as name to cell."""
+        self.told("--layout", "forms", "--include-blinded", table="t")
+        self.told("--views", "--include-blinded")
+        names = [name for name in self.columns("r_Nasty") if name not in ("_file", "_run_id", "_loaded_at")]
+        self.assertEqual(names, [name for name in self.columns("t_Nasty") if name not in ("_file", "_run_id", "_loaded_at", "_raw", "_extra", "_row_hash")])
+        what = ", ".join('"' + name.replace('"', '""') + '"' for name in names)
+        return ({row[names.index("record_id")]: dict(zip(names, row)) for row in self.place.rows(f'SELECT {what} FROM "{table}_Nasty"')} for table in "tr")
+
+    def may_differ(self, answer, held, shown):
+        """What the pages say that this database does otherwise."""
+        return False
+
+    def test_views_show_what_typed_tables_hold(self):
+        typed, viewed = self.both()
+        self.assertEqual((len(typed), typed.keys()), (len(nasty_answers.records("")), viewed.keys()))
+        differ = {record: (name, held, viewed[record][name], nasty_answers.answer_of(record)) for record, row in typed.items() for name, held in row.items()
+                  if repr(held) != repr(viewed[record][name]) and not self.may_differ(nasty_answers.answer_of(record), held, viewed[record][name])}
+        self.assertEqual(differ, {})
+        for name, kind in nasty_answers.VARIABLES[:4]:  # otherwise the comparison says little
+            held = sum(row[name] is not None for row in typed.values())
+            self.assertGreater(held, 5, f"{name} is hardly ever a {kind}")
+            self.assertGreater(len(typed) - held, 300, f"{name} is always a {kind}")
+
+    def test_a_view_follows_the_table_and_a_second_run_does_nothing(self):
+        report = self.told("--views")
+        self.assertEqual((report["method"], report["layout"], report["blinded"], report["rows_in_target"]), ("copy", "records", "left out", RECORDS))
+        self.assertEqual(report["views"], ["r_AE", "r_DM", "r_Nasty", "r_VS"])
+        self.assertIn("typed views: r_AE, r_DM, r_Nasty, r_VS\n", self.go("--views").stderr)
+        self.assertEqual((self.told("--views")["method"], self.runs()), ("nothing", 1))
+        self.assertEqual([self.of(form, "COUNT(*)", "") for form in ("DM", "VS", "AE")], [[(8,)], [(4,)], [(0,)]])
+        self.assertEqual(self.of("DM", '"AGE", "IT.Sex", "Onset Day_text", _deleted_at')[:2], [(60.0, "F", "2013-12-26", None), (98.1, "", "2013-12", None)])
+        self.add({"studyKey": self.table, "formKey": "dM", "recordId": 99, "recordData": {"aGe": "61", "AGE": "62"}})
+        self.vanish(108)
+        self.told()
+        self.assertEqual(self.of("DM", '"AGE"')[:2], [(61.0,), (60.0,)], "spellings that came without --views")
+        self.assertEqual(self.of("VS", "record_id", "WHERE _deleted_at IS NOT NULL"), [(108,)])
+
+    def test_a_definition_that_changed_is_brought_up_to_date_without_rows(self):
+        self.told("--views", "--variables", "AGE,dm.it.sex", "--forms", "dm")
+        self.assertEqual([name for name in self.columns("r_DM") if name in ("AGE", "IT.Sex", "OK")], ["AGE", "IT.Sex"])
+        self.assertFalse(self.columns("r_VS"))
+        report = self.told("--views")
+        self.assertEqual((report["method"], report["rows_loaded"], self.runs()), ("nothing", 0, 2))
+        self.assertIn("OK", self.columns("r_DM"))
+        self.assertNotIn("ARM", self.columns("r_DM"))
+        self.assertNotIn("secret arm", repr(self.of("DM", "*")))
+        report = self.told("--views", "--include-blinded", "--forms", "DM")
+        self.assertEqual((report["blinded"], report["views"], self.of("DM", '"ARM"')[0]), ("included", ["r_DM"], ("secret arm",)))
+        self.assertNotIn("ARM", self.columns("r_VS"), "the view of a form that was not chosen")
+
+    def test_flags_that_do_not_go_together(self):
+        for options, told in ((("--views", "--layout", "forms"), "--views"), (("--views", "--sites", "10"), "--sites"), (("--forms", "DM"), "--views"), (("--views", "--forms", "XX"), "XX")):
+            self.assert_exit(self.go(*options), 2, told)
+        self.assertEqual(self.place.tables(), [])
+
+    def test_what_is_not_ours_is_refused_before_anything_is_read(self):
+        self.place.rows('CREATE TABLE "r_VS" (n INTEGER)')
+        self.assert_exit(self.go("--views"), 13, "r_VS is there and is no view of this export")
+        self.place.rows('DROP TABLE "r_VS"')
+        self.place.rows('CREATE VIEW "r_VS" AS SELECT 1 AS n')
+        self.assert_exit(self.go("--views"), 13, "r_VS is there")
+        self.assertEqual((self.of("VS", "n", ""), self.place.tables().count("r")), ([(1,)], 0))
+        self.place.rows('DROP VIEW "r_VS"')
+        self.told("--views")
+        self.assert_exit(self.go("--views", study=NASTY), 13, "r_AE is a view of another study")
+        self.assert_exit(self.go("--layout", "forms"), 13, "r_AE")
+
+    def test_a_run_that_fails_leaves_no_view(self):
+        self.told()
+        self.vanish(*range(108, 112))
+        self.assert_exit(self.go("--views"), 13, "--allow-shrink")
+        self.assertFalse(self.columns("r_DM"))
+
+
+class Commented(Views):
+    def test_labels_are_comments_and_types_those_of_the_tables(self):
+        self.told("--layout", "forms", "--forms", "DM", table="t")
+        self.told("--views", "--forms", "DM")
+        held, shown = self.columns("t_DM"), self.columns("r_DM")
+        self.assertEqual({name: kind for name, kind in held.items() if name in shown}, shown)
+        self.assertEqual(self.comment_of("AGE"), "Age in years")
+        self.assertEqual(self.comment_of('odd "name"'), "With 'quotes'")
+
+
+class DuckDbViews(Commented):
+    destination_of = DuckDb
+
+    def test_a_view_of_ours_that_somebody_replaced_is_theirs(self):
+        self.told("--views")
+        self.place.rows('CREATE OR REPLACE VIEW "r_DM" AS SELECT 1 AS n')
+        self.assert_exit(self.go("--views"), 13, "r_DM is there")
+        self.assertEqual(self.of("DM", "n", ""), [(1,)])
+
+    def comment_of(self, column):
+        return self.place.rows(f"SELECT comment FROM duckdb_columns() WHERE table_name = 'r_DM' AND column_name = '{column}'")[0][0]
+
+
+class SqliteViews(Views):
+    destination_of = Sqlite
+
+    def test_a_view_of_ours_that_somebody_changed_is_made_anew(self):
+        self.told("--views")
+        [[definition]] = self.place.rows("SELECT sql FROM sqlite_master WHERE name = 'r_DM'")
+        self.place.rows('DROP VIEW "r_DM"')
+        self.place.rows(definition + " AND 1 = 0")
+        self.assertEqual(self.of("DM", "COUNT(*)", ""), [(0,)])
+        self.told("--views")
+        self.assertEqual(self.of("DM", "COUNT(*)", ""), [(8,)])
+
+    def may_differ(self, answer, held, shown):
+        text = answer and json.loads(answer)
+        if text in nasty_answers.FAR_NUMBERS:
+            return shown is None
+        return text in nasty_answers.neighbours() and held is None and shown == float(text)
+
+
+class PostgresViews(Commented):
+    destination_of = Postgres
+
+    def may_differ(self, answer, held, shown):
+        return answer in nasty_answers.HALVES and shown is None
+
+    def comment_of(self, column):
+        return self.place.rows(f"""SELECT col_description('"r_DM"'::regclass, ordinal_position) FROM information_schema.columns WHERE table_name = 'r_DM' AND column_name = '{column}'""")[0][0]
+
+    def test_a_record_that_is_not_read_is_told(self):
+        self.add({"studyKey": self.table, "formKey": "DM", "recordId": 500, "recordData": {"age": "5", "it.sex": "\ud83e"}})
+        report = self.told("--views")
+        self.assertEqual([warning for warning in report["warnings"] if "1 records" in warning and "record_data_raw" in warning], report["warnings"])
+        self.assertEqual(self.of("DM", '"AGE"', "WHERE record_id = 500"), [(None,)])
+
+    def test_what_was_granted_stays_while_columns_stay(self):
+        self.told("--views")
+        self.place.rows("CREATE ROLE viewer")
+        self.place.rows('GRANT SELECT ON "r_DM" TO viewer')
+        granted = "SELECT has_table_privilege('viewer', '\"r_DM\"', 'SELECT')"
+        columns = ", ".join('"' + name.replace('"', '""') + '"' for name in self.columns("r_DM"))
+        self.place.rows(f'CREATE OR REPLACE VIEW "r_DM" AS SELECT {columns} FROM "r_VS"')
+        self.told("--views")
+        self.assertEqual((self.of("DM", "COUNT(*)", ""), self.place.rows(granted)), ([(8,)], [(True,)]))
+        self.told("--views", "--forms", "DM", "--variables", "AGE")
+        self.assertEqual(self.place.rows(granted), [(False,)], "columns went, so it was made anew")
+        self.place.rows('COMMENT ON VIEW "r_DM" IS \'imednet view 1 of nobody\'')
+        self.assert_exit(self.go("--views", "--forms", "DM"), 13, "another study")
+
+
+if __name__ == "__main__":
+    del Views, Commented, FormsCase  # no tests by themselves
+    harness.main()
