@@ -21,6 +21,7 @@ void add_table_exports(CLI::App& group, Command& chosen);  // below export: duck
 void add_plan(CLI::App& app, Command& chosen);
 void add_replay(CLI::App& app, Command& chosen);
 void add_verify(CLI::App& app, Command& chosen);
+void add_verify_places(CLI::App& group, Command& chosen);  // below verify: duckdb, sql, parquet
 void add_records(CLI::App& app, Command& chosen);
 void add_config(CLI::App& app, Command& chosen);
 void add_setup(CLI::App& app, Command& chosen);

@@ -79,6 +79,7 @@ std::string zsh_command(const Commands& commands, const CommandText& command) {
   std::string line = fmt::format("    {})\n      _arguments", command.path.empty() ? "''" : quoted(command.path, "'\\''"));
   for (const FlagText& flag : command.flags) line += zsh_flag(flag);
   for (const FlagText& position : command.positions) {
+    if (!command.subcommands.empty()) break;  // zsh takes one meaning of a place
     line += fmt::format(" \\\n        {}", quoted(fmt::format(":{}:{}", position.long_name, zsh_action(position)), "'\\''"));
   }
   if (!command.subcommands.empty()) {

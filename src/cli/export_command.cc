@@ -6,7 +6,6 @@
 #include "cli/commands.h"
 #include "cli/export_notes.h"
 #include "cli/export_start.h"
-#include "cli/layout_flags.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "imednet/integrations/parquet.h"
@@ -58,12 +57,9 @@ int run_parquet(ExportFlags& flags, const Context& context) {
   apply_log_level(flags);
   apply_shared_flags(flags, flags.config);
   Progress progress(progress_kind(flags));
-  const integrations::ParquetConfig config{.directory = flags.local_staging_dir,
-                                           .batch_size = flags.config.batch_size,
-                                           .connections = flags.config.connections,
-                                           .layout = to_layout(flags.layout, flags.layout_name),
-                                           .stop = context.stop,
-                                           .on_progress = [&progress](const integrations::ExportProgress& now) { progress.show(now); }};
+  integrations::ParquetConfig config = to_parquet_config(flags);
+  config.stop = context.stop;
+  config.on_progress = [&progress](const integrations::ExportProgress& now) { progress.show(now); };
   const integrations::ExportReport report = integrations::export_to_parquet(sdk_for(flags, flags.config, context), flags.study, config);
   progress.finish();
   print_parquet_notes(report, flags);
@@ -72,12 +68,16 @@ int run_parquet(ExportFlags& flags, const Context& context) {
   return 0;
 }
 
+void define_parquet(CLI::App& command, ExportFlags& flags) {
+  define_parquet_flags(command, flags, "Folder for the files; made when missing, replaced as a whole when an export made it");
+}
+
 void add_parquet(CLI::App& group, Command& chosen) {
   CLI::App* command = group.add_subcommand("parquet", "Write a study as Parquet files into a folder, all of them or none");
   command->footer(
       "Keys for iMednet come from IMEDNET_API_KEY and IMEDNET_SECURITY_KEY, another host from IMEDNET_BASE_URL.\n"
       "Exit codes: 0 written and counted, 2 usage, 3 the folder or the disk, 12 iMednet API, 15 counts differ.");
-  bind_export(*command, chosen, define_parquet_flags, run_parquet);
+  bind_export(*command, chosen, define_parquet, run_parquet);
 }
 
 }  // namespace

@@ -278,10 +278,9 @@ void define_shared_flags(CLI::App& command, ExportFlags& flags) {
   define_output(command, flags);
 }
 
-void define_parquet_flags(CLI::App& command, ExportFlags& flags) {
+void define_parquet_flags(CLI::App& command, ExportFlags& flags, const char* help) {
   command.add_option("STUDY", flags.study, "Study key in iMednet, for example MY_STUDY")->required();
-  command.add_option("DIR", flags.local_staging_dir, "Folder for the files; made when missing, replaced as a whole when an export made it")
-      ->required();
+  command.add_option("DIR", flags.local_staging_dir, help)->required();
   define_layout(command, flags.layout, flags.layout_name);
   define_batch_size(command, flags.config);
   define_pace(command, flags);
@@ -289,25 +288,29 @@ void define_parquet_flags(CLI::App& command, ExportFlags& flags) {
   define_output(command, flags);
 }
 
-void define_table_flags(CLI::App& command, ExportFlags& flags, const char* place, const char* help) {
+void define_place_flags(CLI::App& command, ExportFlags& flags, const PlaceText& place) {
+  flags.config.driver.clear();
   command.add_option("STUDY", flags.study, "Study key in iMednet, for example MY_STUDY")->required();
   command
-      .add_option(
-          "TABLE", flags.config.table,
-          "Table, one or two dotted parts; made when missing. Layout forms: the tables are TABLE_<form key> and TABLE_DIM_<dimension>")
+      .add_option("TABLE", flags.config.table,
+                  "Table, one or two dotted parts. Layout forms: the tables are TABLE_<form key> and TABLE_DIM_<dimension>")
       ->required();
-  command.add_option(place, flags.place, help)->required();
+  command.add_option(place.name, flags.place, place.help)->required();
   command.add_option("--driver", flags.config.driver, "ADBC driver, by name or path (default: the one that came with the program)")
       ->group(kConnection);
   define_layout(command, flags.layout, flags.layout_name);
-  define_views(command, flags.layout);
-  define_mode(command, flags);
-  define_no_create_table(command, flags);
   define_pace(command, flags);
   define_retries(command, flags);
   define_batch_size(command, flags.config);
-  define_kept_files(command, flags);
   define_output(command, flags);
+}
+
+void define_table_flags(CLI::App& command, ExportFlags& flags, const PlaceText& place) {
+  define_place_flags(command, flags, place);
+  define_views(command, flags.layout);
+  define_mode(command, flags);
+  define_no_create_table(command, flags);
+  define_kept_files(command, flags);
 }
 
 integrations::TableLoad to_table_load(const ExportFlags& flags) {
@@ -324,6 +327,13 @@ integrations::TableLoad to_table_load(const ExportFlags& flags) {
   if (!flags.manifest_path.empty()) load.manifest_path = flags.manifest_path;
   if (!flags.local_staging_dir.empty()) load.local_staging_dir = flags.local_staging_dir;
   return load;
+}
+
+integrations::ParquetConfig to_parquet_config(const ExportFlags& flags) {
+  return {.directory = flags.local_staging_dir,
+          .batch_size = flags.config.batch_size,
+          .connections = flags.config.connections,
+          .layout = to_layout(flags.layout, flags.layout_name)};
 }
 
 void define_export_flags(CLI::App& command, ExportFlags& flags) {

@@ -7,6 +7,7 @@
 
 #include "cli/progress.h"
 #include "imednet/integrations/layout.h"
+#include "imednet/integrations/parquet.h"
 #include "imednet/integrations/sql.h"
 #include "imednet/integrations/warehouse.h"
 #include "settings/snowflake_settings.h"
@@ -25,19 +26,33 @@ struct ExportFlags {
   int login_timeout_s = 30, statement_timeout_s = 0, queue_timeout_s = 0, wait_s = 0;
   integrations::LayoutChoice layout;
   std::string layout_name = "records";
-  std::string place;  // of `export duckdb` and `export sql`: file or address
+  std::string place;            // of `export duckdb` and `export sql`: file or address
+  std::string against = "api";  // of `verify parquet`: what a folder is compared with
   bool force_reload = false, no_create_table = false, quiet = false, verbose = false;
 };
 
 // Adds positions and options to `command`, bound to `flags`.
 void define_export_flags(CLI::App& command, ExportFlags& flags);
 
-// Those of `export parquet`, its own positions among them.
-void define_parquet_flags(CLI::App& command, ExportFlags& flags);
+// Those of `export parquet`, its own positions among them. `help`: of the folder.
+void define_parquet_flags(CLI::App& command, ExportFlags& flags, const char* help);
 
-// Those of `export duckdb` and `export sql`: the last position has that name.
-void define_table_flags(CLI::App& command, ExportFlags& flags, const char* place, const char* help);
+// The last position of commands for a table in a database.
+struct PlaceText {
+  const char* name;
+  const char* help;
+};
+inline constexpr PlaceText kDuckDbPlace{"PATH", "DuckDB file"};
+inline constexpr PlaceText kSqlPlace{"URI",
+                                     "sqlite:///relative.db, sqlite:////absolute.db or postgresql://user@host:port/database; '-' takes "
+                                     "$IMEDNET_SQL_URI (or the file in $IMEDNET_SQL_URI_FILE)"};
+
+// What such commands have in common: study, table, place, layout, pace, retries, output.
+void define_place_flags(CLI::App& command, ExportFlags& flags, const PlaceText& place);
+// Those of `export duckdb` and `export sql`.
+void define_table_flags(CLI::App& command, ExportFlags& flags, const PlaceText& place);
 integrations::TableLoad to_table_load(const ExportFlags& flags);
+integrations::ParquetConfig to_parquet_config(const ExportFlags& flags);
 
 // Those of them that every command which loads has: connection, limits, destination, retries, output.
 void define_shared_flags(CLI::App& command, ExportFlags& flags);

@@ -9,6 +9,7 @@
 #include "cli/exit_code.h"
 #include "cli/output.h"
 #include "cli/signals.h"
+#include "core/environment.h"
 
 namespace imednet::cli {
 namespace {
@@ -35,6 +36,21 @@ ImednetSDK sdk_for(const ExportFlags& flags, const integrations::SnowflakeSinkCo
                      .stop = context.stop,
                      .rate = flags.rate,
                      .rate_file = flags.rate_file});
+}
+
+Secret resolve_address(const ExportFlags& flags, const Context& context) {
+  if (flags.place != "-") {
+    Secret typed(flags.place);
+    context.wipe(flags.place);
+    return typed;
+  }
+  Secret value = core::secret_environment("IMEDNET_SQL_URI");
+  if (value.empty()) {
+    throw errors::ExportConfigurationError(
+        "cannot open a database: the address is missing",
+        {.code = errors::ErrorCode::config, .hint = "set IMEDNET_SQL_URI, or the name of a file that holds it in IMEDNET_SQL_URI_FILE"});
+  }
+  return value;
 }
 
 Command answering_failures(Command run, std::shared_ptr<const ExportFlags> flags, std::function<std::vector<JsonMember>()> about) {

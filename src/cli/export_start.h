@@ -20,6 +20,9 @@ integrations::SnowflakeSinkConfig start_export(ExportFlags& flags, const Context
 
 ImednetSDK sdk_for(const ExportFlags& flags, const integrations::SnowflakeSinkConfig& config, const Context& context);
 
+// The address that was typed, which leaves the process title, or for "-" the environment's. Throws ExportConfigurationError.
+Secret resolve_address(const ExportFlags& flags, const Context& context);
+
 // `run`; with --output json one that fails answers on standard output too, after what it is `about` ({"study": …}). What it
 // counted is in the destination's ledger.
 Command answering_failures(Command run, std::shared_ptr<const ExportFlags> flags, std::function<std::vector<JsonMember>()> about);

@@ -9,7 +9,6 @@
 #include "cli/export_start.h"
 #include "cli/output.h"
 #include "cli/progress.h"
-#include "core/environment.h"
 #include "imednet/integrations/sql.h"
 
 namespace imednet::cli {
@@ -53,21 +52,6 @@ int run_duckdb(ExportFlags& flags, const Context& context) {
   });
 }
 
-Secret resolve_address(const ExportFlags& flags, const Context& context) {
-  if (flags.place != "-") {
-    Secret typed(flags.place);
-    context.wipe(flags.place);
-    return typed;
-  }
-  Secret value = core::secret_environment("IMEDNET_SQL_URI");
-  if (value.empty()) {
-    throw errors::ExportConfigurationError(
-        "cannot export: the address is missing",
-        {.code = errors::ErrorCode::config, .hint = "set IMEDNET_SQL_URI, or the name of a file that holds it in IMEDNET_SQL_URI_FILE"});
-  }
-  return value;
-}
-
 int run_sql(ExportFlags& flags, const Context& context) {
   return run_table(flags, context, [&](const ImednetSDK& sdk, TableLoad load) {
     return integrations::export_to_sql(
@@ -76,18 +60,8 @@ int run_sql(ExportFlags& flags, const Context& context) {
   });
 }
 
-void define_duckdb_flags(CLI::App& command, ExportFlags& flags) {
-  flags.config.driver.clear();
-  define_table_flags(command, flags, "PATH", "DuckDB file; made when missing");
-}
-
-void define_sql_flags(CLI::App& command, ExportFlags& flags) {
-  flags.config.driver.clear();
-  define_table_flags(
-      command, flags, "URI",
-      "sqlite:///relative.db, sqlite:////absolute.db or postgresql://user@host:port/database; '-' takes $IMEDNET_SQL_URI (or the file in "
-      "$IMEDNET_SQL_URI_FILE)");
-}
+void define_duckdb_flags(CLI::App& command, ExportFlags& flags) { define_table_flags(command, flags, kDuckDbPlace); }
+void define_sql_flags(CLI::App& command, ExportFlags& flags) { define_table_flags(command, flags, kSqlPlace); }
 
 constexpr const char* kFooter =
     "Keys for iMednet come from IMEDNET_API_KEY and IMEDNET_SECURITY_KEY, another host from IMEDNET_BASE_URL.\n"

@@ -1,30 +1,23 @@
-// verify_command.cc: `imednet verify MANIFEST`.
+// verify_command.cc: `imednet verify MANIFEST`; what it says of other places: verify_places.cc.
 #include <fmt/format.h>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <CLI/Validators.hpp>
 
-#include <algorithm>
-#include <cstdio>
 #include <memory>
 
 #include "cli/commands.h"
 #include "cli/connection_flags.h"
-#include "cli/exit_code.h"
 #include "cli/export_start.h"
-#include "cli/output.h"
 #include "cli/progress.h"
+#include "cli/verify_text.h"
 #include "imednet/errors.h"
 #include "imednet/integrations/verify.h"
 
 namespace imednet::cli {
 namespace {
 
-using integrations::RecordIds;
-using integrations::VerifiedStudy;
 using integrations::VerifyReport;
-
-constexpr std::size_t kIdsShown = 20;
 
 struct VerifyFlags {
   ExportFlags shared;
@@ -34,7 +27,7 @@ struct VerifyFlags {
 
 void define_verify_flags(CLI::App& command, VerifyFlags& flags) {
   constexpr const char* kWhat = "What is compared";
-  command.add_option("MANIFEST", flags.manifest, "The file that an export wrote with --manifest-path; it is only read")->required();
+  command.add_option("MANIFEST", flags.manifest, "The file that an export wrote with --manifest-path; it is only read");
   command
       .add_option("--against", flags.against,
                   "snowflake: the table's rows with what was loaded; files: kept files with what was written; api: the table's rows with "
@@ -67,31 +60,6 @@ integrations::SnowflakeSinkConfig config_of(const VerifyFlags& flags, const Cont
   return config;
 }
 
-std::string ids_text(std::string_view kind, const RecordIds& ids) {
-  if (ids.count == 0) return "";
-  std::string text = fmt::format("  {} {}:", kind, ids.count);
-  const std::size_t shown = std::min(kIdsShown, ids.ids.size());
-  for (std::size_t i = 0; i < shown; ++i) text += fmt::format(" {}", ids.ids[i]);
-  return text + (ids.count > static_cast<std::int64_t>(shown) ? " …\n" : "\n");
-}
-
-std::string study_text(const VerifiedStudy& study, std::string_view where) {
-  std::string text = fmt::format("{} {}: {} rows expected, {} found in {}\n", study.is_good() ? "ok   " : "WRONG", study.study,
-                                 study.rows_expected, study.rows_found, where);
-  text += ids_text("missing", study.missing) + ids_text("extra", study.extra) + ids_text("stale", study.stale);
-  for (const std::string& fault : study.faults) text += fmt::format("  {}\n", fault);
-  return text;
-}
-
-std::string to_text(const VerifyReport& report, const VerifyFlags& flags) {
-  std::string text =
-      fmt::format("{} {}: {} lines, {} runs\n", report.faults.empty() ? "ok   " : "WRONG", report.manifest, report.lines, report.runs);
-  for (const std::string& fault : report.faults) text += fmt::format("  {}\n", fault);
-  for (const VerifiedStudy& study : report.studies)
-    text += study_text(study, report.against == "files" ? flags.shared.local_staging_dir : study.table);
-  return text + (report.is_good() ? "Everything is as it was loaded\n" : "There are differences\n");
-}
-
 VerifyReport compare(const VerifyFlags& flags, const Context& context, Progress& progress) {
   if (flags.against == "files") {
     if (flags.shared.local_staging_dir.empty()) {
@@ -113,13 +81,7 @@ int run_verify(const VerifyFlags& flags, const Context& context) {
   Progress progress(progress_kind(flags.shared));
   const VerifyReport report = compare(flags, context, progress);
   progress.finish();
-  for (const std::string& warning : report.warnings) {
-    if (!flags.shared.quiet) say("imednet: warning: {}\n", warning);
-  }
-  const int code = report.is_good() ? 0 : kCountsDiffer;
-  write_out(flags.shared.output == "json" ? integrations::to_json(report, code) + "\n" : to_text(report, flags));
-  flush_out();
-  return code;
+  return tell_verified(report, flags.shared, flags.against == "files" ? flags.shared.local_staging_dir : "");
 }
 
 }  // namespace
@@ -128,10 +90,14 @@ void add_verify(CLI::App& app, Command& chosen) {
   CLI::App* command = app.add_subcommand("verify", "Prove that what exports loaded is still there, as it was");
   command->footer(
       "First the manifest and its run totals, then files, table or API. Records are named by id alone; nothing is written.\n"
+      "Without a manifest: the commands below. A manifest called as one of them is named with its folder: ./sql\n"
       "Exit codes: 0 no difference, 15 a difference, 2 usage, 11 sign-in, 12 iMednet, 13 Snowflake.");
   auto flags = std::make_shared<VerifyFlags>();
   define_verify_flags(*command, *flags);
-  command->callback([flags, &chosen] {
+  add_verify_places(*command, chosen);
+  command->callback([command, flags, &chosen] {
+    if (!command->get_subcommands().empty()) return;
+    if (flags->manifest.empty()) throw CLI::RequiredError("MANIFEST");
     chosen = answering_failures([flags](const Context& context) { return run_verify(*flags, context); },
                                 std::shared_ptr<const ExportFlags>(flags, &flags->shared),
                                 [flags] {

@@ -20,6 +20,7 @@
 #include "pipeline/run_end.h"
 #include "pipeline/run_steps.h"
 #include "pipeline/study_reading.h"
+#include "pipeline/study_tables.h"
 #include "pipeline/vanished.h"
 #include "pipeline/write_mode.h"
 #include "sinks/sql/sql_loader.h"
@@ -82,10 +83,9 @@ class SqlExport {
     const auto started = clock_.now();
     const std::int64_t retries_before = sdk_.client()->retries();
     steps_.enter("connecting", 0, 0);
-    if (load_.layout.name == LayoutName::forms)
-      forms_.emplace(sdk_, report_.study, load_.layout, table::NameRule{.bytes = place_.dialect->name_bytes});
+    tables_.emplace(sdk_, report_.study, loader_.table(), *place_.dialect, load_.layout);
     if (load_.layout.views) plan_views();
-    loader_.look(report_.study, targets());  // first: a wrong password costs no page
+    loader_.look(report_.study, tables_->targets());  // first: a wrong password costs no page
     pipeline::StagedStudy staged;
     report_.rereads = pipeline::read_study(host(), sdk_, report_.study, staged, [&] { load_staged(staged); });
     if (manifest_) note();
@@ -109,7 +109,7 @@ class SqlExport {
   }
 
   pipeline::ReadingHost host() {
-    return {.directory = forms_ ? temporary_.path() : folder(),
+    return {.directory = tables_->forms() != nullptr ? temporary_.path() : folder(),
             .batch_size = static_cast<std::int64_t>(load_.batch_size),
             .connections = load_.connections,
             .stop = load_.stop,
@@ -120,17 +120,6 @@ class SqlExport {
   std::filesystem::path folder() const { return load_.local_staging_dir.value_or(temporary_.path()); }
 
   TableName table_of(const std::string& suffix) const { return loader_.table().with(suffix, *place_.dialect); }
-
-  // Two names for one table are refused before anything is read.
-  std::vector<SqlLoader::Target> targets() const {
-    std::vector<SqlLoader::Target> targets;
-    if (!forms_) return {{loader_.table(), &table::records_layout()}};
-    pipeline::require_own_tables(*forms_, report_.study, [this](const std::string& suffix) { return table_of(suffix).name(); });
-    for (const table::FormLayout* form : forms_->wanted()) {
-      if (!form->form_key().empty()) targets.emplace_back(table_of(pipeline::table_suffix(*form)), &form->layout());
-    }
-    return targets;
-  }
 
   // A view for each form that the metadata names.
   void plan_views() {
@@ -153,46 +142,18 @@ class SqlExport {
 
   void stage_forms(const pipeline::StagedStudy& staged) {
     steps_.enter("typing", staged.proof);
-    forms_->stage(staged, static_cast<std::int64_t>(load_.batch_size),
-                  {.waiting = temporary_.path(),
-                   .of_form = [this](const std::string&) { return folder(); },
-                   .of_dimension = [this](const std::string&) { return folder(); }},
-                  load_.stop);
-    forms_->require_same_blinding();
-    forms_->describe(report_);
-  }
-
-  static void add_work(std::vector<TableWork>& works, TableName table, const table::Layout& layout, sinks::StudyRead read,
-                       const std::vector<staging::StagedFile>& files) {
-    for (const staging::StagedFile& file : files) {
-      if (file.rows > 0) read.files.push_back(&file);
-    }
-    works.push_back({std::move(table), &layout, std::move(read)});
-  }
-
-  // Forms first, then what they refer to.
-  std::vector<TableWork> works_of(const pipeline::StagedStudy& staged) {
-    if (!forms_) return {{loader_.table(), &table::records_layout(), staged.read_of(report_.study)}};
-    std::vector<TableWork> works;
-    for (const pipeline::FormFiles& form : forms_->forms()) {
-      add_work(works, table_of(pipeline::table_suffix(*form.form)), form.form->layout(),
-               {.study = report_.study, .files = {}, .forms = form.rows}, form.files);
-    }
-    for (const pipeline::DimensionFile& dimension : forms_->dimensions()) {
-      add_work(works, table_of(pipeline::table_suffix(dimension.name)), *dimension.layout,
-               {.study = report_.study, .files = {}, .forms = {}}, dimension.files);
-    }
-    return works;
+    tables_->stage(staged, static_cast<std::int64_t>(load_.batch_size), temporary_.path(), folder(), load_.stop);
+    tables_->forms()->describe(report_);
   }
 
   void load_staged(const pipeline::StagedStudy& staged) {
     pipeline::take_reading(report_, staged);
     pipeline::require_reconciled(pipeline::reconcile(report_, pipeline::Counted::staged));
     report_.warnings.clear();
-    if (forms_) stage_forms(staged);
+    if (tables_->forms() != nullptr) stage_forms(staged);
     if (metadata_) metadata_->require_same_blinding();
     steps_.enter("preparing", 0, 0);
-    const std::vector<TableWork> works = works_of(staged);
+    const std::vector<TableWork> works = tables_->works(staged);
     loader_.load_study(
         report_.study, works, [this](std::span<const std::int64_t> ids) { pipeline::require_gone(sdk_, report_.study, ids, load_.layout); },
         [&](const LoadResults& results, const FormRows& after) { judge(staged, sinks::sql::together(works, results), after); });
@@ -204,12 +165,7 @@ class SqlExport {
     pipeline::take_result(report_, result, sinks::sql::path_of);
     report_.rows_in_target = 0;
     for (const auto& [form, rows] : after) report_.rows_in_target += rows;
-    FormRows read = staged.forms;
-    if (forms_) {
-      read.clear();
-      for (const pipeline::FormFiles& form : forms_->forms()) read.insert(form.rows.begin(), form.rows.end());
-    }
-    report_.forms = pipeline::form_reports(read, result.before, after);
+    report_.forms = pipeline::form_reports(tables_->rows(staged), result.before, after);
     pipeline::require_reconciled(pipeline::reconcile(report_));
   }
 
@@ -238,7 +194,7 @@ class SqlExport {
   ExportReport report_;
   pipeline::RunSteps steps_;
   SqlLoader loader_;
-  std::optional<pipeline::FormStudy> forms_;
+  std::optional<pipeline::StudyTables> tables_;
   std::optional<pipeline::FormStudy> metadata_;  // of views: no files are made of it
   std::deque<table::FormView> form_views_;
   std::optional<sinks::sql::SqlViews> views_;

@@ -9,16 +9,34 @@
 #include "core/clock.h"
 #include "core/stamp.h"
 #include "imednet/errors.h"
+#include "pipeline/form_reports.h"
 
 namespace imednet::pipeline {
 
 using integrations::VerifyReport;
 
-VerifyReport verify_each(const std::filesystem::path& manifest, std::string_view against, const integrations::VerifyOptions& options,
-                         const std::function<void(const ledger::StudyPlan&, const ledger::ChainCheck&, VerifyReport&)>& study) {
+VerifyReport timed(VerifyReport report, const std::function<void(VerifyReport&)>& compare) {
   const auto started = std::chrono::steady_clock::now();
-  VerifyReport report{.manifest = manifest.string(), .against = std::string(against)};
   report.started_at = core::format_utc(core::system_clock().utc_now());
+  compare(report);
+  report.finished_at = core::format_utc(core::system_clock().utc_now());
+  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  return report;
+}
+
+std::vector<integrations::VerifiedForm> verified_forms(const sinks::FormRows& expected, const sinks::FormRows& found) {
+  std::vector<integrations::VerifiedForm> forms;
+  for (const integrations::FormReport& form : form_reports(expected, {}, found))
+    forms.push_back({form.form_key, form.rows_read, form.rows_in_target});
+  return forms;
+}
+
+namespace {
+
+using EachStudy = std::function<void(const ledger::StudyPlan&, const ledger::ChainCheck&, VerifyReport&)>;
+
+void verify_manifest(VerifyReport& report, const std::filesystem::path& manifest, const integrations::VerifyOptions& options,
+                     const EachStudy& study) {
   const ledger::ChainCheck check = ledger::check_chain(manifest);
   report.faults = check.faults;
   report.lines = static_cast<std::int64_t>(check.manifest.lines.size());
@@ -41,9 +59,14 @@ VerifyReport verify_each(const std::filesystem::path& manifest, std::string_view
            .origin = {.system = "local"}});
     }
   }
-  report.finished_at = core::format_utc(core::system_clock().utc_now());
-  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
-  return report;
+}
+
+}  // namespace
+
+VerifyReport verify_each(const std::filesystem::path& manifest, std::string_view against, const integrations::VerifyOptions& options,
+                         const EachStudy& study) {
+  return timed({.manifest = manifest.string(), .against = std::string(against)},
+               [&](VerifyReport& report) { verify_manifest(report, manifest, options, study); });
 }
 
 }  // namespace imednet::pipeline
@@ -54,6 +77,13 @@ namespace {
 using nlohmann::ordered_json;
 
 ordered_json json_of(const RecordIds& ids) { return {{"count", ids.count}, {"record_ids", ids.ids}}; }
+
+ordered_json json_of(const std::vector<VerifiedForm>& forms) {
+  ordered_json list = ordered_json::array();
+  for (const VerifiedForm& form : forms)
+    list.push_back({{"form_key", form.form_key}, {"rows_expected", form.rows_expected}, {"rows_found", form.rows_found}});
+  return list;
+}
 
 }  // namespace
 
@@ -78,6 +108,7 @@ std::string to_json(const VerifyReport& report, int exit_code) {
                        {"missing", json_of(study.missing)},
                        {"extra", json_of(study.extra)},
                        {"stale", json_of(study.stale)},
+                       {"forms", json_of(study.forms)},
                        {"faults", study.faults}});
   }
   const ordered_json json = {

@@ -22,11 +22,13 @@ class HashedRows {
   HashedRows(HashedRows&&) noexcept;
   HashedRows& operator=(HashedRows&&) noexcept;
 
-  // The layout's columns in their order, `_row_hash` last. Names don't count.
+  // The layout's columns in their order, `_row_hash` last. Names don't count, nor do the types of a batch without rows.
   void open(const arrow::RecordBatch& batch);
   std::int64_t size() const;
-  std::string_view stored(std::int64_t row) const;  // empty when it is null
-  std::string_view computed(std::int64_t row);      // valid until the next call
+  std::int64_t id(std::int64_t row) const;            // of the layout's key; 0 when it is null
+  std::string_view form_key(std::int64_t row) const;  // empty when it is null, or the layout has none
+  std::string_view stored(std::int64_t row) const;    // empty when it is null
+  std::string_view computed(std::int64_t row);        // valid until the next call
 
  private:
   struct State;

@@ -8,13 +8,12 @@
 
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <system_error>
 
 #include "core/file.h"
 #include "ledger/manifest.h"
+#include "sinks/parquet/folder_files.h"
 
 namespace imednet::sinks::parquet {
 namespace {
@@ -50,39 +49,11 @@ fs::path resolved(fs::path target) {
   return absolute;
 }
 
-std::set<std::string> names_in_manifest(const fs::path& manifest) {
-  std::set<std::string> names;
-  std::ifstream file(manifest, std::ios::binary);
-  const auto json = nlohmann::json::parse(file, nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object() || !json.contains("files") || !json["files"].is_array()) return names;
-  for (const auto& entry : json["files"]) {
-    if (entry.is_object() && entry.contains("name") && entry["name"].is_string()) names.insert(entry["name"].get<std::string>());
-  }
-  return names;
-}
-
-// Folders that a name leads through, and the name itself.
-std::set<std::string> with_folders(const std::set<std::string>& names) {
-  std::set<std::string> all;
-  for (const std::string& name : names) {
-    for (fs::path path = name; !path.empty(); path = path.parent_path()) all.insert(path.string());
-  }
-  return all;
-}
-
 void require_ours(const fs::path& target) {
   std::error_code error;
   if (!fs::exists(target, error)) return;
-  std::set<std::string> names = names_in_manifest(target / kManifestName);
-  names.insert(std::string(kManifestName));
-  const std::set<std::string> all = with_folders(names);
-  for (auto entry = fs::recursive_directory_iterator(target, error); !error && entry != fs::end(entry); entry.increment(error)) {
-    const std::string name = entry->path().lexically_relative(target).string();
-    const auto type = entry->symlink_status(error).type();
-    const bool is_known = type == fs::file_type::regular ? names.contains(name) : type == fs::file_type::directory && all.contains(name);
-    if (!is_known) refuse(target, ErrorCode::config, fmt::format("it holds {}, which no export put there", name));
-  }
-  if (error) refuse(target, ErrorCode::io, error.message());
+  const std::vector<std::string> others = strangers(target, read_manifest(target).files);
+  if (!others.empty()) refuse(target, ErrorCode::config, fmt::format("it holds {}, which no export put there", others.front()));
 }
 
 std::string manifest_text(const FolderContent& content, const fs::path& folder) {

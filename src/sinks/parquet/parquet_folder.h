@@ -17,8 +17,6 @@
 
 namespace imednet::sinks::parquet {
 
-inline constexpr std::string_view kManifestName = "_manifest.json";
-
 // Files that belong together, and what the manifest says of them besides.
 struct FolderPart {
   std::vector<std::pair<std::string, std::string>> about{};  // "form_key", "AE"

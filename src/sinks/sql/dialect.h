@@ -24,6 +24,8 @@ struct Dialect {
   std::string_view temporary;                                            // the schema that temporary tables stand in
   std::string_view default_schema;                                       // an expression; empty: it has none
   std::string_view begin;                                                // a transaction that will write
+  std::string_view begin_reading;                                        // one that sees a single moment and writes nothing
+  std::string_view guard;                                                // keeps a session from writing; empty: begin_reading does
   std::string_view text, integer, boolean, timestamp, json, real, date;  // types, as its catalog spells them
   std::size_t name_bytes;                                                // of an identifier at most
   std::size_t columns;                                                   // of a table at most

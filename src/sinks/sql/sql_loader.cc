@@ -1,7 +1,6 @@
 #include "sinks/sql/sql_loader.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <deque>
@@ -9,7 +8,7 @@
 
 #include "core/retry.h"
 #include "sinks/sql/study_work.h"
-#include "table/column_names.h"
+#include "sinks/sql/table_state.h"
 
 namespace imednet::sinks::sql {
 namespace {
@@ -21,45 +20,6 @@ std::string stamp_of(core::Clock& clock) {
   std::string text = core::format_utc(clock.utc_now()).substr(0, 19);
   text[10] = ' ';
   return text;
-}
-
-// What stands in a table, against what is to stand there.
-struct Differences {
-  std::vector<std::string> found;             // of another type, or demanded
-  std::vector<const table::Column*> missing;  // of the layout
-};
-
-Differences differences(const db::Answer& there, const Statements& statements, const Dialect& dialect) {
-  Differences differ;
-  std::vector<bool> is_known(there.rows.size());
-  // Only PostgreSQL tells names by case.
-  const auto same = [&](const std::string& one, std::string_view other) {
-    return dialect.folds_names ? one == other : table::folded(one) == table::folded(other);
-  };
-  const auto look_for = [&](const table::Column& column) {
-    for (std::size_t row = 0; row < there.rows.size(); ++row) {
-      if (!same(there.at(row, "name").value_or(""), column.name)) continue;
-      is_known[row] = true;
-      const std::string type = there.at(row, "type").value_or("");
-      if (table::folded(type) != table::folded(type_of(dialect, column.kind)))
-        differ.found.push_back(fmt::format("{} is {} and not {}", column.name, type, type_of(dialect, column.kind)));
-      return;
-    }
-    differ.missing.push_back(&column);
-  };
-  for (const table::Column& column : statements.layout().columns) look_for(column);
-  for (const table::Column& column : service_columns()) look_for(column);
-  for (std::size_t row = 0; row < there.rows.size(); ++row) {
-    const bool is_demanded = there.at(row, "nullable").value_or("") == "NO" && there.at(row, "preset").value_or("").empty();
-    if (!is_known[row] && is_demanded)
-      differ.found.push_back(fmt::format("{} can't be null and is not ours to fill", there.at(row, "name").value_or("")));
-  }
-  // A form may get more variables; what else is missing was never ours.
-  for (const table::Column* column : differ.missing) {
-    if (!statements.layout().has_labels || !column->nullable || !differ.found.empty())
-      differ.found.push_back(fmt::format("{} is missing", column->name));
-  }
-  return differ;
 }
 
 }  // namespace
@@ -100,31 +60,9 @@ void SqlLoader::require_may_create(const TableName& table) const {
 
 // True: it is there. `missing`: columns that it gets.
 bool SqlLoader::require_columns(SqlSession& session, const Statements& statements, std::vector<const table::Column*>& missing) {
-  const db::Answer there = session.run(statements.columns_of(statements.target()), "describe");
-  const std::string system(place_.dialect->system);
-  const auto refuse = [&](const std::string& cause, const std::string& hint) {
-    throw errors::ExportConfigurationError(
-        fmt::format("cannot export to {}: the table {} {}", place_.name, statements.target().text(), cause),
-        {.code = ErrorCode::schema_mismatch, .hint = hint, .origin = {.system = system}});
-  };
-  if (statements.layout().columns.size() + service_columns().size() > place_.dialect->columns) {
-    refuse(fmt::format("would have more than the {} columns that {} takes", place_.dialect->columns, place_.dialect->title),
-           "choose variables with --variables, or use --layout records");
-  }
-  if (there.rows.empty()) {
-    require_may_create(statements.target());
-    return false;
-  }
-  const Differences differ = differences(there, statements, *place_.dialect);
-  missing = differ.missing;
-  if (!differ.found.empty())
-    refuse(fmt::format("is not one of this export: {}", fmt::join(differ.found, "; ")), "name another table, or rename that one");
-  return true;
-}
-
-std::int64_t SqlLoader::last_run(SqlSession& session, const std::string& study) {
-  if (session.run(statements_.columns_of(table().beside("imednet_runs")), "describe-runs").rows.empty()) return 0;
-  return session.run(statements_.last_run(study), "last-run").number(0, "last_run");
+  const bool is_there = sql::require_columns(session, place_, statements, missing);
+  if (!is_there) require_may_create(statements.target());
+  return is_there;
 }
 
 void SqlLoader::look(const std::string& study, const std::vector<Target>& targets) {
@@ -138,7 +76,7 @@ void SqlLoader::look(const std::string& study, const std::vector<Target>& target
                          require_columns(session, Statements(*place_.dialect, name, *layout), missing);
                        }
                        if (hooks_.on_look) hooks_.on_look(session);
-                       run_before_ = last_run(session, study);
+                       run_before_ = last_run(session, statements_, study);
                        session.close();
                      });
 }
@@ -153,12 +91,12 @@ LoadResults SqlLoader::load_study(const std::string& study, const std::vector<Ta
 
 // Whether the COMMIT that went unanswered was done.
 bool SqlLoader::is_committed(SqlSession& session) {
-  if (session.run(statements_.columns_of(table().beside("imednet_runs")), "describe-runs").rows.empty()) return false;
+  if (!is_there(session, statements_, table().beside("imednet_runs"))) return false;
   return session.run(statements_.runs_of_id(run_id_), "settle-commit").number(0, "row_count") > 0;
 }
 
 void SqlLoader::require_still_last(SqlSession& session, const std::string& study) {
-  const std::int64_t last = last_run(session, study);
+  const std::int64_t last = last_run(session, statements_, study);
   if (last == run_before_) return;
   throw errors::ExportError(
       fmt::format("cannot export study {} into {}: another run loaded it after this one began to read", study, table().text()),

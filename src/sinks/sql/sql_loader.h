@@ -78,7 +78,6 @@ class SqlLoader {
   struct Order;  // what load_study was asked for
   void require_may_create(const TableName& table) const;
   bool require_columns(SqlSession& session, const Statements& statements, std::vector<const table::Column*>& missing);
-  std::int64_t last_run(SqlSession& session, const std::string& study);
   void require_still_last(SqlSession& session, const std::string& study);
   bool is_committed(SqlSession& session);
   bool make_table(SqlSession& session, const Statements& statements, bool& has_changed);

@@ -20,7 +20,7 @@ using errors::ExportConfigurationError;
 constexpr std::string_view kForms = "give sqlite:///relative.db, sqlite:////absolute.db or postgresql://user@host:port/database";
 
 [[noreturn]] void refuse(ErrorCode code, const std::string& cause, std::string hint) {
-  throw ExportConfigurationError(fmt::format("cannot export to that database: {}", cause), {.code = code, .hint = std::move(hint)});
+  throw ExportConfigurationError(fmt::format("cannot use that database: {}", cause), {.code = code, .hint = std::move(hint)});
 }
 
 SqlPlace place_of(Engine engine, std::string_view driver) {
@@ -104,6 +104,12 @@ SqlPlace place_of_duckdb(const fs::path& file, std::string_view driver) {
     refuse(ErrorCode::invalid_argument, "nothing would be left of a database in memory", "name a file, for example study.duckdb");
   SqlPlace place = place_of_file(Engine::duckdb, file, "path", driver);
   place.options.emplace_back("autoinstall_known_extensions", "false");  // a file of another kind would have it fetch one from the network
+  return place;
+}
+
+SqlPlace for_reading(SqlPlace place) {
+  place.is_only_read = true;
+  if (place.dialect->engine == Engine::duckdb) place.options.emplace_back("access_mode", "READ_ONLY");
   return place;
 }
 

@@ -24,6 +24,10 @@ struct SqlPlace {
   std::string name{};    // for people and manifests, without user and password: sqlite:/data/study.db, postgresql://db.example:5432/trial
   std::string secret{};  // what must not be in a message
   std::string file{};    // that the database lies in; empty for a server
+  bool is_only_read = false;
+
+  // For messages: "cannot <action> <name>".
+  std::string_view action() const { return is_only_read ? "read" : "export to"; }
 
   // A database of one file that is not there yet.
   bool is_new() const;
@@ -32,6 +36,8 @@ struct SqlPlace {
 SqlPlace place_of_duckdb(const std::filesystem::path& file, std::string_view driver = {});
 // `driver`: empty for the one that belongs to the address.
 SqlPlace place_of_address(const Secret& address, std::string_view driver = {});
+// The same, opened so that nothing can be written where its driver knows such a way.
+SqlPlace for_reading(SqlPlace place);
 
 // The error for a database that is no transactional target.
 [[noreturn]] void refuse_vendor(std::string_view vendor);

@@ -86,7 +86,7 @@ std::string plain_cause(std::string text) {
   return text;
 }
 
-std::string_view hint_of(ErrorCode code) {
+std::string_view hint_of(ErrorCode code, const SqlPlace& place) {
   switch (code) {
     case ErrorCode::not_found:
       return "make it first, or name another one";
@@ -95,7 +95,8 @@ std::string_view hint_of(ErrorCode code) {
     case ErrorCode::unauthenticated:
       return "check user and password; a password may also stand in PGPASSWORD or in ~/.pgpass";
     case ErrorCode::permission_denied:
-      return "the user, or this account of the machine, may not write there";
+      return place.is_only_read ? "the user, or this account of the machine, may not read there"
+                                : "the user, or this account of the machine, may not write there";
     case ErrorCode::no_space:
       return "free space where the database lies";
     case ErrorCode::corrupt:
@@ -117,7 +118,7 @@ std::string_view hint_of(ErrorCode code) {
                               place.dialect->title, place.dialect->driver);
   }
   if (detail.code == ErrorCode::rejected) detail.code = ErrorCode::unavailable;
-  if (detail.hint.empty()) detail.hint = hint_of(detail.code);
+  if (detail.hint.empty()) detail.hint = hint_of(detail.code, place);
   throw errors::ExportConfigurationError(fmt::format("cannot open {}: {}", place.name, text), std::move(detail));
 }
 
@@ -140,8 +141,8 @@ void SqlSession::fail(const ImednetError& error, Carries carries, std::string_vi
     cause =
         detail.origin.sql_state.empty() ? "it refused the rows" : fmt::format("it refused the rows (SQLSTATE {})", detail.origin.sql_state);
   }
-  if (detail.hint.empty() && detail.code != ErrorCode::rejected) detail.hint = hint_of(detail.code);
-  throw errors::ExportError(fmt::format("cannot export to {} (step {}): {}", place_.name, step, cause), std::move(detail));
+  if (detail.hint.empty() && detail.code != ErrorCode::rejected) detail.hint = hint_of(detail.code, place_);
+  throw errors::ExportError(fmt::format("cannot {} {} (step {}): {}", place_.action(), place_.name, step, cause), std::move(detail));
 }
 
 template <typename Call>

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
 
 #include "core/digest.h"
@@ -45,6 +46,12 @@ std::string Statements::of_study(std::string_view study) const {
 }
 
 SqlText Statements::begin() const { return SqlText(std::string(dialect_.begin)); }
+SqlText Statements::begin_reading() const { return SqlText(std::string(dialect_.begin_reading)); }
+
+std::optional<SqlText> Statements::guard() const {
+  if (dialect_.guard.empty()) return std::nullopt;
+  return SqlText(std::string(dialect_.guard));
+}
 SqlText Statements::commit() const { return SqlText("COMMIT"); }
 SqlText Statements::rollback() const { return SqlText("ROLLBACK"); }
 
@@ -240,23 +247,60 @@ SqlText Statements::written_rows(std::string_view study, std::string_view run_id
 
 // SQLite's driver takes a column's type from its first values, and a null has none: a text is handed over with a mark before it, a null
 // as an empty one; a null among doubles as what no value of ours is, infinity.
-std::string Statements::read_back(const Column& column) const {
+std::string Statements::read_back(const Column& column, bool is_absent) const {
   const std::string name = quote_name(column.name);
-  const bool is_number = column.kind == ColumnKind::integer || column.kind == ColumnKind::boolean;
-  if (dialect_.is_loosely_typed && column.kind == ColumnKind::real) return fmt::format("COALESCE({0}, 9e999) AS {0}", name);
-  if (dialect_.is_loosely_typed && !is_number) return fmt::format("CASE WHEN {0} IS NULL THEN '' ELSE '=' || {0} END AS {0}", name);
-  const bool is_cast = column.kind == ColumnKind::json && dialect_.json != dialect_.text;
-  return is_cast ? fmt::format("CAST({0} AS {1}) AS {0}", name, dialect_.text) : name;
+  const std::string value = is_absent ? "NULL" : "t." + name;
+  if (dialect_.is_loosely_typed) return read_back_loosely(column, value) + " AS " + name;
+  const bool is_json = column.kind == ColumnKind::json && dialect_.json != dialect_.text;
+  const std::string_view type = is_json ? dialect_.text : type_of(dialect_, column.kind);
+  return is_json || is_absent ? fmt::format("CAST({} AS {}) AS {}", value, type, name) : value;
 }
 
-SqlText Statements::rows_between(std::string_view study, const IdSpan& ids, std::string_view run_id, std::string_view file) const {
+std::string Statements::read_back_loosely(const Column& column, const std::string& value) const {
+  switch (column.kind) {
+    case ColumnKind::integer:
+    case ColumnKind::boolean:
+      return fmt::format("CASE WHEN typeof({0}) = 'integer' THEN {0} END", value);
+    case ColumnKind::real:
+      return fmt::format("CASE WHEN typeof({0}) = 'real' THEN {0} ELSE 9e999 END", value);
+    default:
+      return fmt::format("CASE WHEN {0} IS NULL THEN '' ELSE '=' || {0} END", value);
+  }
+}
+
+// Whether any value of a row is none of its column's kind. In groups, since SQLite takes no long chain of one operator.
+std::string Statements::holds_other_values(std::span<const Column* const> absent) const {
+  constexpr std::size_t kGroup = 50;
+  std::vector<std::string> groups, terms;
+  for (const Column& column : columns_) {
+    const std::string value = "t." + quote_name(column.name);
+    const std::string_view type = column.kind == ColumnKind::integer || column.kind == ColumnKind::boolean ? "integer"
+                                  : column.kind == ColumnKind::real                                        ? "real"
+                                                                                                           : "text";
+    const bool is_there = std::ranges::find(absent, &column) == absent.end();
+    if (is_there) terms.push_back(fmt::format("typeof({}) NOT IN ('{}', 'null')", value, type));
+    if (is_there && column.kind == ColumnKind::boolean) terms.push_back(fmt::format("{} NOT IN (0, 1)", value));
+    if (is_there && column.kind == ColumnKind::real) terms.push_back(fmt::format("abs({}) = 9e999", value));
+    if (terms.size() < kGroup && &column != &columns_.back()) continue;
+    groups.push_back(fmt::format("({})", fmt::join(terms, " OR ")));
+    terms.clear();
+  }
+  return fmt::format("{}", fmt::join(groups, " OR "));
+}
+
+SqlText Statements::rows_between(std::string_view study, const IdSpan& ids, std::string_view run_id, std::string_view file,
+                                 std::span<const Column* const> absent) const {
   std::vector<std::string> values;
-  for (const Column& column : columns_) values.push_back(read_back(column));
+  for (const Column& column : columns_) values.push_back(read_back(column, std::ranges::find(absent, &column) != absent.end()));
+  if (dialect_.is_loosely_typed) {
+    const std::string hash = quote_name(columns_.back().name);
+    values.back() = fmt::format("CASE WHEN {1} OR t.{0} IS NULL THEN '' ELSE '=' || t.{0} END AS {0}", hash, holds_other_values(absent));
+  }
   std::string only;
   if (!run_id.empty()) only += " AND _run_id = " + quote_text(run_id);
   if (!file.empty()) only += " AND _file = " + quote_text(file);
-  return SqlText(fmt::format("SELECT {} FROM {} WHERE study_key = {} AND _deleted_at IS NULL{}{} ORDER BY {}", fmt::join(values, ", "),
-                             target_.sql(), quote_text(study), within(key_, ids), only, key_));
+  return SqlText(fmt::format("SELECT {} FROM {} t WHERE t.study_key = {} AND _deleted_at IS NULL{}{} ORDER BY t.{}",
+                             fmt::join(values, ", "), target_.sql(), quote_text(study), within("t." + key_, ids), only, key_));
 }
 
 SqlText Statements::known_files(std::string_view study) const {
@@ -288,6 +332,10 @@ SqlText Statements::last_run(std::string_view study) const {
 
 SqlText Statements::runs_of_id(std::string_view run_id) const {
   return SqlText(fmt::format("SELECT COUNT(*) AS row_count FROM {} WHERE run_id = {}", runs().sql(), quote_text(run_id)));
+}
+
+SqlText Statements::newest_run(std::string_view study) const {
+  return SqlText(fmt::format("SELECT run_id FROM {} WHERE {} ORDER BY run_number DESC LIMIT 1", runs().sql(), of_study(study)));
 }
 
 SqlText Statements::insert_run(const RunEntry& entry) const {

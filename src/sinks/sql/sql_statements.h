@@ -61,6 +61,9 @@ class Statements {
 
   // Session and transaction.
   SqlText begin() const;
+  // One that sees a single moment and writes nothing; before it, in that session, the guard if the database wants one.
+  SqlText begin_reading() const;
+  std::optional<SqlText> guard() const;
   SqlText commit() const;
   SqlText rollback() const;
   // Of one study and table, until the transaction ends; only for databases that let several write at once.
@@ -102,8 +105,10 @@ class Statements {
   SqlText study_state(std::string_view study, std::string_view run_id) const;
   SqlText form_rows(std::string_view study) const;
   SqlText written_rows(std::string_view study, std::string_view run_id, std::string_view file) const;
-  // Live rows as they stand, the layout's columns in its order, by rising id. `run_id` and `file`: only those; empty: any.
-  SqlText rows_between(std::string_view study, const IdSpan& ids, std::string_view run_id, std::string_view file) const;
+  // Live rows as they stand, the layout's columns in its order, by rising id. `run_id` and `file`: only those; empty: any. `absent`:
+  // columns that the table lacks, given as null. Of a row with a value that its column can't hold the hash is null (SQLite).
+  SqlText rows_between(std::string_view study, const IdSpan& ids, std::string_view run_id, std::string_view file,
+                       std::span<const table::Column* const> absent = {}) const;
 
   // Ledger.
   SqlText known_files(std::string_view study) const;
@@ -113,6 +118,8 @@ class Statements {
   // LAST_RUN: the highest number of a run of the study, 0 for none. ROW_COUNT: runs of that id.
   SqlText last_run(std::string_view study) const;
   SqlText runs_of_id(std::string_view run_id) const;
+  // RUN_ID of the run with the highest number.
+  SqlText newest_run(std::string_view study) const;
   SqlText insert_run(const RunEntry& entry) const;
 
  private:
@@ -122,7 +129,9 @@ class Statements {
   std::string kept() const { return TableName::temporary("imednet_kept", dialect_).sql(); }
   std::string moment(std::string_view when) const;
   std::string definition(const table::Column& column) const;
-  std::string read_back(const table::Column& column) const;
+  std::string read_back(const table::Column& column, bool is_absent) const;
+  std::string read_back_loosely(const table::Column& column, const std::string& value) const;
+  std::string holds_other_values(std::span<const table::Column* const> absent) const;
   SqlText comment_on(const table::Column& column) const;
   std::string of_study(std::string_view study) const;
 

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "sinks/sql/rows_proof.h"
+#include "sinks/sql/table_state.h"
 #include "sinks/sql/wire.h"
 
 namespace imednet::sinks::sql {
@@ -49,14 +50,7 @@ StudyState StudyWork::state() {
           .of_run = answer.number(0, "run_rows")};
 }
 
-FormRows StudyWork::forms() {
-  FormRows forms;
-  if (!table::holds_records(statements_.layout())) return forms;
-  const db::Answer answer = session_.run_rows(statements_.form_rows(read_.study), "count-forms");
-  for (std::size_t row = 0; row < answer.rows.size(); ++row)
-    forms[answer.at(row, "form_key").value_or("")] = answer.number(row, "row_count");
-  return forms;
-}
+FormRows StudyWork::forms() { return forms_of(session_, statements_, read_.study); }
 
 LoadPlan StudyWork::plan(bool is_new) {
   if (is_new) session_.run(statements_.supersede(read_.study, run_id_), "ledger-supersede");

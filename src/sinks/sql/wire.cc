@@ -8,6 +8,7 @@
 
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <utility>
 
 #include "core/stamp.h"
@@ -159,13 +160,15 @@ std::optional<std::string_view> marked(const arrow::StringArray& texts, std::int
   return text.substr(1);
 }
 
-// A value that was changed behind our back may be no stamp any more; then the row's hash says so.
+// A value that was changed behind our back may be no stamp any more: it becomes one that no record has, so that the row's hash says so.
+constexpr std::int64_t kNoStamp = std::numeric_limits<std::int64_t>::min();
+constexpr std::int32_t kNoDate = std::numeric_limits<std::int32_t>::min();
+
 ArrayPtr stamps_of(const arrow::StringArray& texts) {
   arrow::TimestampBuilder builder(arrow::timestamp(arrow::TimeUnit::MICRO), table::memory_pool());
   for (std::int64_t i = 0; i < texts.length(); ++i) {
     const auto text = marked(texts, i);
-    const auto micros = text ? core::parse_stamp(*text) : std::nullopt;
-    table::check(micros ? builder.Append(*micros) : builder.AppendNull(), kAction);
+    table::check(text ? builder.Append(core::parse_stamp(*text).value_or(kNoStamp)) : builder.AppendNull(), kAction);
   }
   return table::value_of(builder.Finish(), kAction);
 }
@@ -174,8 +177,7 @@ ArrayPtr dates_of(const arrow::StringArray& texts) {
   arrow::Date32Builder builder(table::memory_pool());
   for (std::int64_t i = 0; i < texts.length(); ++i) {
     const auto text = marked(texts, i);
-    const auto days = text ? table::parse_date(*text) : std::nullopt;
-    table::check(days ? builder.Append(*days) : builder.AppendNull(), kAction);
+    table::check(text ? builder.Append(table::parse_date(*text).value_or(kNoDate)) : builder.AppendNull(), kAction);
   }
   return table::value_of(builder.Finish(), kAction);
 }

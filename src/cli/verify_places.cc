@@ -1,0 +1,91 @@
+// verify_places.cc: `imednet verify duckdb …` and `imednet verify sql …`: what stands there against what iMednet holds now.
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <CLI/Validators.hpp>
+
+#include "cli/commands.h"
+#include "cli/export_start.h"
+#include "cli/progress.h"
+#include "cli/verify_text.h"
+
+namespace imednet::cli {
+namespace {
+
+using integrations::VerifyReport;
+
+// `compare`: the comparison itself, with what all of them have.
+int run_tables(ExportFlags& flags, const Context& context,
+               const std::function<VerifyReport(const ImednetSDK&, integrations::TableLoad)>& compare) {
+  apply_log_level(flags);
+  apply_shared_flags(flags, flags.config);
+  Progress progress(progress_kind(flags));
+  integrations::TableLoad load = to_table_load(flags);
+  load.stop = context.stop;
+  load.on_progress = [&progress](const integrations::ExportProgress& now) { progress.show(now); };
+  const VerifyReport report = compare(sdk_for(flags, flags.config, context), std::move(load));
+  progress.finish();
+  return tell_verified(report, flags);
+}
+
+int run_duckdb(ExportFlags& flags, const Context& context) {
+  return run_tables(flags, context, [&](const ImednetSDK& sdk, integrations::TableLoad load) {
+    return integrations::verify_duckdb(
+        sdk, flags.study, {.path = flags.place, .table = flags.config.table, .driver = flags.config.driver, .load = std::move(load)});
+  });
+}
+
+int run_sql(ExportFlags& flags, const Context& context) {
+  return run_tables(flags, context, [&](const ImednetSDK& sdk, integrations::TableLoad load) {
+    return integrations::verify_sql(
+        sdk, flags.study,
+        {.uri = resolve_address(flags, context), .table = flags.config.table, .driver = flags.config.driver, .load = std::move(load)});
+  });
+}
+
+int run_parquet(ExportFlags& flags, const Context& context) {
+  if (flags.against == "files") return tell_verified(integrations::verify_parquet_files(flags.study, flags.local_staging_dir), flags);
+  apply_log_level(flags);
+  apply_shared_flags(flags, flags.config);
+  Progress progress(progress_kind(flags));
+  integrations::ParquetConfig config = to_parquet_config(flags);
+  config.stop = context.stop;
+  config.on_progress = [&progress](const integrations::ExportProgress& now) { progress.show(now); };
+  const VerifyReport report = integrations::verify_parquet(sdk_for(flags, flags.config, context), flags.study, config);
+  progress.finish();
+  return tell_verified(report, flags);
+}
+
+void define_duckdb(CLI::App& command, ExportFlags& flags) { define_place_flags(command, flags, kDuckDbPlace); }
+void define_sql(CLI::App& command, ExportFlags& flags) { define_place_flags(command, flags, kSqlPlace); }
+
+void define_parquet(CLI::App& command, ExportFlags& flags) {
+  command
+      .add_option("--against", flags.against,
+                  "api: files as the manifest says, and their rows with what iMednet holds now; files: the files with the manifest alone")
+      ->check(CLI::IsMember({"api", "files"}))
+      ->capture_default_str()
+      ->group("What is compared");
+  define_parquet_flags(command, flags, "Folder that an export made; it is only read");
+}
+
+constexpr const char* kFooter =
+    "Layout and choice are those of the export. Records are named by id alone; nothing is written.\n"
+    "Exit codes: 0 no difference, 15 a difference, 2 usage, 10 in use by another, 11 sign-in, 12 iMednet, 13 the database.";
+
+}  // namespace
+
+void add_verify_places(CLI::App& group, Command& chosen) {
+  CLI::App* duckdb = group.add_subcommand("duckdb", "Prove that a table of a DuckDB file holds what iMednet holds now");
+  duckdb->footer(kFooter);
+  bind_export(*duckdb, chosen, define_duckdb, run_duckdb);
+  CLI::App* sql = group.add_subcommand("sql", "Prove that a table of SQLite or PostgreSQL holds what iMednet holds now");
+  sql->footer(kFooter);
+  bind_export(*sql, chosen, define_sql, run_sql);
+  CLI::App* parquet = group.add_subcommand("parquet", "Prove that a folder of Parquet files is whole and holds what iMednet holds now");
+  parquet->footer(
+      "Layout and choice are those of the export. Records are named by id alone; nothing is written.\n"
+      "Exit codes: 0 no difference, 15 a difference, 2 usage, 10 an export replaced it meanwhile, 12 iMednet.");
+  bind_export(*parquet, chosen, define_parquet, run_parquet);
+}
+
+}  // namespace imednet::cli
