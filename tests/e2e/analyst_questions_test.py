@@ -13,11 +13,10 @@ import duckdb
 
 import harness
 from analyst_answers import Answers, read_study
-from destinations import DuckDb, OfDestination, Postgres, Snowflake, Sqlite
+from destinations import DuckDb, Lake, OfDestination, Postgres, Snowflake, Sqlite, export_arguments
 from harness import SandboxTest, run
 
-STUDY, FORMS = "MY_STUDY", ("DM", "AE", "DISC1", "EC", "VS")
-DIMENSIONS = ("SITE", "SUBJECT", "INTERVAL", "VISIT", "FORM", "VARIABLE")
+STUDY = "MY_STUDY"
 CAST_DOUBLE, CAST_DATE = r"TRY_CAST\(((?:\w+\.)?record_data->>'[^']+') AS DOUBLE\)", r"TRY_CAST\(((?:\w+\.)?record_data->>'[^']+') AS DATE\)"
 
 # What is said differently elsewhere; in this order.
@@ -78,8 +77,8 @@ class Asked(OfDestination, SandboxTest):
         return "forms" in self.place.quirks.layouts
 
     def export(self, layout, target):
-        result = run([harness.BIN / "imednet", "export", self.place.command, STUDY, target, self.place.place(), "--layout", layout], self.environment())
-        self.assertEqual(result.code, 0, result)
+        options = () if layout == "records" else ("--layout", layout)
+        self.assert_exit(run(export_arguments(self.place, self, *options, study=STUDY, table=target), self.environment()), 0)
 
     def said(self, sql):
         for pattern, other in SAID[self.dialect]:
@@ -178,38 +177,22 @@ class SnowflakeAnswers(Asked):
     view = "CREATE OR REPLACE TABLE"  # the local Snowflake has no views
 
     def export(self, layout, target):
-        options = () if layout == "records" else ("--layout", layout)
-        self.assert_exit(run(self.arguments(*options, table=target), self.environment()), 0)
+        super().export(layout, target)
         self.forget_cursors()
 
 
-class Lake(DuckDb):
-    """Two folders, of records and of typed tables, that DuckDB reads as views of the names that tables have elsewhere."""
-    command = "parquet"
+class Folders(Lake):
+    targets = ("records", "trial")
 
     def rows(self, sql):
-        with duckdb.connect() as connection:
-            for name, files in self.views():
-                connection.execute(f"""CREATE VIEW "{name}" AS SELECT *, CAST(NULL AS TIMESTAMP) AS _deleted_at FROM read_parquet('{self.case.own}/{files}', hive_partitioning = false)""")
-            connection.execute(blocks()[0])
-            return connection.execute(sql).fetchall()
-
-    def views(self):
-        yield "records", "records/*.parquet"
-        for form in FORMS:
-            yield f"trial_{form}", f"trial/study_key=*/form_key={form}/*.parquet"
-        for dimension in DIMENSIONS:
-            yield f"trial_DIM_{dimension}", f"trial/_dimensions/{dimension}/*/*.parquet"
+        return super().rows(f"WITH {blocks()[0].removeprefix('CREATE VIEW ').replace(' AS', ' AS (', 1)}) {sql}")
 
 
 class LakeAnswers(Asked):
-    destination_of, dialect = Lake, "duckdb"
+    destination_of, dialect = Folders, "duckdb"
 
     def prepare(self):
         pass
-
-    def export(self, layout, target):
-        self.assert_exit(run([harness.BIN / "imednet", "export", "parquet", STUDY, self.own / target, "--layout", layout], self.environment()), 0)
 
 
 WRITE = "--write" in sys.argv

@@ -17,6 +17,14 @@ def records(key):
     return [json.dumps(record(key, 1000 + 2 * n, n, "AE" if n < 40 else "VS")) for n in range(RECORDS)]
 
 
+def metadata(key):
+    """Forms AE and VS, each of a number and a date, which no record answers."""
+    forms = [{"studyKey": key, "formId": n, "formKey": form, "formName": form} for n, form in enumerate(("AE", "VS"), 1)]
+    variables = [{**form, "variableId": 10 * n + form["formId"], "variableName": name, "variableType": kind, "label": name, "sequence": n}
+                 for form in forms for n, (name, kind) in enumerate((("n", "NUMBER"), ("day", "DATE")), 1)]
+    return {"forms": forms, "variables": variables}
+
+
 class ModesTest(OwnStudyTest):
     """Every test has its own study, named as its table: ids 1000, 1002 … 1118, three files of twenty."""
     records_of = staticmethod(records)

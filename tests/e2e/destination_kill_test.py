@@ -1,81 +1,12 @@
 #!/usr/bin/env python3
 """A run into DuckDB, SQLite or PostgreSQL that is killed at any of its steps leaves the table as it was or as it should be, and the next one makes it right."""
-import collections
-import json
-import pathlib
-import signal
-import subprocess
-
 import harness
-from changing_study import BATCH
-from destinations import DuckDb, OfDestination, Postgres, Sqlite
-from harness import run
+from destinations import DuckDb, Postgres, Sqlite
+from killed_export import Killed
 from own_study import OwnStudyTest
 
-# Passed on the way and proved elsewhere: reading, staging and the manifest are the same for every destination.
-STEPS = ("statement_send", "statement_answered", "manifest_write", "manifest_synced", "file_renamed")
 
-
-class Killed(OfDestination):
-    """Every test is one mode: its study changes before each case, so that each has something to do."""
-
-    def setUp(self):
-        super().setUp()
-        self.number = 0
-        self.log = self.own / "points"
-
-    def arguments_of(self, program, *options):
-        return [str(word) for word in (harness.BIN / program, "export", self.place.command, self.table, "records", self.place.place(), "--batch-size", BATCH,
-                                       "--manifest-path", self.own / "manifest.jsonl", "--output", "json", *options)]
-
-    def change_study(self):
-        self.number += 1
-        self.change(1000 + 2 * (self.number % 20), 5000 + self.number)  # in the first file; what comes and goes is in the last
-        self.add({"studyKey": self.table, "formKey": "VS", "recordId": 2000 + self.number, "recordData": {"n": self.number}})
-        self.vanish(1999 + self.number if self.number > 1 else 1118)
-
-    def in_the_table(self):
-        if "records" not in self.place.tables():
-            return {}
-        found = self.place.rows(f"SELECT record_id, {self.place.n} FROM records WHERE _deleted_at IS NULL")
-        self.assertEqual(len(found), len(dict(found)), "a record stands twice")
-        return dict(found)
-
-    def loaded(self, *options):
-        result = run(self.arguments_of("imednet", *options), self.environment())
-        self.assertEqual(result.code, 0, result)
-        self.assertTrue(json.loads(result.stdout)["reconciled"])
-        return self.in_the_table()
-
-    def run_failing(self, order, *options):
-        self.log.unlink(missing_ok=True)
-        environment = self.environment(IMEDNET_FAILPOINT=order, IMEDNET_FAILPOINT_LOG=self.log)
-        done = subprocess.run(self.arguments_of("imednet-failing", *options), env=environment, capture_output=True, timeout=harness.WAIT_S, check=False)
-        return done.returncode, self.log.read_text(encoding="ascii").splitlines()
-
-    def places(self, *options):
-        code, passed = self.run_failing("", *options)
-        self.assertEqual(code, 0)
-        counted = collections.Counter(point for point in passed if point.split("/")[0] in STEPS)
-        last = {point: times for point, times in counted.items() if point.startswith("statement_send/")}
-        return [(point, nth) for point in counted for nth in sorted({1, last.get(point, 1)})]
-
-    def try_all(self, *options):
-        self.loaded()
-        self.change_study()
-        for point, nth in self.places(*options):
-            with self.subTest(point, nth=nth):
-                old = self.in_the_table()
-                self.change_study()
-                code, passed = self.run_failing(f"{point}:{nth}:kill", *options)
-                self.assertIn(f"fired {point}", passed)
-                self.assertEqual(code, -signal.SIGKILL)
-                between = self.in_the_table()
-                new = self.loaded()
-                self.assertIn(between, (old, new), "neither the old rows nor the new ones")
-                self.assertNotEqual(old, new)
-        self.assertEqual([path.name for path in pathlib.Path(self.tmp).iterdir()], [])
-
+class BothModes(Killed):
     def test_merge(self):
         self.try_all()
 
@@ -83,18 +14,18 @@ class Killed(OfDestination):
         self.try_all("--mode", "replace")
 
 
-class DuckDbKilled(Killed, OwnStudyTest):
+class DuckDbKilled(BothModes, OwnStudyTest):
     destination_of = DuckDb
 
 
-class SqliteKilled(Killed, OwnStudyTest):
+class SqliteKilled(BothModes, OwnStudyTest):
     destination_of = Sqlite
 
 
-class PostgresKilled(Killed, OwnStudyTest):
+class PostgresKilled(BothModes, OwnStudyTest):
     destination_of = Postgres
 
 
 if __name__ == "__main__":
-    del Killed  # no test by itself
+    del BothModes, Killed  # no tests by themselves
     harness.main()

@@ -1,31 +1,25 @@
 """The destinations of an export as the suite of destinations_test.py sees them: how each is named to the command, how its tables are asked, what is odd about it."""
-import dataclasses
 import json
 import sqlite3
 
 import duckdb
+import pyarrow.parquet
 
 import harness
+import quirks
 from changing_study import records
 from postgres_server import PostgresServer
 
 
-@dataclasses.dataclass(frozen=True)
-class Quirks:
-    """What a test may not take for granted."""
-    holds_nul: bool = True        # a text may hold U+0000
-    flags: str = "bool"           # what its clients make of a flag: "bool" or "number"
-    name_bytes: int = 255
-    is_warehouse: bool = False    # files, stages, a lease: tests of its own say the rest
-    layouts: tuple = ("records", "forms")
-
-
 class Destination:
-    quirks = Quirks()
-    command = ""
+    quirks = None
 
     def __init__(self, case):
         self.case = case
+
+    @property
+    def command(self):
+        return self.quirks.command
 
     @classmethod
     def start(cls):
@@ -35,14 +29,17 @@ class Destination:
     def stop(cls):
         pass
 
+    def catalogue(self, name):
+        """The types of a table's columns as the destination itself spells them."""
+        raise NotImplementedError
+
     def table(self, name):
         """The table as its own SQL names it."""
         return f'"{name}"'
 
 
 class DuckDb(Destination):
-    quirks = Quirks()
-    command = "duckdb"
+    quirks = quirks.DUCKDB
     n = "CAST(json_extract_string(record_data, '$.n') AS BIGINT)"
 
     @property
@@ -59,10 +56,12 @@ class DuckDb(Destination):
     def tables(self):
         return [row[0] for row in self.rows("SELECT table_name FROM information_schema.tables")] if self.path.exists() else []
 
+    def catalogue(self, name):
+        return dict(self.rows(f"SELECT column_name, data_type FROM information_schema.columns WHERE table_name = '{name}'"))
+
 
 class Sqlite(Destination):
-    quirks = Quirks(flags="number")
-    command = "sql"
+    quirks = quirks.SQLITE
     n = "CAST(json_extract(record_data, '$.n') AS INTEGER)"
 
     @property
@@ -82,10 +81,12 @@ class Sqlite(Destination):
     def tables(self):
         return [row[0] for row in self.rows("SELECT name FROM sqlite_master WHERE type = 'table'")] if self.path.exists() else []
 
+    def catalogue(self, name):
+        return dict(self.rows(f"SELECT name, type FROM pragma_table_info('{name}')"))
+
 
 class Postgres(Destination):
-    quirks = Quirks(holds_nul=False, name_bytes=63)
-    command = "sql"
+    quirks = quirks.POSTGRESQL
     n = "CAST(record_data->>'n' AS BIGINT)"
     server = None
 
@@ -116,10 +117,12 @@ class Postgres(Destination):
     def tables(self):
         return [row[0] for row in self.rows("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")]
 
+    def catalogue(self, name):
+        return dict(self.rows(f"SELECT column_name, data_type FROM information_schema.columns WHERE table_name = '{name}'"))
+
 
 class Snowflake(Destination):
-    quirks = Quirks(is_warehouse=True, layouts=("records",))
-    command = "snowflake"
+    quirks = quirks.SNOWFLAKE
     n = "record_data:n::number"
 
     def table(self, name):
@@ -131,10 +134,50 @@ class Snowflake(Destination):
     def tables(self):
         return [row[1] for row in self.rows("SHOW TABLES")]
 
+    def catalogue(self, name):
+        rows = self.rows(f"SELECT column_name, data_type FROM information_schema.columns WHERE table_name = '{name.upper()}'")
+        return {column.lower(): kind for column, kind in rows}
+
+
+class Lake(DuckDb):
+    """Folders of Parquet files, one a target, that DuckDB reads as views of the names that tables have elsewhere; every row of theirs is live."""
+    quirks = quirks.LAKE
+    targets = ("t",)
+
+    def folder(self, target):
+        return self.case.own / f"{target}.lake"
+
+    def place(self):
+        return self.folder(self.targets[0])
+
+    def views(self):
+        for target in self.targets:
+            for folder in self.folder(target).glob("study_key=*/form_key=*"):
+                yield f"{target}_{folder.name.removeprefix('form_key=')}", folder
+            for folder in self.folder(target).glob("_dimensions/*/study_key=*"):
+                yield f"{target}_DIM_{folder.parent.name}", folder
+            if any(self.folder(target).glob("*.parquet")):
+                yield target, self.folder(target)
+
+    def rows(self, sql):
+        with duckdb.connect() as connection:
+            for name, folder in self.views():
+                connection.execute(f"""CREATE VIEW "{name}" AS SELECT *, CAST(NULL AS TIMESTAMP) AS _deleted_at FROM read_parquet('{folder}/*.parquet', hive_partitioning = false)""")
+            return connection.execute(sql).fetchall()
+
+    def tables(self):
+        return [name for name, _ in self.views()]
+
+    def catalogue(self, name):
+        schema = pyarrow.parquet.read_schema(next(dict(self.views())[name].glob("*.parquet")))
+        return {field.name: str(field.type) for field in schema}
+
 
 def export_arguments(destination, case, *options, study, table):
     if destination.quirks.is_warehouse:
         return case.arguments(*options, study=study, table=table)
+    if destination.command == "parquet":
+        return [harness.BIN / "imednet", "export", "parquet", study, destination.folder(table), *options]
     return [harness.BIN / "imednet", "export", destination.command, study, table, destination.place(), *options]
 
 

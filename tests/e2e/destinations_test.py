@@ -2,13 +2,13 @@
 """The suite of destination_suite.py for each destination, and what is each one's own. A new destination is a class in destinations.py and one here."""
 import harness
 from changing_study import BATCH, RECORDS
-from destination_suite import Suite, TransactionSuite
+from destination_suite import RecordsSuite, RecordsTransactionSuite, Suite, TransactionSuite
 from destinations import DuckDb, Postgres, Snowflake, Sqlite
 from harness import run
 from own_study import OwnStudyTest
 
 
-class DuckDbTest(TransactionSuite, OwnStudyTest):
+class DuckDbTest(RecordsTransactionSuite, OwnStudyTest):
     destination_of = DuckDb
 
     def test_a_file_that_another_program_holds_is_not_waited_for_for_ever(self):
@@ -29,7 +29,7 @@ class DuckDbTest(TransactionSuite, OwnStudyTest):
         self.assertFalse(self.place.path.exists())
 
 
-class SqliteTest(TransactionSuite, OwnStudyTest):
+class SqliteTest(RecordsTransactionSuite, OwnStudyTest):
     destination_of = Sqlite
 
     def with_trigger(self, action, told):
@@ -77,7 +77,7 @@ class SqliteTest(TransactionSuite, OwnStudyTest):
         self.assert_mirror()
 
 
-class PostgresTest(TransactionSuite, OwnStudyTest):
+class PostgresTest(RecordsTransactionSuite, OwnStudyTest):
     destination_of = Postgres
 
     def test_a_wrong_password_is_a_sign_in_that_failed_and_is_not_told(self):
@@ -110,7 +110,7 @@ class PostgresTest(TransactionSuite, OwnStudyTest):
         self.assert_exit(run([harness.BIN / "imednet", "export", "sql", self.table, "records", address], self.environment()), 13, "may not write")
 
 
-class SnowflakeTest(Suite, OwnStudyTest):
+class SnowflakeTest(RecordsSuite, OwnStudyTest):
     destination_of = Snowflake
 
     def quoted(self):
@@ -121,6 +121,18 @@ class SnowflakeTest(Suite, OwnStudyTest):
         return super().told(*options, **names)
 
 
+class DuckDbForms(TransactionSuite, OwnStudyTest):
+    destination_of, layout = DuckDb, "forms"
+
+
+class SqliteForms(TransactionSuite, OwnStudyTest):
+    destination_of, layout = Sqlite, "forms"
+
+
+class PostgresForms(TransactionSuite, OwnStudyTest):
+    destination_of, layout = Postgres, "forms"
+
+
 if __name__ == "__main__":
-    del Suite, TransactionSuite  # no tests by themselves
+    del Suite, TransactionSuite, RecordsSuite, RecordsTransactionSuite  # no tests by themselves
     harness.main()

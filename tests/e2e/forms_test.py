@@ -29,32 +29,22 @@ def form_records(key):
             for n in range(RECORDS)]
 
 
+def metadata(key, variables_of):
+    forms = [{"studyKey": key, "formId": n, "formKey": form, "formName": form} for n, form in enumerate(variables_of, 1)]
+    variables = [{"studyKey": key, "variableId": 100 * form["formId"] + n, "formKey": form["formKey"], "formId": form["formId"], "variableName": name,
+                  "variableType": kind, "label": label, "sequence": n, "blinded": blinded} for form in forms
+                 for n, (name, kind, label, blinded) in enumerate(variables_of[form["formKey"]])]
+    return {"forms": forms, "variables": variables, "sites": [{"studyKey": key, "siteId": 10 + n, "siteName": f"Site {n}"} for n in range(2)]}
+
+
 class FormsCase(OwnStudyTest):
     """Each test's study: forms DM (8 records), VS (4, spelled vs), AE (none); two sites."""
     records_of = staticmethod(form_records)
     variables = {form: VARIABLES for form in ("DM", "VS", "AE")}
 
     @classmethod
-    def setUpClass(cls):
-        write = harness.write_study
-
-        def with_metadata(folder, key, records):
-            write(folder, key, records)
-            forms = [{"studyKey": key, "formId": n, "formKey": form, "formName": form} for n, form in enumerate(cls.variables, 1)]
-            variables = [{"studyKey": key, "variableId": 100 * form["formId"] + n, "formKey": form["formKey"], "formId": form["formId"], "variableName": name,
-                          "variableType": kind, "label": label, "sequence": n, "blinded": blinded} for form in forms
-                          for n, (name, kind, label, blinded) in enumerate(cls.variables[form["formKey"]])]
-            sites = [{"studyKey": key, "siteId": 10 + n, "siteName": f"Site {n}"} for n in range(2)]
-            for name, elements in (("forms", forms), ("variables", variables), ("sites", sites)):
-                (folder / f"{name}.ndjson").write_text("".join(json.dumps(element) + "\n" for element in elements), encoding="utf-8")
-            return folder
-
-        import own_study
-        own_study.write_study = with_metadata
-        try:
-            super().setUpClass()
-        finally:
-            own_study.write_study = write
+    def elements_of(cls, key):
+        return metadata(key, cls.variables)
 
 
 class TypedTables(OfDestination, FormsCase):

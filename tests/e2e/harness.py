@@ -35,11 +35,13 @@ def study_lines():
         return [line for line in (line.strip() for line in lines) if line]
 
 
-def write_study(folder, key, records):
-    """A made-up study for `imednet-sandbox --studies`: its records as JSON texts."""
+def write_study(folder, key, records, elements=None):
+    """A made-up study for `imednet-sandbox --studies`: its records as JSON texts, `elements` of other lists by their name."""
     folder.mkdir(parents=True)
     (folder / "studies.ndjson").write_text(json.dumps({"studyKey": key, "studyId": 1, "studyName": "made up"}) + "\n", encoding="utf-8")
     (folder / "records.ndjson").write_text("".join(record + "\n" for record in records), encoding="utf-8")
+    for name, list_of in (elements or {}).items():
+        (folder / f"{name}.ndjson").write_text("".join(json.dumps(element) + "\n" for element in list_of), encoding="utf-8")
     return folder
 
 

@@ -14,8 +14,9 @@ def small_records(key, count=60):
 
 
 class OwnStudyTest(SandboxTest):
-    """`records_of` makes the records of a test's study, as JSON texts."""
+    """`records_of` makes the records of a test's study, as JSON texts, `elements_of` what else the API tells of it."""
     records_of = staticmethod(small_records)
+    elements_of = staticmethod(lambda key: {})
 
     @classmethod
     def setUpClass(cls):
@@ -23,7 +24,7 @@ class OwnStudyTest(SandboxTest):
         cls.addClassCleanup(shutil.rmtree, studies, True)
         cls.options = ["--allow-faults"]
         for name in (name for name in dir(cls) if name.startswith("test_")):
-            cls.options += ["--studies", write_study(studies / name, name.upper(), cls.records_of(name.upper()))]
+            cls.options += ["--studies", write_study(studies / name, name.upper(), cls.records_of(name.upper()), cls.elements_of(name.upper()))]
         super().setUpClass()
 
     def change(self, record_id=1003, n=99):

@@ -1,0 +1,36 @@
+#!/usr/bin/env python3
+"""The same for typed tables: of several tables of a database, or folders of a lake, none is ahead of the others after a kill at any step."""
+import harness
+from destinations import DuckDb, Lake, Postgres, Sqlite
+from killed_export import Killed
+from own_study import OwnStudyTest
+
+
+class FormsKilled(Killed):
+    layout = "forms"
+
+    def test_every_step(self):
+        self.try_all()
+
+
+class DuckDbKilled(FormsKilled, OwnStudyTest):
+    destination_of = DuckDb
+
+
+class SqliteKilled(FormsKilled, OwnStudyTest):
+    destination_of = Sqlite
+
+
+class PostgresKilled(FormsKilled, OwnStudyTest):
+    destination_of = Postgres
+
+
+class LakeKilled(FormsKilled, OwnStudyTest):
+    destination_of = Lake
+    steps = ("folder_made", "folder_remove", "folder_removed", "staged_write", "staged_written", "staged_synced", "staged_named", "file_write", "file_written", "file_synced",
+             "file_renamed")
+
+
+if __name__ == "__main__":
+    del FormsKilled, Killed  # no tests by themselves
+    harness.main()
