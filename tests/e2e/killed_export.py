@@ -58,7 +58,7 @@ class Killed(OfDestination):
     def places(self, *options):
         code, passed = self.run_failing("", *options)
         self.assertEqual(code, 0)
-        counted = collections.Counter(point for point in passed if point.split("/")[0] in self.steps)
+        counted = collections.Counter(point for point in passed if point in self.steps or point.split("/")[0] in self.steps)
         last = {point: times for point, times in counted.items() if point.startswith("statement_send/")}
         return [(point, nth) for point in counted for nth in sorted({1, last.get(point, 1)})]
 
