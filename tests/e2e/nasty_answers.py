@@ -29,11 +29,14 @@ TOKENS = ("null", "true", "false", "0", "-0", "0.0", "-0.0", "1", "7", "1.50", "
 # Answers that a VARIANT does not hold, so that the record stands in record_data_raw.
 RAW_TOKENS = ("[" * 60 + '"deep]"' + "]" * 60, '[12345678901234567890123456789012345678901.5]', '{"a":1,"a":2}', '{"a":"1","\\u0061":2}', '"a\\u0000b\\\\c"', '"\\u0000"', '"1\\u0000"', '["\\u0000\\u0001\\\\u0000"]',
               '"\\u0001\\u0003\\u0000\\u0001"', '"\\\\\\u0000\\\\u0000\\ud83e\\uddea"', '"x\\u0000\\"\\n"')
+# Deeper than DuckDB's views look.
+DEEP = "[" * 70 + "]" * 70
 # Half of a pair is no character: the answer is none in a column of text. PostgreSQL reads nothing of such a record.
 HALVES = ('"\\ud83e"', '"\\udd00 x"', '"\\udd00\\ud83e"', '"\\ud83e\\ud83e\\uddea"', '["\\ud83e"]', '"\\\\ud83e\\ud83e"')
 # Numbers that SQLite's own conversions do not give back for certain: they are null in its views.
 FAR_NUMBERS = ("1e308", "1.7976931348623157e308", "5e-324", "1e-323", "2.2250738585072014e-308", "2.225073858507201e-308")
-VARIABLES = (("NUM", "NUMBER"), ("Flag", "Checkbox"), ("The Day", "DATE"), ("Seen.At", "DATETIME"), ("TXT", "TEXT"), ('odd "name" \\ $.[0]\'s', "MEMO"), ("Größe", "FLOAT"), ("v", "INT"), ("record_id", "TEXT"),
+ODD_NAME = 'odd "name" \\ $.[0]\'s'  # a key with escapes
+VARIABLES = (("NUM", "NUMBER"), ("Flag", "Checkbox"), ("The Day", "DATE"), ("Seen.At", "DATETIME"), ("TXT", "TEXT"), (ODD_NAME, "MEMO"), ("Größe", "FLOAT"), ("v", "INT"), ("record_id", "TEXT"),
              ("a" * 80, "TEXT"), ("never", "TEXT"), ("hidden", "TEXT"), ("?", "RADIO"), ("%1", "NUMBER"))
 
 
@@ -49,9 +52,9 @@ def neighbours():
     return [text + "1" if place % 2 else text[:-1] for place, text in enumerate(numbers_of_programs()[:160]) if "e" not in text and text[-2] != "."]
 
 
-def same_for_all(token):
+def same_for_all(token, without=()):
     """One answer to every variable, whatever its type."""
-    return "{" + ",".join(f'{json.dumps(name.lower() if name.isascii() else name)}:{token}' for name, _ in VARIABLES if name != "never") + "}"
+    return "{" + ",".join(f'{json.dumps(name.lower() if name.isascii() else name, ensure_ascii=not without)}:{token}' for name, _ in VARIABLES if name not in ("never", *without)) + "}"
 
 
 def structures():
@@ -59,7 +62,7 @@ def structures():
     return ['{"num":"1","NUM":"2"}', '{"NUM":"2","num":"1"}', '{"num":null,"NUM":"2"}', '{"Num":"","NUM":"2"}', '{"num":"about 5","nUm":"2"}', '{"num":"1","num":"2"}', '{"TXT":"first","txt":"second","TXT":"third"}',
             '{"\\u006eum":"3","num":"4"}', '{"num":"4","\\u006eum":"3"}', '{"Gr\\u00f6\\u00dfe":"1.5"}', '{"GR\u00d6SSE":"1","gr\u00f6\u00dfe":"2"}', '{"GR\u00d6\u00dfE":"1"}', '{ "num" : "5" , "txt" : "6" }',
             '\t{\r"num"\t:\r"5"\t,\r"txt":[ 1,\t2 ]\t}', '{}', '{ }',  'null', '{"other":{"num":"5"}}', '{"other":["num","5"],"num":"6"}', '{"other":"num","x":"\\"num\\":7","num":"8"}',
-            '{"":"empty key","num":"9"}', '{"num ":"10"," num":"11"}', '{"n\\u0075m\\n":"12","num":"13"}', '{"a\\\\":"x","num":"14"}', '{"a\\\\\\"":"x","num":"15"}', '{"x":"\\\\","num":"16"}', '{"x":"\\\\\\\\\\"","num":"17"}',
+            '{"":"empty key","num":"9"}', '{"":1,"num":"9"}', '{"":[1],"num":"9"}', '{"num":[1.50,{"a":"]"}],"txt":{"a":[1e2,-0.0]}}', '{"txt":"a\\u00e9\\"b\\\\","num":1.50}', '{"txt":{"a":"\\u00e9\\/"},"num":1E1}', '{"num ":"10"," num":"11"}', '{"n\\u0075m\\n":"12","num":"13"}', '{"a\\\\":"x","num":"14"}', '{"a\\\\\\"":"x","num":"15"}', '{"x":"\\\\","num":"16"}', '{"x":"\\\\\\\\\\"","num":"17"}',
             '{"x":{"y":{"z":"}"}},"num":"18"}', '{"num":"19","big":12345678901234567890123456789012345678901.5,"txt":1.50}', '{"seen.at":"2013-12-26 10:30","SEEN.AT":"2014-12-26 10:30","the day":"2013-12"}',
             '{"num":{"num":"1"},"NUM":"2"}', '{"txt":"\\u0001\\u0002\\u0001\\u0003"}', '{"txt":"x","txt":{"a":[1.50, "\\u00e9"]}}', '{"txt":{"a":[1.50, "\\u00e9"]},"txt":"x"}']
 
@@ -72,8 +75,12 @@ def answer_of(record_id, first=1000):
 
 @functools.cache
 def record_texts():
-    answers = [json.dumps(text, ensure_ascii=place % 2 == 0) for place, text in enumerate((*NUMBERS, *FLAGS, *DAYS, *MOMENTS, *TEXTS, *numbers_of_programs(), *neighbours()))]
-    return [same_for_all(token) for token in (*answers, *TOKENS, *RAW_TOKENS, *HALVES)] + structures()
+    def tokens(texts):
+        return [json.dumps(text, ensure_ascii=place % 2 == 0) for place, text in enumerate(texts)]
+
+    odd = [*tokens((*NUMBERS, *FLAGS, *DAYS, *MOMENTS, *TEXTS)), *TOKENS, *RAW_TOKENS, *HALVES, DEEP]
+    plain = [*odd, *tokens((*numbers_of_programs(), *neighbours()))]
+    return [same_for_all(token) for token in odd] + [same_for_all(token, (ODD_NAME,)) for token in plain] + structures()
 
 
 def records(key, form="Nasty", first=1000):

@@ -1,7 +1,7 @@
-// SQLite has no regular expressions, and its JSON functions write arrays and objects anew. A record whose answers are flat and have no
-// escapes is taken apart by json_each; any other by a walk from quote to quote over the exact text. Either way its answers become one JSON
-// object, `m`: the answer's number to "s" and a plain text, or "r" and the JSON text of what is none. LIMIT -1 keeps SQLite from working
-// `m` out again for each column.
+// SQLite has no regular expressions, and its JSON functions write arrays and objects anew, without white space. A record of which they
+// give every answer back as it was sent is taken apart by json_each; any other by a walk from quote to quote over the exact text, which
+// takes longer. Either way its answers become one JSON object, `m`: the answer's number to "s" and a plain text, or "r" and the JSON text
+// of what is none. LIMIT -1 keeps SQLite from working `m` out again for each column.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -48,8 +48,13 @@ std::string place_of(const FormView& view, std::string_view key) {
   return filled("CAST(@places@ AS TEXT) ->> ('$.k' || hex(lower(@key@)))", {{"places", places(view)}, {"key", key}});
 }
 
-constexpr std::string_view kFlat = R"sql(SELECT json_group_object(p, v) FROM (SELECT @place@ AS p,
- CASE e.type WHEN 'text' THEN 's' || e.value WHEN 'null' THEN NULL WHEN 'true' THEN 'rtrue' WHEN 'false' THEN 'rfalse' ELSE 'r' || (doc -> e.fullkey) END AS v
+// Flat, or without white space; and without escapes of U+0000, U+0001 and of pairs, and keys that a path can't hold.
+constexpr std::string_view kIsPlain = R"sql((instr(doc, '[') + instr(substr(doc, 2), '{') = 0 OR json(doc) = doc)
+ AND (instr(doc, '\') = 0 OR doc NOT GLOB '*\u000[01]*' AND doc NOT GLOB '*\u[dD][89a-fA-F]*'
+ AND NOT EXISTS (SELECT 1 FROM json_each(doc) WHERE instr(key, '"') + instr(key, '\') > 0)))sql";
+constexpr std::string_view kPlain = R"sql(SELECT json_group_object(p, v) FROM (SELECT @place@ AS p,
+ CASE e.type WHEN 'text' THEN 's' || e.value WHEN 'null' THEN NULL WHEN 'true' THEN 'rtrue' WHEN 'false' THEN 'rfalse'
+ ELSE CASE WHEN e.key <> '' THEN 'r' || (doc -> e.fullkey) END END AS v
  FROM json_each(doc) e) WHERE p IS NOT NULL)sql";
 // One step a quote: k what stands before it, z how much behind it, d the depth, g the last character outside of texts. A key is a text at
 // depth 1 behind { or a comma; its value is what stands between it and the next key, without the colon and what ends it.
@@ -76,9 +81,8 @@ std::string answers(const FormView& view) {
                                               {"place", place_of(view, key)},
                                               {"token", unwalked("f")},
                                               {"marked", unwalked(marked)}});
-  return filled(
-      R"sql(CASE WHEN instr(doc, '\') + instr(doc, '[') + instr(substr(doc, 2), '{') = 0 THEN (@flat@) WHEN doc IS NOT NULL THEN (@nested@) END)sql",
-      {{"flat", filled(kFlat, {{"place", place_of(view, "e.key")}})}, {"nested", nested}});
+  return filled("CASE WHEN @is_plain@ THEN (@plain@) WHEN doc IS NOT NULL THEN (@nested@) END",
+                {{"is_plain", kIsPlain}, {"plain", filled(kPlain, {{"place", place_of(view, "e.key")}})}, {"nested", nested}});
 }
 
 // Few digits: a whole number by a power of ten, which is exact before it is rounded once. Else sign s, digits d, power q, and the double r;
