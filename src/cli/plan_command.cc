@@ -1,8 +1,9 @@
-// plan_command.cc: `imednet plan snowflake …`: the export's arguments, and what it would do with them.
+// plan_command.cc: `imednet plan snowflake|duckdb|sql …`: the export's arguments, and what it would do with them.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 
 #include "cli/commands.h"
@@ -15,7 +16,8 @@ namespace imednet::cli {
 namespace {
 
 std::string table_text(const integrations::ExportPlan& plan) {
-  if (plan.makes_table) return "would be made";
+  if (plan.makes_tables.size() == 1) return "would be made";
+  if (plan.makes_table) return fmt::format("would be made: {}", fmt::join(plan.makes_tables, ", "));
   if (!plan.adds_columns.empty()) return fmt::format("would get the columns {}", fmt::join(plan.adds_columns, ", "));
   return fmt::format("{} live rows of the study", plan.rows_in_table);
 }
@@ -36,12 +38,8 @@ std::string to_text(const integrations::ExportPlan& plan) {
   return text + "nothing was written\n";
 }
 
-int run_plan(ExportFlags& flags, const Context& context) {
-  integrations::SnowflakeSinkConfig config = start_export(flags, context);
-  Progress progress(progress_kind(flags));
-  config.on_progress = [&progress](const integrations::ExportProgress& now) { progress.show(now); };
-  const integrations::ExportPlan plan = integrations::plan_export_to_snowflake(sdk_for(flags, config, context), flags.study, config);
-  progress.finish();
+// The exit code: that of what the export would refuse.
+int tell(const integrations::ExportPlan& plan, const ExportFlags& flags) {
   for (const std::string& warning : plan.warnings) {
     if (!flags.quiet) say("imednet: warning: {}\n", warning);
   }
@@ -58,6 +56,51 @@ int run_plan(ExportFlags& flags, const Context& context) {
   return code;
 }
 
+int run_plan(ExportFlags& flags, const Context& context) {
+  integrations::SnowflakeSinkConfig config = start_export(flags, context);
+  Progress progress(progress_kind(flags));
+  config.on_progress = [&progress](const integrations::ExportProgress& now) { progress.show(now); };
+  const integrations::ExportPlan plan = integrations::plan_export_to_snowflake(sdk_for(flags, config, context), flags.study, config);
+  progress.finish();
+  return tell(plan, flags);
+}
+
+// `plan`: the plan itself, with what all of them have.
+int run_table(ExportFlags& flags, const Context& context,
+              const std::function<integrations::ExportPlan(const ImednetSDK&, integrations::TableLoad)>& plan) {
+  apply_log_level(flags);
+  apply_shared_flags(flags, flags.config);
+  Progress progress(progress_kind(flags));
+  integrations::TableLoad load = to_table_load(flags);
+  load.stop = context.stop;
+  load.on_progress = [&progress](const integrations::ExportProgress& now) { progress.show(now); };
+  const integrations::ExportPlan made = plan(sdk_for(flags, flags.config, context), std::move(load));
+  progress.finish();
+  return tell(made, flags);
+}
+
+int run_duckdb(ExportFlags& flags, const Context& context) {
+  return run_table(flags, context, [&](const ImednetSDK& sdk, integrations::TableLoad load) {
+    return integrations::plan_export_to_duckdb(
+        sdk, flags.study, {.path = flags.place, .table = flags.config.table, .driver = flags.config.driver, .load = std::move(load)});
+  });
+}
+
+int run_sql(ExportFlags& flags, const Context& context) {
+  return run_table(flags, context, [&](const ImednetSDK& sdk, integrations::TableLoad load) {
+    return integrations::plan_export_to_sql(
+        sdk, flags.study,
+        {.uri = resolve_address(flags, context), .table = flags.config.table, .driver = flags.config.driver, .load = std::move(load)});
+  });
+}
+
+void define_duckdb(CLI::App& command, ExportFlags& flags) { define_table_flags(command, flags, kDuckDbPlace); }
+void define_sql(CLI::App& command, ExportFlags& flags) { define_table_flags(command, flags, kSqlPlace); }
+
+constexpr const char* kTableFooter =
+    "The arguments are those of the export. Nothing is written: no table, no row, no manifest.\n"
+    "Exit codes: 0, or the one with which the export would stop before it writes.";
+
 }  // namespace
 
 void add_plan(CLI::App& app, Command& chosen) {
@@ -69,6 +112,12 @@ void add_plan(CLI::App& app, Command& chosen) {
       "The arguments are those of `imednet export snowflake`. Nothing is written: no table, no file on the stage, no manifest.\n"
       "Exit codes: 0, or the one with which the export would stop before it writes.");
   bind_export(*command, chosen, define_export_flags, run_plan);
+  CLI::App* duckdb = group->add_subcommand("duckdb", "The same for a table of a DuckDB file");
+  duckdb->footer(kTableFooter);
+  bind_export(*duckdb, chosen, define_duckdb, run_duckdb);
+  CLI::App* sql = group->add_subcommand("sql", "The same for a table of SQLite or PostgreSQL");
+  sql->footer(kTableFooter);
+  bind_export(*sql, chosen, define_sql, run_sql);
 }
 
 }  // namespace imednet::cli

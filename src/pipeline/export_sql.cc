@@ -38,16 +38,6 @@ using sinks::sql::SqlPlace;
 using sinks::sql::TableName;
 using sinks::sql::TableWork;
 
-LoaderSettings settings_of(const TableLoad& load) {
-  return {.mode = load.mode,
-          .idempotent = load.idempotent,
-          .allow_duplicates = load.allow_duplicates,
-          .allow_shrink = load.allow_shrink,
-          .create_table = load.create_table,
-          .retry = {.max_retries = load.max_retries, .backoff = load.retry_backoff},
-          .stop = load.stop};
-}
-
 // Views are over the one table, and show all of its sites.
 void require_choice(const LayoutChoice& choice) {
   if (!choice.views || (choice.name == LayoutName::records && choice.sites.empty())) return;
@@ -65,7 +55,7 @@ class SqlExport {
       : sdk_(sdk),
         place_(place),
         load_(load),
-        settings_(settings_of(load)),
+        settings_(pipeline::loader_settings(load)),
         temporary_(core::temporary_root(), "imednet-export"),
         steps_(load.on_progress, clock_),
         loader_(place, TableName::parse(table, *place.dialect), settings_, core::make_run_id(clock_), clock_, hooks()) {

@@ -15,8 +15,7 @@ void require_own(const FormStudy& forms, const std::string& study, std::string_v
     const auto [owner, is_new] = owners.emplace(table::folded(name), fmt::format("form {}", form->form_key()));
     if (is_new) continue;
     throw errors::ExportConfigurationError(
-        fmt::format("cannot export study {}: form {} would have the {} {}, and so would {}", study, form->form_key(), what, name,
-                    owner->second),
+        fmt::format("cannot export study {}: form {} and {} would both have the {} {}", study, form->form_key(), owner->second, what, name),
         {.code = errors::ErrorCode::config, .hint = "name another table, or choose forms with --forms", .origin = {.system = "local"}});
   }
 }
@@ -29,7 +28,7 @@ std::string table_suffix(std::string_view dimension) { return "DIM_" + std::stri
 void require_own_tables(const FormStudy& forms, const std::string& study, const NameOf& name_of) {
   Owners owners;
   for (const std::string_view dimension : table::kDimensions)
-    owners[table::folded(name_of(table_suffix(dimension)))] = fmt::format("dimension {}", dimension);
+    owners[table::folded(name_of(table_suffix(dimension)))] = fmt::format("the dimension {}", dimension);
   require_own(forms, study, "table", std::move(owners), name_of);
 }
 

@@ -26,6 +26,7 @@ SnowflakeSinkConfig without_traces(SnowflakeSinkConfig config) {
 void take(ExportPlan& plan, const LoadPreview& preview) {
   plan.method = sinks::method_name(preview.method);
   plan.makes_table = preview.makes_table;
+  if (plan.makes_table) plan.makes_tables = {plan.table};
   plan.makes_ledger = preview.makes_ledger;
   plan.adds_columns = preview.adds_columns;
   plan.files_in = preview.files_in;

@@ -168,6 +168,7 @@ std::string to_json(const ExportPlan& plan, int exit_code) {
                              {"method", plan.method},
                              {"table", plan.table},
                              {"makes_table", plan.makes_table},
+                             {"makes_tables", plan.makes_tables},
                              {"makes_ledger", plan.makes_ledger},
                              {"adds_columns", plan.adds_columns},
                              {"rows_read", plan.rows_read},

@@ -21,6 +21,16 @@ void add_work(std::vector<TableWork>& works, TableName table, const table::Layou
 
 }  // namespace
 
+sinks::sql::LoaderSettings loader_settings(const integrations::TableLoad& load) {
+  return {.mode = load.mode,
+          .idempotent = load.idempotent,
+          .allow_duplicates = load.allow_duplicates,
+          .allow_shrink = load.allow_shrink,
+          .create_table = load.create_table,
+          .retry = {.max_retries = load.max_retries, .backoff = load.retry_backoff},
+          .stop = load.stop};
+}
+
 StudyTables::StudyTables(const ImednetSDK& sdk, std::string study, TableName table, const sinks::sql::Dialect& dialect,
                          const integrations::LayoutChoice& choice)
     : study_(std::move(study)), table_(std::move(table)), dialect_(dialect) {

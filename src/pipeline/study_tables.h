@@ -12,10 +12,13 @@
 #include <string>
 #include <vector>
 
+#include "imednet/integrations/sql.h"
 #include "pipeline/form_study.h"
 #include "sinks/sql/sql_loader.h"
 
 namespace imednet::pipeline {
+
+sinks::sql::LoaderSettings loader_settings(const integrations::TableLoad& load);
 
 class StudyTables {
  public:

@@ -64,9 +64,10 @@ class TablesProof {
   // At least one of the tables has to be there: else another one is meant.
   void look() const {
     bool is_any = false;
+    const auto targets = source_.tables().targets();
     if (!place_.is_new()) {
       TableReader reader(place_, statements_, load_.stop);
-      for (const auto& [table, layout] : source_.tables().targets()) {
+      for (const auto& [table, layout] : targets) {
         std::vector<const table::Column*> missing;
         is_any = sinks::sql::require_columns(reader.session(), place_, Statements(*place_.dialect, table, *layout), missing) || is_any;
       }

@@ -3,6 +3,7 @@
 written."""
 import json
 import sqlite3
+import sys
 
 import harness
 from changing_study import RECORDS, records
@@ -141,6 +142,15 @@ class DuckDbRecords(Records, OwnStudyTest):
         self.assertEqual(self.place.path.read_bytes(), before)
 
 
+    def test_what_a_killed_writer_had_committed_is_seen(self):
+        self.load()
+        writer = "import duckdb, os, sys; c = duckdb.connect(sys.argv[1]); c.execute(\"UPDATE t SET record_status = 'x' WHERE record_id = 1004\"); os.kill(os.getpid(), 9)"
+        run([sys.executable, "-c", writer, self.place.path])
+        self.assertTrue(self.place.path.with_name("study.duckdb.wal").exists())
+        result = self.imednet("verify")
+        self.assertEqual((result.code, "stale 1: 1004" in result.stdout), (15, True), result)
+
+
 class SqliteRecords(Records, OwnStudyTest):
     destination_of = Sqlite
 
@@ -162,6 +172,16 @@ class SqliteRecords(Records, OwnStudyTest):
             self.assert_named(missing=[1040])
         finally:
             writer.close()
+
+
+    def test_what_a_killed_writer_left_is_rolled_back_first(self):
+        self.load()
+        writer = ("import os, sqlite3, sys; c = sqlite3.connect(sys.argv[1], isolation_level=None); c.execute('PRAGMA cache_size = 1'); c.execute('BEGIN'); "
+                  "c.execute(\"UPDATE t SET record_status = hex(zeroblob(3000))\"); os.kill(os.getpid(), 9)")
+        run([sys.executable, "-c", writer, self.place.path])
+        self.assertTrue(self.place.path.with_name("study.sqlite-journal").stat().st_size > 0)
+        result = self.imednet("verify")
+        self.assertEqual((result.code, result.last_line), (0, "Everything is as it was loaded"), result)
 
 
 class PostgresRecords(Records, OwnStudyTest):

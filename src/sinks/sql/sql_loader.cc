@@ -137,7 +137,7 @@ LoadResults SqlLoader::transact(SqlSession& session, const Order& order) {
     PlannedLoad& load = loads.emplace_back(PlannedLoad{.plan = work.plan(is_new[i])});
     load.method = work.method(load.plan);
   }
-  require_no_shrink_of(order, loads);
+  require_no_shrink_of(order.works, loads);
   LoadResults results;
   FormRows after;
   for (std::size_t i = 0; i < works.size(); ++i) {
@@ -158,11 +158,11 @@ LoadResults SqlLoader::transact(SqlSession& session, const Order& order) {
   return results;
 }
 
-void SqlLoader::require_no_shrink_of(const Order& order, const std::vector<PlannedLoad>& loads) const {
+void SqlLoader::require_no_shrink_of(const std::vector<TableWork>& works, const std::vector<PlannedLoad>& loads) const {
   if (settings_.allow_shrink) return;
   std::vector<PlannedRead> records;
   for (std::size_t i = 0; i < loads.size(); ++i) {
-    if (table::holds_records(*order.works[i].layout)) records.push_back({&order.works[i].read, &loads[i]});
+    if (table::holds_records(*works[i].layout)) records.push_back({&works[i].read, &loads[i]});
   }
   require_no_shrink(records, table().text(), place_.dialect->system);
 }

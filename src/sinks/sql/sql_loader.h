@@ -11,6 +11,7 @@
 // conflict. Source:  ADR 0032.
 #pragma once
 
+#include <exception>
 #include <functional>
 #include <optional>
 #include <stop_token>
@@ -55,6 +56,15 @@ using LoadResults = std::vector<LoadResult>;
 // What the tables of records come to together; the method is the strongest of theirs: append, replace, merge, copy.
 LoadResult together(const std::vector<TableWork>& works, const LoadResults& results);
 
+// What load_study would do.
+struct StudyPreview {
+  std::vector<std::string> makes_tables, adds_columns;  // names; <table>.<column>
+  bool makes_ledger = false;
+  std::int64_t files_in = 0, files_pending = 0, rows_in = 0;  // rows_in: records of files that are in
+  LoadResult all{};                                           // of the tables of records, together
+  std::exception_ptr refusal{};                               // the ExportError that a run would end with before it writes; null: none
+};
+
 class SqlLoader {
  public:
   // `table`: the one that was named; the ledger goes by it. All of these outlive it, but for `hooks`.
@@ -70,6 +80,10 @@ class SqlLoader {
   LoadResults load_study(const std::string& study, const std::vector<TableWork>& works, const ConfirmGone& confirm_gone,
                          const Judge& judge);
 
+  // The same found out without a write, as one moment shows the tables. The place has to be one for reading. Vanished records are
+  // not asked for.
+  StudyPreview preview(const std::string& study, const std::vector<TableWork>& works);
+
   const TableName& table() const noexcept { return statements_.target(); }
   const std::string& run_id() const noexcept { return run_id_; }
   std::int64_t retries() const noexcept { return retries_; }
@@ -83,7 +97,11 @@ class SqlLoader {
   bool make_table(SqlSession& session, const Statements& statements, bool& has_changed);
   LoadResults load_once(const Order& order);
   LoadResults transact(SqlSession& session, const Order& order);
-  void require_no_shrink_of(const Order& order, const std::vector<PlannedLoad>& loads) const;
+  void require_no_shrink_of(const std::vector<TableWork>& works, const std::vector<PlannedLoad>& loads) const;
+  struct Seen;  // one table of a preview
+  StudyPreview preview_once(const std::string& study, const std::vector<TableWork>& works, SqlSession* session);
+  void see(Seen& seen, const TableWork& work, SqlSession* session, bool has_ledger, StudyPreview& preview);
+  static LoadResult preview_table(Seen& seen, const TableWork& work);
   void note_run(SqlSession& session, const Order& order, const LoadResults& results, const FormRows& after);
   void roll_back(SqlSession& session) noexcept;
 

@@ -303,6 +303,13 @@ SqlText Statements::rows_between(std::string_view study, const IdSpan& ids, std:
                              fmt::join(values, ", "), target_.sql(), quote_text(study), within("t." + key_, ids), only, key_));
 }
 
+SqlText Statements::standing_rows(std::string_view study, const IdSpan& ids) const {
+  return SqlText(fmt::format(
+      "SELECT {0} AS record_id, COALESCE(_row_hash, '') AS row_hash, CASE WHEN _deleted_at IS NULL THEN 1 ELSE 0 END AS is_live FROM {1} "
+      "WHERE study_key = {2}{3} ORDER BY {0}",
+      key_, target_.sql(), quote_text(study), within(key_, ids)));
+}
+
 SqlText Statements::known_files(std::string_view study) const {
   return SqlText(fmt::format(
       "SELECT file_path, batch_id, hash, COALESCE(sha256, '') AS sha256, row_count, COALESCE(first_record_id, 0) AS first_record_id, "

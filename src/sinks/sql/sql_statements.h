@@ -110,6 +110,9 @@ class Statements {
   SqlText rows_between(std::string_view study, const IdSpan& ids, std::string_view run_id, std::string_view file,
                        std::span<const table::Column* const> absent = {}) const;
 
+  // RECORD_ID, ROW_HASH, IS_LIVE (1, 0) of all rows within `ids`, by rising id.
+  SqlText standing_rows(std::string_view study, const IdSpan& ids) const;
+
   // Ledger.
   SqlText known_files(std::string_view study) const;
   SqlText insert_load(const LoadEntry& entry) const;

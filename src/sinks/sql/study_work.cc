@@ -20,13 +20,6 @@ constexpr std::size_t kIdsAStatement = 5'000;
 
 }  // namespace
 
-struct StudyWork::Step {
-  const StagedFile* file = nullptr;
-  std::int64_t number = 0, files = 0;
-  IdSpan around;  // ids that no file but this one stands for
-  IdSpan own() const { return {file->first_record_id, file->last_record_id}; }
-};
-
 StudyWork::StudyWork(SqlSession& session, const Statements& statements, const SqlPlace& place, const LoaderSettings& settings,
                      const LoaderHooks& hooks, const std::string& run_id, const StudyRead& read, std::string when)
     : session_(session),
@@ -52,8 +45,7 @@ StudyState StudyWork::state() {
 
 FormRows StudyWork::forms() { return forms_of(session_, statements_, read_.study); }
 
-LoadPlan StudyWork::plan(bool is_new) {
-  if (is_new) session_.run(statements_.supersede(read_.study, run_id_), "ledger-supersede");
+LoadedFiles StudyWork::known_files() {
   LoadedFiles known;
   const db::Answer answer = session_.run(statements_.known_files(read_.study), "ledger-read");
   for (std::size_t row = 0; row < answer.rows.size(); ++row) {
@@ -64,29 +56,40 @@ LoadPlan StudyWork::plan(bool is_new) {
                                                        .first_record_id = answer.number(row, "first_record_id"),
                                                        .last_record_id = answer.number(row, "last_record_id")};
   }
-  LoadPlan plan = compare(read_, std::move(known), path_of);
+  return known;
+}
+
+LoadPlan StudyWork::plan(bool is_new) {
+  if (is_new) session_.run(statements_.supersede(read_.study, run_id_), "ledger-supersede");
+  return look(true);
+}
+
+LoadPlan StudyWork::look(bool has_ledger) {
+  LoadPlan plan = compare(read_, has_ledger ? known_files() : LoadedFiles(), path_of);
   plan.there = state();
   if (plan.there.live > 0) plan.forms = forms();
   return plan;
 }
 
-LoadMethod StudyWork::method(const LoadPlan& plan) const {
-  if (!table::holds_records(statements_.layout())) {  // a dimension is small, and nobody's rows are proved gone: it is as the API shows it
+LoadMethod method_of(const LoadPlan& plan, const Statements& statements, const LoaderSettings& settings, const StudyRead& read,
+                     const Dialect& dialect) {
+  if (!table::holds_records(statements.layout())) {  // a dimension is small, and nobody's rows are proved gone: it is as the API shows it
     const bool is_settled =
         plan.pending.empty() && plan.others.empty() && plan.there.live == plan.rows_in && plan.there.rows == plan.rows_in;
-    return is_settled && settings_.idempotent ? LoadMethod::nothing : LoadMethod::replace;
+    return is_settled && settings.idempotent ? LoadMethod::nothing : LoadMethod::replace;
   }
-  const std::string_view system = place_.dialect->system;
-  const LoadMethod method = choose(plan, {.mode = settings_.mode, .idempotent = settings_.idempotent, .system = system}, read_.study,
-                                   statements_.target().text());
-  if (method != LoadMethod::append || !settings_.idempotent || settings_.allow_duplicates) return method;
+  const std::string_view system = dialect.system;
+  const LoadMethod method =
+      choose(plan, {.mode = settings.mode, .idempotent = settings.idempotent, .system = system}, read.study, statements.target().text());
+  if (method != LoadMethod::append || !settings.idempotent || settings.allow_duplicates) return method;
   const std::int64_t others = plan.there.rows - plan.rows_in;
   if (!plan.pending.empty() && (others > 0 || !plan.others.empty())) {
-    fail(
-        ErrorCode::duplicates,
+    throw errors::ExportError(
         fmt::format("cannot load study {} into {}: it holds {} rows of the study that are not in this export's files, and {} files are new",
-                    read_.study, statements_.target().text(), others, plan.pending.size()),
-        "use --mode merge, or --allow-duplicates when rows may stand twice; nothing was written");
+                    read.study, statements.target().text(), others, plan.pending.size()),
+        {.code = ErrorCode::duplicates,
+         .hint = "use --mode merge, or --allow-duplicates when rows may stand twice; nothing was written",
+         .origin = {.system = std::string(system)}});
   }
   return method;
 }

@@ -9,6 +9,10 @@
 
 namespace imednet::sinks::sql {
 
+// Throws duplicates, counts_differ; whether the study shrank is the caller's to judge, who sees all its tables.
+LoadMethod method_of(const LoadPlan& plan, const Statements& statements, const LoaderSettings& settings, const StudyRead& read,
+                     const Dialect& dialect);
+
 class StudyWork {
  public:
   // All of these outlive it. `when`: of this transaction, for _loaded_at.
@@ -17,15 +21,26 @@ class StudyWork {
 
   // `is_new`: the table was made just now, so whatever the ledger knows was of another one.
   LoadPlan plan(bool is_new);
-  // Throws duplicates, counts_differ; whether the study shrank is the caller's to judge, who sees all its tables.
-  LoadMethod method(const LoadPlan& plan) const;
+  LoadMethod method(const LoadPlan& plan) const { return method_of(plan, statements_, settings_, read_, *place_.dialect); }
   // Everything but the number of the run; returns what was counted.
   LoadResult apply(const LoadPlan& plan, LoadMethod method, const ConfirmGone& confirm_gone);
   FormRows forms();
 
- private:
-  struct Step;  // one file and what is around it
+  // Without a write: what the ledger, where there is one, and the table say; what apply() would then count.
+  LoadPlan look(bool has_ledger);
+  LoadResult preview(const LoadPlan& plan, LoadMethod method);
 
+ private:
+  // One file and what is around it.
+  struct Step {
+    const staging::StagedFile* file = nullptr;
+    std::int64_t number = 0, files = 0;
+    IdSpan around{};  // ids that no file but this one stands for
+    IdSpan own() const { return {file->first_record_id, file->last_record_id}; }
+  };
+
+  LoadedFiles known_files();
+  void preview_file(const Step& step, LoadResult& result);
   StudyState state();
   void begin_files();
   void load_file(const Step& step, LoadMethod method, LoadResult& result);
