@@ -50,7 +50,7 @@ class Planning(OfDestination):
         return plan
 
 
-class Records(Planning):
+class PlannedRecords(Planning):
     """Ids 1000, 1002 … 1118 in three files of twenty."""
     records_of = staticmethod(records)
     options_of_all = ("--batch-size", "20")
@@ -95,7 +95,7 @@ class Records(Planning):
         self.assert_exit(self.imednet("plan"), 13, "is not one of this export")
 
 
-class Forms(Planning):
+class PlannedForms(Planning):
     records_of = staticmethod(form_records)
     options_of_all = ("--layout", "forms")
 
@@ -110,19 +110,19 @@ class Forms(Planning):
         self.assertEqual(self.assert_comes_true("--include-blinded")["method"], "nothing")
 
 
-class DuckDbRecords(Records, OwnStudyTest):
+class DuckDbRecords(PlannedRecords, OwnStudyTest):
     destination_of = DuckDb
 
 
-class SqliteRecords(Records, OwnStudyTest):
+class SqliteRecords(PlannedRecords, OwnStudyTest):
     destination_of = Sqlite
 
 
-class PostgresRecords(Records, OwnStudyTest):
+class PostgresRecords(PlannedRecords, OwnStudyTest):
     destination_of = Postgres
 
 
-class DuckDbForms(Forms, FormsCase):
+class DuckDbForms(PlannedForms, FormsCase):
     destination_of = DuckDb
 
 
@@ -140,5 +140,5 @@ class OneNameForTwo(Planning, FormsCase):
 
 
 if __name__ == "__main__":
-    del Planning, Records, Forms, FormsCase
+    del Planning, PlannedRecords, PlannedForms, FormsCase  # no tests by themselves
     harness.main()

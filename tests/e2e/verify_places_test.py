@@ -51,7 +51,7 @@ class Verifying(OfDestination):
         self.place.rows(text)
 
 
-class Records(Verifying):
+class VerifiedRecords(Verifying):
     """Ids 1000, 1002 … 1118, loaded from three files of twenty."""
     records_of = staticmethod(records)
 
@@ -98,7 +98,7 @@ class Records(Verifying):
         self.assert_exit(self.imednet("verify"), 13, "is not one of this export")
 
 
-class Forms(Verifying):
+class VerifiedForms(Verifying):
     """Forms DM (8 records), VS (4), AE (none), and seven dimensions."""
     records_of = staticmethod(form_records)
     layout = ("--layout", "forms")
@@ -131,7 +131,7 @@ class Forms(Verifying):
         self.assert_exit(self.imednet("verify"), 13, "there is no table t of an export")
 
 
-class DuckDbRecords(Records, OwnStudyTest):
+class DuckDbRecords(VerifiedRecords, OwnStudyTest):
     destination_of = DuckDb
 
     def test_the_file_is_only_read(self):
@@ -151,7 +151,7 @@ class DuckDbRecords(Records, OwnStudyTest):
         self.assertEqual((result.code, "stale 1: 1004" in result.stdout), (15, True), result)
 
 
-class SqliteRecords(Records, OwnStudyTest):
+class SqliteRecords(VerifiedRecords, OwnStudyTest):
     destination_of = Sqlite
 
     def test_values_that_a_column_does_not_hold_are_found(self):
@@ -184,7 +184,7 @@ class SqliteRecords(Records, OwnStudyTest):
         self.assertEqual((result.code, result.last_line), (0, "Everything is as it was loaded"), result)
 
 
-class PostgresRecords(Records, OwnStudyTest):
+class PostgresRecords(VerifiedRecords, OwnStudyTest):
     destination_of = Postgres
 
     def test_a_user_who_may_only_read_can_verify(self):
@@ -197,7 +197,7 @@ class PostgresRecords(Records, OwnStudyTest):
 
 
 class Lake(FormsCase):
-    """The study of Forms as a folder; test_records_… have the records layout."""
+    """The study of the typed tables as a folder; test_records_… have the records layout."""
 
     def setUp(self):
         super().setUp()
@@ -274,18 +274,18 @@ class Lake(FormsCase):
         self.assert_exit(run([harness.BIN / "imednet", "verify", "parquet", self.table, self.lake], self.environment()), 2, "its layout is forms")
 
 
-class DuckDbForms(Forms, FormsCase):
+class DuckDbForms(VerifiedForms, FormsCase):
     destination_of = DuckDb
 
 
-class SqliteForms(Forms, FormsCase):
+class SqliteForms(VerifiedForms, FormsCase):
     destination_of = Sqlite
 
 
-class PostgresForms(Forms, FormsCase):
+class PostgresForms(VerifiedForms, FormsCase):
     destination_of = Postgres
 
 
 if __name__ == "__main__":
-    del Verifying, Records, Forms, FormsCase
+    del Verifying, VerifiedRecords, VerifiedForms, FormsCase  # no tests by themselves
     harness.main()
