@@ -12,9 +12,9 @@
 #include "core/temporary_directory.h"
 #include "imednet/integrations/sql.h"
 #include "ledger/manifest.h"
+#include "pipeline/form_names.h"
 #include "pipeline/form_reports.h"
 #include "pipeline/form_study.h"
-#include "pipeline/form_tables.h"
 #include "pipeline/reconciliation.h"
 #include "pipeline/report_counts.h"
 #include "pipeline/run_end.h"
@@ -31,6 +31,7 @@ namespace {
 
 using sinks::FormRows;
 using sinks::LoadResult;
+using sinks::sql::Catalog;
 using sinks::sql::LoaderSettings;
 using sinks::sql::LoadResults;
 using sinks::sql::SqlLoader;
@@ -75,7 +76,7 @@ class SqlExport {
     steps_.enter("connecting", 0, 0);
     tables_.emplace(sdk_, report_.study, loader_.table(), *place_.dialect, load_.layout);
     if (load_.layout.views) plan_views();
-    loader_.look(report_.study, tables_->targets());  // first: a wrong password costs no page
+    loader_.look(report_.study, [this](const Catalog& there) { return tables_->targets(there); });  // first: a wrong password costs no page
     pipeline::StagedStudy staged;
     report_.rereads = pipeline::read_study(host(), sdk_, report_.study, staged, [&] { load_staged(staged); });
     if (manifest_) note();
@@ -119,7 +120,7 @@ class SqlExport {
     views_.emplace(place_, loader_.table(), report_.study);
     for (const table::FormLayout* form : metadata_->wanted()) {
       if (form->form_key().empty()) continue;
-      views_->add(table_of(pipeline::table_suffix(*form)), form_views_.emplace_back(table::view_of(*form)));
+      views_->add(table_of(pipeline::form_suffix(form->form_key())), form_views_.emplace_back(table::view_of(*form)));
     }
     report_.blinded = metadata_->blinding();
   }
@@ -145,7 +146,8 @@ class SqlExport {
     steps_.enter("preparing", 0, 0);
     const std::vector<TableWork> works = tables_->works(staged);
     loader_.load_study(
-        report_.study, works, [this](std::span<const std::int64_t> ids) { pipeline::require_gone(sdk_, report_.study, ids, load_.layout); },
+        report_.study, works, tables_->splits(),
+        [this](std::span<const std::int64_t> ids) { pipeline::require_gone(sdk_, report_.study, ids, load_.layout); },
         [&](const LoadResults& results, const FormRows& after) { judge(staged, sinks::sql::together(works, results), after); });
     report_.reconciled = true;
   }

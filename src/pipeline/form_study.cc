@@ -49,9 +49,9 @@ std::set<std::string> blinded_of(const std::vector<Variable>& variables) {
   return marked;
 }
 
-void require_all(const FormFiles& made) {
+void require_all(const FormFiles& made, const FormRows& rows) {
   std::int64_t went_in = 0, in_files = 0;
-  for (const auto& [key, rows] : made.rows) went_in += rows;
+  for (const auto& [key, count] : rows) went_in += count;
   for (const staging::StagedFile& file : made.files) in_files += file.rows;
   if (in_files == went_in) return;
   throw errors::ExportError(fmt::format("cannot trust the files of form {}: {} records went into them and they hold {}",
@@ -125,6 +125,19 @@ const FormLayout& FormStudy::add_form(const std::string& form_key) {
   return *layout;
 }
 
+bool FormStudy::add_left(const std::string& form_key) {
+  const bool is_new = form_key.empty() ? !std::exchange(is_no_form_left_, true) : !layouts_.contains(folded(form_key));
+  has_no_form_ = is_no_form_left_;
+  if (is_new) add_form(form_key);
+  return is_new;
+}
+
+void FormStudy::split(const table::TableRoom& room, const std::function<std::vector<table::TableThere>(const FormLayout&)>& there) {
+  for (const auto& [key, form] : layouts_) {
+    if (is_wanted(key)) form->split(room, there(*form));
+  }
+}
+
 bool FormStudy::is_chosen(const table::RecordRow& row) const {
   if (!chosen_forms_.empty() && !chosen_forms_.contains(folded(row.form_key.value_or("")))) return false;
   return chosen_sites_.empty() || (row.site_id && chosen_sites_.contains(*row.site_id));
@@ -138,7 +151,8 @@ const FormLayout& FormStudy::form_of(const table::RecordRow& row) {
 std::vector<const FormLayout*> FormStudy::wanted() const {
   std::vector<const FormLayout*> forms;
   for (const auto& [key, form] : layouts_) {
-    if (chosen_forms_.empty() || chosen_forms_.contains(key)) forms.push_back(form.get());
+    if (!is_wanted(key) || (key.empty() && !has_no_form_)) continue;
+    forms.push_back(form.get());
   }
   return forms;
 }
@@ -157,6 +171,7 @@ void FormStudy::report_answers(const FormLayout& form, const table::FormCounts& 
 void FormStudy::stage(const StagedStudy& staged, std::int64_t batch_size, const FormFolders& folders, const std::stop_token& stop) {
   staging::FormStager stager(folders.waiting, study_, batch_size);
   left_out_ = unreadable_ = extra_ = 0;
+  has_no_form_ = is_no_form_left_;
   std::map<const FormLayout*, FormRows> rows;
   for (const staging::StagedFile& file : staged.files) {
     for (staging::FileRows source(file.path); source.next();) {
@@ -166,6 +181,7 @@ void FormStudy::stage(const StagedStudy& staged, std::int64_t batch_size, const 
         continue;
       }
       const FormLayout& form = form_of(source.row());
+      has_no_form_ = has_no_form_ || form.form_key().empty();
       stager.append(form, source.row());
       count_form(rows[&form], source.row().form_key);
     }
@@ -174,9 +190,13 @@ void FormStudy::stage(const StagedStudy& staged, std::int64_t batch_size, const 
   form_files_.clear();
   reports_.clear();
   for (const FormLayout* form : wanted()) {
-    if (form->form_key().empty() && !rows.contains(form)) continue;
-    form_files_.push_back({.form = form, .files = stager.finish(*form, folders.of_form(form->form_key())), .rows = rows[form]});
-    require_all(form_files_.back());
+    for (const table::FormPart& part : form->parts()) {
+      form_files_.push_back({.form = form,
+                             .part = &part,
+                             .files = stager.finish(*form, part, folders.of_form(form->form_key())),
+                             .rows = part.number == 1 ? rows[form] : FormRows()});
+      require_all(form_files_.back(), rows[form]);
+    }
     report_answers(*form, stager.counts(*form));
   }
   stage_dimensions(stager, folders);
@@ -188,7 +208,7 @@ std::vector<table::VariableInTable> FormStudy::variables_in_tables(staging::Form
     table::VariableInTable one;
     static_cast<Variable&>(one) = variable;
     const auto layout = layouts_.find(form_of_variable(variable));
-    const bool has_form = layout != layouts_.end() && (chosen_forms_.empty() || chosen_forms_.contains(layout->first));
+    const bool has_form = layout != layouts_.end() && is_wanted(layout->first);
     const std::size_t place = has_form ? layout->second->find(variable.variable_name.value_or("")) : FormLayout::kUnknown;
     if (place != FormLayout::kUnknown && place != FormLayout::kLeftOut) {
       const FormLayout& form = *layout->second;
@@ -246,6 +266,7 @@ void FormStudy::describe(integrations::ExportReport& report) const {
   FormRows in_files;
   for (const FormFiles& form : form_files_) {
     for (const staging::StagedFile& file : form.files) {
+      if (form.part->number > 1) continue;  // its rows are those of the first
       ++report.files;
       report.bytes_staged += file.bytes;
       report.rows_staged += file.rows;

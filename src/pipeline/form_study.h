@@ -23,10 +23,12 @@
 
 namespace imednet::pipeline {
 
+// The files of one part of a form.
 struct FormFiles {
   const table::FormLayout* form = nullptr;
+  const table::FormPart* part = nullptr;
   std::vector<staging::StagedFile> files;
-  FormRows rows;  // by form key as the records spell it
+  FormRows rows;  // by form key as the records spell it; of a further part none: its rows are those of the first
 };
 
 struct DimensionFile {
@@ -47,14 +49,19 @@ class FormStudy {
   // Asks the API for forms, variables and sites, and judges the choice by them.
   FormStudy(const ImednetSDK& sdk, std::string study, const integrations::LayoutChoice& choice, const table::NameRule& names = {});
 
+  // A form of the study, known from elsewhere than the metadata: it gets files also when no record of it comes. False: it was known.
+  bool add_left(const std::string& form_key);
+  // Over as many tables as a destination needs. `there`: a form's tables as they stand.
+  void split(const table::TableRoom& room, const std::function<std::vector<table::TableThere>(const table::FormLayout&)>& there);
+
   // The study's files, which are removed one after the other. Replaces what a former call made.
   void stage(const StagedStudy& staged, std::int64_t batch_size, const FormFolders& folders, const std::stop_token& stop);
   // Throws when the API marks other variables as blinded than it did at the beginning.
   void require_same_blinding() const;
 
-  const std::vector<FormFiles>& forms() const noexcept { return form_files_; }                // by form key, without case
+  const std::vector<FormFiles>& forms() const noexcept { return form_files_; }                // by form key, without case; by part
   const std::vector<DimensionFile>& dimensions() const noexcept { return dimension_files_; }  // study first
-  // The forms that files are made of; one more for records without a form, or of one that no metadata names, when such records come.
+  // The forms that files are made of; more are made of when records without a form, or of one that no metadata names, come.
   std::vector<const table::FormLayout*> wanted() const;
   // What became of variables marked blinded: "left out" or "included"; empty where none is.
   std::string blinding() const;
@@ -68,6 +75,7 @@ class FormStudy {
   table::VariableChoice choice_for(const std::string& folded_form) const;
   bool is_chosen(const table::RecordRow& row) const;
   const table::FormLayout& form_of(const table::RecordRow& row);
+  bool is_wanted(const std::string& folded_form) const { return chosen_forms_.empty() || chosen_forms_.contains(folded_form); }
   const table::FormLayout& add_form(const std::string& form_key);
   void report_answers(const table::FormLayout& form, const table::FormCounts& counts);
   void stage_dimensions(staging::FormStager& stager, const FormFolders& folders);
@@ -83,6 +91,7 @@ class FormStudy {
   std::set<std::int64_t> chosen_sites_;
   std::set<std::string, std::less<>> chosen_forms_;                                 // folded
   std::map<std::string, std::unique_ptr<table::FormLayout>, std::less<>> layouts_;  // by folded form key
+  bool is_no_form_left_ = false, has_no_form_ = false;  // of records without a form: were some loaded once, are files made of them
   std::vector<FormFiles> form_files_;
   std::vector<DimensionFile> dimension_files_;
   std::vector<integrations::VariableReport> reports_;

@@ -8,6 +8,7 @@
 namespace imednet::integrations {
 namespace {
 
+using sinks::sql::Catalog;
 using sinks::sql::LoaderSettings;
 using sinks::sql::SqlLoader;
 using sinks::sql::SqlPlace;
@@ -20,10 +21,10 @@ ExportPlan plan_tables(const ImednetSDK& sdk, std::string_view study, SqlPlace p
   const LoaderSettings settings = pipeline::loader_settings(load);
   ExportPlan plan;
   SqlLoader loader(source.place(), source.table(), settings, core::make_run_id(clock), clock, {});
-  source.read([&] { loader.look(source.study(), source.tables().targets()); });
+  source.read([&] { loader.look(source.study(), [&](const Catalog& there) { return source.tables().targets(there); }); });
   const std::vector<TableWork> works = source.works();
   source.steps().enter("comparing", 0, 0);
-  const StudyPreview preview = loader.preview(source.study(), works);
+  const StudyPreview preview = loader.preview(works);
   plan.study = source.study();
   plan.mode = sinks::mode_name(load.mode);
   plan.method = sinks::method_name(preview.all.method);

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "pipeline/form_tables.h"
+#include "pipeline/form_names.h"
 #include "pipeline/vanished.h"
 
 namespace imednet::pipeline {
@@ -51,7 +51,7 @@ void SnowflakeForms::look() {
   for (const table::FormLayout* form : forms_.wanted()) {
     if (form->form_key().empty()) continue;
     const TableShape shape(form->layout());
-    run_.loader_of(table_of(table_suffix(*form)), shape)->look();
+    run_.loader_of(table_of(form_suffix(form->form_key())), shape)->look();
   }
 }
 
@@ -72,9 +72,9 @@ void SnowflakeForms::stage(const StagedStudy& staged) {
   forms_.require_same_blinding();
   require_own_tables(forms_, study_, [this](const std::string& suffix) { return table_of(suffix).object().name(); });
   tables_.clear();
-  for (const FormFiles& form : forms_.forms()) add_table(table_suffix(*form.form), form.form->layout(), form.rows, form.files);
+  for (const FormFiles& form : forms_.forms()) add_table(form_suffix(form.form->form_key()), form.part->layout, form.rows, form.files);
   for (const DimensionFile& dimension : forms_.dimensions())
-    add_table(table_suffix(dimension.name), *dimension.layout, {}, dimension.files);
+    add_table(dimension_suffix(dimension.name), *dimension.layout, {}, dimension.files);
 }
 
 void SnowflakeForms::note_files() {

@@ -1,25 +1,10 @@
 #include "pipeline/study_tables.h"
 
-#include "pipeline/form_tables.h"
-
 namespace imednet::pipeline {
 
-using sinks::StudyRead;
 using sinks::sql::SqlLoader;
 using sinks::sql::TableName;
 using sinks::sql::TableWork;
-
-namespace {
-
-void add_work(std::vector<TableWork>& works, TableName table, const table::Layout& layout, StudyRead read,
-              const std::vector<staging::StagedFile>& files) {
-  for (const staging::StagedFile& file : files) {
-    if (file.rows > 0) read.files.push_back(&file);
-  }
-  works.push_back({std::move(table), &layout, std::move(read)});
-}
-
-}  // namespace
 
 sinks::sql::LoaderSettings loader_settings(const integrations::TableLoad& load) {
   return {.mode = load.mode,
@@ -34,17 +19,14 @@ sinks::sql::LoaderSettings loader_settings(const integrations::TableLoad& load) 
 StudyTables::StudyTables(const ImednetSDK& sdk, std::string study, TableName table, const sinks::sql::Dialect& dialect,
                          const integrations::LayoutChoice& choice)
     : study_(std::move(study)), table_(std::move(table)), dialect_(dialect) {
-  if (choice.name == integrations::LayoutName::forms) forms_.emplace(sdk, study_, choice, table::NameRule{.bytes = dialect.name_bytes});
+  if (choice.name != integrations::LayoutName::forms) return;
+  forms_.emplace(sdk, study_, choice, table::NameRule{.bytes = dialect.name_bytes});
+  form_tables_.emplace(*forms_, study_, table_, dialect_);
 }
 
-std::vector<SqlLoader::Target> StudyTables::targets() const {
-  std::vector<SqlLoader::Target> targets;
+std::vector<SqlLoader::Target> StudyTables::targets(const sinks::sql::Catalog& there) {
   if (!forms_) return {{table_, &table::records_layout()}};
-  require_own_tables(*forms_, study_, [this](const std::string& suffix) { return table_of(suffix).name(); });
-  for (const table::FormLayout* form : forms_->wanted()) {
-    if (!form->form_key().empty()) targets.emplace_back(table_of(table_suffix(*form)), &form->layout());
-  }
-  return targets;
+  return form_tables_->look(there);
 }
 
 void StudyTables::stage(const StagedStudy& staged, std::int64_t batch_size, const std::filesystem::path& waiting,
@@ -56,16 +38,12 @@ void StudyTables::stage(const StagedStudy& staged, std::int64_t batch_size, cons
 }
 
 std::vector<TableWork> StudyTables::works(const StagedStudy& staged) const {
-  if (!forms_) return {{table_, &table::records_layout(), staged.read_of(study_)}};
-  std::vector<TableWork> works;
-  for (const FormFiles& form : forms_->forms())
-    add_work(works, table_of(table_suffix(*form.form)), form.form->layout(), {.study = study_, .files = {}, .forms = form.rows},
-             form.files);
-  for (const DimensionFile& dimension : forms_->dimensions()) {
-    add_work(works, table_of(table_suffix(dimension.name)), *dimension.layout, {.study = study_, .files = {}, .forms = {}},
-             dimension.files);
-  }
-  return works;
+  if (forms_) return form_tables_->works();
+  return {{table_, &table::records_layout(), staged.read_of(study_)}};
+}
+
+std::vector<sinks::sql::SplitForm> StudyTables::splits() const {
+  return form_tables_ ? form_tables_->splits() : std::vector<sinks::sql::SplitForm>();
 }
 
 FormRows StudyTables::rows(const StagedStudy& staged) const {

@@ -1,8 +1,7 @@
 // study_tables.h: which tables of a database a study goes to by the layout that was chosen, and the files of each.
 //
-// Rule:   layout records: the table that was named. Layout forms: beside it <table>_<form key> for each form, <table>__NO_FORM for records
-//         that name none, <table>_DIM_<name> for each dimension.
-// Errors: as FormStudy; ExportConfigurationError (config) for two forms that would be one table, before anything is read.
+// Rule:   layout records: the table that was named. Layout forms: those of form_tables.h.
+// Errors: as FormStudy and FormTables.
 #pragma once
 
 #include <filesystem>
@@ -14,6 +13,7 @@
 
 #include "imednet/integrations/sql.h"
 #include "pipeline/form_study.h"
+#include "pipeline/form_tables.h"
 #include "sinks/sql/sql_loader.h"
 
 namespace imednet::pipeline {
@@ -22,18 +22,21 @@ sinks::sql::LoaderSettings loader_settings(const integrations::TableLoad& load);
 
 class StudyTables {
  public:
+  StudyTables(const StudyTables&) = delete;
+  StudyTables& operator=(const StudyTables&) = delete;
   // Layout forms: asks the API for the metadata. `dialect` and `sdk` outlive it.
   StudyTables(const ImednetSDK& sdk, std::string study, sinks::sql::TableName table, const sinks::sql::Dialect& dialect,
               const integrations::LayoutChoice& choice);
 
-  sinks::sql::TableName table_of(const std::string& suffix) const { return table_.with(suffix, dialect_); }
   // The tables that are known before the study is read.
-  std::vector<sinks::sql::SqlLoader::Target> targets() const;
+  std::vector<sinks::sql::SqlLoader::Target> targets(const sinks::sql::Catalog& there);
   // Layout forms: makes the typed files in `folder` out of the study's, which are removed.
   void stage(const StagedStudy& staged, std::int64_t batch_size, const std::filesystem::path& waiting, const std::filesystem::path& folder,
              const std::stop_token& stop);
   // Forms first, then what they refer to. `staged` outlives the works.
   std::vector<sinks::sql::TableWork> works(const StagedStudy& staged) const;
+  // Forms of more than one table, which get views.
+  std::vector<sinks::sql::SplitForm> splits() const;
   // Records of the files, by form.
   FormRows rows(const StagedStudy& staged) const;
 
@@ -45,6 +48,7 @@ class StudyTables {
   sinks::sql::TableName table_;
   const sinks::sql::Dialect& dialect_;
   std::optional<FormStudy> forms_;
+  std::optional<FormTables> form_tables_;  // of forms_
 };
 
 }  // namespace imednet::pipeline

@@ -32,7 +32,7 @@ class TableStudy {
   const std::string& study() const noexcept { return study_; }
   const sinks::sql::SqlPlace& place() const noexcept { return place_; }  // for reading
   const sinks::sql::TableName& table() const noexcept { return table_; }
-  const StudyTables& tables() const { return tables_.value(); }
+  StudyTables& tables() { return tables_.value(); }
   const StagedStudy& staged() const noexcept { return staged_; }
   RunSteps& steps() noexcept { return steps_; }
 

@@ -18,6 +18,7 @@ namespace imednet::integrations {
 namespace {
 
 using pipeline::Differences;
+using sinks::sql::Catalog;
 using sinks::sql::IdSpan;
 using sinks::sql::SqlPlace;
 using sinks::sql::Statements;
@@ -62,14 +63,17 @@ class TablesProof {
   }
 
   // At least one of the tables has to be there: else another one is meant.
-  void look() const {
+  void look() {
     bool is_any = false;
-    const auto targets = source_.tables().targets();
-    if (!place_.is_new()) {
+    if (place_.is_new()) {
+      source_.tables().targets(Catalog(nullptr, statements_, *place_.dialect));
+    } else {
       TableReader reader(place_, statements_, load_.stop);
-      for (const auto& [table, layout] : targets) {
+      widths_ = sinks::sql::widths_of(reader.session(), statements_, *place_.dialect);
+      for (const auto& [table, layout] : source_.tables().targets(Catalog(&reader.session(), statements_, *place_.dialect))) {
         std::vector<const table::Column*> missing;
-        is_any = sinks::sql::require_columns(reader.session(), place_, Statements(*place_.dialect, table, *layout), missing) || is_any;
+        is_any =
+            sinks::sql::require_columns(reader.session(), place_, Statements(*place_.dialect, table, *layout), widths_, missing) || is_any;
       }
       reader.close();
     }
@@ -103,7 +107,7 @@ class TablesProof {
     Differences differences{.kept = options_.ids_kept};
     pipeline::FileRowHashes expected(pipeline::places_of(work.read.files), *work.layout);
     pipeline::IdComparer comparer([&] { return expected.next(); }, differences);
-    if (sinks::sql::require_columns(reader.session(), place_, statements, absent)) {
+    if (sinks::sql::require_columns(reader.session(), place_, statements, widths_, absent)) {
       tell_absent(work, absent, report);
       found = sinks::sql::forms_of(reader.session(), statements, source_.study());
       for (const IdSpan& share : shares_of(work.read.files)) {
@@ -134,6 +138,7 @@ class TablesProof {
   Statements statements_;  // of the table that was named
   const TableLoad& load_;
   const VerifyOptions& options_;
+  sinks::sql::Widths widths_;
 };
 
 VerifyReport verify_tables(const ImednetSDK& sdk, std::string_view study, SqlPlace place, const std::string& table, const TableLoad& load,

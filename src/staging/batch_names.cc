@@ -14,6 +14,7 @@ constexpr std::size_t kStemCharacters = 100;
 constexpr std::size_t kHashBytes = 8;      // 16 hex digits
 constexpr std::size_t kNumberDigits = 18;  // any such number fits 64 bits
 constexpr std::string_view kRecordsPart = "/records/";
+constexpr std::string_view kFormsSeries = "forms";
 
 [[noreturn]] void refuse(std::string_view cause) {
   throw errors::ExportError(fmt::format("cannot name a batch: {}", cause),
@@ -43,6 +44,17 @@ std::string make_batch_id(std::string_view study_key, std::string_view layout, s
     refuse(fmt::format("the id is longer than {} bytes", kBatchIdLimit));
   }
   return id;
+}
+
+std::string form_series(std::string_view form_key, std::size_t part) {
+  return part == 1 ? fmt::format("{}/{}", kFormsSeries, form_key) : fmt::format("{}-{}/{}", kFormsSeries, part, form_key);
+}
+
+std::optional<std::string> form_of_batch(std::string_view study_key, std::string_view batch_id) {
+  const std::string before = fmt::format("{}/{}", study_key, form_series("", 1));
+  const std::size_t end = batch_id.rfind('/');
+  if (!batch_id.starts_with(before) || end < before.size() || !is_plain_number(batch_id.substr(end + 1))) return std::nullopt;
+  return std::string(batch_id.substr(before.size(), end - before.size()));
 }
 
 std::string file_stem(std::string_view batch_id) {

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,12 @@ inline constexpr std::size_t kBatchIdLimit = 1000;  // bytes
 // "MY_STUDY/records/0". Throws ExportError (invalid_argument) for an empty study or layout, a negative number or a result
 // longer than kBatchIdLimit.
 std::string make_batch_id(std::string_view study_key, std::string_view layout, std::int64_t number);
+
+// What stands between study and number in the ids of a form's batches: "forms/DM", of its second part "forms-2/DM".
+std::string form_series(std::string_view form_key, std::size_t part);
+
+// The form key in the id of a batch of a first part: "DM" in "MY_STUDY/forms/DM/0"; nullopt for any other id.
+std::optional<std::string> form_of_batch(std::string_view study_key, std::string_view batch_id);
 
 // The file name of a batch without its ending: "MY_STUDY_records_0" for "MY_STUDY/records/0"; any other id keeps its safe
 // characters and gets a hash. Different ids have different stems; only [A-Za-z0-9_-] occur.

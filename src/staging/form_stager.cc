@@ -16,6 +16,7 @@
 #include "staging/row_chunks.h"
 #include "table/arrow_errors_internal.h"
 #include "table/memory_internal.h"
+#include "table/part_rows.h"
 #include "table/records_schema.h"
 
 namespace imednet::staging {
@@ -108,23 +109,28 @@ void FormStager::append(const table::FormLayout& form, const table::RecordRow& r
   if (one.builder.rows() >= kRowsAPiece || one.builder.bytes() >= kBytesAPiece) state_->pack(one);
 }
 
-std::vector<StagedFile> FormStager::finish(const table::FormLayout& form, const std::filesystem::path& directory) {
+std::vector<StagedFile> FormStager::finish(const table::FormLayout& form, const table::FormPart& part,
+                                           const std::filesystem::path& directory) {
   OneForm& one = state_->of(form);
   state_->pack(one);
   const auto schema = table::schema_of(form.layout());
-  const std::string series = fmt::format("{}/{}", table::kFormsLayout, form.form_key());
+  table::PartRows part_rows(form, part);
+  const auto share = [&](std::size_t bytes, std::int64_t rows, std::int64_t of_rows) {
+    return bytes * static_cast<std::size_t>(rows) / static_cast<std::size_t>(of_rows) * part.columns.size() / form.layout().columns.size();
+  };
+  const std::string series = form_series(form.form_key(), part.number);
   std::vector<StagedFile> files;
   std::optional<BatchFileWriter> writer;
   const auto open = [&] {
     writer.emplace(directory, make_batch_id(state_->study_key, series, static_cast<std::int64_t>(files.size())),
-                   FileMetadata{.study_key = state_->study_key, .layout = &form.layout()});
+                   FileMetadata{.study_key = state_->study_key, .layout = &part.layout});
   };
   for (const Piece& piece : one.pieces) {
-    const auto rows = unpack_rows(state_->waiting.get(piece.place), schema);
+    const auto rows = part_rows.of(unpack_rows(state_->waiting.get(piece.place), schema));
     for (std::int64_t done = 0; done < rows->num_rows();) {
       if (!writer) open();
       const std::int64_t count = std::min(rows->num_rows() - done, state_->batch_size - writer->rows());
-      writer->write(*rows->Slice(done, count), piece.bytes * static_cast<std::size_t>(count) / static_cast<std::size_t>(rows->num_rows()));
+      writer->write(*rows->Slice(done, count), share(piece.bytes, count, rows->num_rows()));
       done += count;
       if (writer->rows() < state_->batch_size) continue;
       files.push_back(writer->finish());

@@ -28,9 +28,9 @@ class FormStager {
 
   // In rising record id, whatever the form.
   void append(const table::FormLayout& form, const table::RecordRow& row);
-  // All rows of the form as files "<STUDY>/forms/<FORM_KEY>/<n>", `batch_size` rows each but the last; one file without rows when there are
-  // none.
-  std::vector<StagedFile> finish(const table::FormLayout& form, const std::filesystem::path& directory);
+  // All rows of one of the form's parts as files "<STUDY>/forms/<FORM_KEY>/<n>" (a further part: "<STUDY>/forms-<part>/…"), `batch_size`
+  // rows each but the last; one file without rows when there are none.
+  std::vector<StagedFile> finish(const table::FormLayout& form, const table::FormPart& part, const std::filesystem::path& directory);
   // How the form's answers fared so far.
   const table::FormCounts& counts(const table::FormLayout& form);
 

@@ -41,14 +41,6 @@ constexpr std::array<Column, 3> kLastColumns{{
     {"_row_hash", hash, false, "hash of the data columns of this row"},
 }};
 
-// Names that no variable's column may have: those above and a destination's service columns.
-bool is_ours(std::string_view folded_name) {
-  constexpr std::array<std::string_view, 4> kService{"_file", "_run_id", "_loaded_at", "_deleted_at"};
-  const auto has_it = [&](const Column& column) { return column.name == folded_name; };
-  return std::ranges::any_of(kRecordColumns, has_it) || std::ranges::any_of(kLastColumns, has_it) ||
-         std::ranges::find(kService, folded_name) != kService.end();
-}
-
 constexpr std::int64_t kLast = std::numeric_limits<std::int64_t>::max();  // where no place is told
 
 struct Spelling {
@@ -104,6 +96,14 @@ std::string label_of(const Variable& variable) {
 }  // namespace
 
 std::span<const Column> form_record_columns() { return kRecordColumns; }
+std::span<const Column> form_last_columns() { return kLastColumns; }
+
+bool is_own_column(std::string_view folded_name) {
+  constexpr std::array<std::string_view, 5> kService{"_file", "_run_id", "_loaded_at", "_deleted_at", kRestHash};
+  const auto has_it = [&](const Column& column) { return column.name == folded_name; };
+  return std::ranges::any_of(kRecordColumns, has_it) || std::ranges::any_of(kLastColumns, has_it) ||
+         std::ranges::find(kService, folded_name) != kService.end();
+}
 
 AnswerKind answer_kind(std::string_view variable_type) {
   std::string letters;
@@ -149,17 +149,18 @@ FormLayout::FormLayout(std::string form_key, std::span<const Variable> variables
   for (const Variable* variable : columns) add(*variable, names);
   columns_.insert(columns_.end(), kLastColumns.begin(), kLastColumns.end());
   layout_ = {kFormsLayout, kFormsLayoutVersion, columns_, "record_id", true};
+  split({}, {});
 }
 
 void FormLayout::add(const Variable& variable, const NameRule& names) {
   const AnswerKind kind = answer_kind(variable.variable_type.value_or(""));
   const std::string& name = *variable.variable_name;
   FormColumn column{.variable = name, .type = variable.variable_type.value_or(""), .kind = kind, .place = columns_.size()};
-  add_column(variable, column_name(name, is_ours, names), column_kind(kind), label_of(variable));
+  add_column(variable, column_name(name, is_own_column, names), column_kind(kind), label_of(variable));
   if (kind == AnswerKind::date || kind == AnswerKind::moment) {
     column.text_place = columns_.size();
     const std::string beside = name + "_text";
-    add_column(variable, column_name(beside, is_ours, names), text, label_of(variable) + " (as entered)");
+    add_column(variable, column_name(beside, is_own_column, names), text, label_of(variable) + " (as entered)");
   }
   by_key_[folded(name)] = form_columns_.size();
   form_columns_.push_back(std::move(column));

@@ -37,6 +37,7 @@ struct Layout {
   std::span<const Column> columns;  // in the order of the file; the last one is `_row_hash`
   std::string_view key;             // the integer column that tells its rows apart and that they rise by
   bool has_labels;                  // comments are people's own words, and go into a file's metadata
+  bool is_part = false;             // its rows are the further columns of rows that stand in another table
 };
 
 }  // namespace imednet::table

@@ -20,6 +20,8 @@ std::span<const Column> records_columns();
 const Layout& records_layout();
 // Whether the rows of that layout are records; else they are what records refer to.
 inline bool holds_records(const Layout& layout) { return layout.key == records_layout().key; }
+// Whether its rows are counted as records; those of a part were counted already.
+inline bool counts_records(const Layout& layout) { return holds_records(layout) && !layout.is_part; }
 
 inline constexpr std::size_t kRecordsDataColumns = 20;
 inline constexpr std::size_t kRecordsColumns = 21;

@@ -81,6 +81,12 @@ class Sqlite(Destination):
     def tables(self):
         return [row[0] for row in self.rows("SELECT name FROM sqlite_master WHERE type = 'table'")] if self.path.exists() else []
 
+    def views(self):
+        return [row[0] for row in self.rows("SELECT name FROM sqlite_master WHERE type = 'view'")]
+
+    def columns(self, table):
+        return [row[0] for row in self.rows(f"SELECT name FROM pragma_table_info('{table}') ORDER BY cid")]
+
     def catalogue(self, name):
         return dict(self.rows(f"SELECT name, type FROM pragma_table_info('{name}')"))
 
@@ -115,7 +121,13 @@ class Postgres(Destination):
         return [tuple(json.dumps(value) if isinstance(value, (dict, list)) else value for value in row) for row in rows]
 
     def tables(self):
-        return [row[0] for row in self.rows("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")]
+        return [row[0] for row in self.rows("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'")]
+
+    def views(self):
+        return [row[0] for row in self.rows("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'VIEW'")]
+
+    def columns(self, table):
+        return [row[0] for row in self.rows(f"SELECT column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name = '{table}' ORDER BY ordinal_position")]
 
     def catalogue(self, name):
         return dict(self.rows(f"SELECT column_name, data_type FROM information_schema.columns WHERE table_name = '{name}'"))

@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 """The suite of destination_suite.py for each destination, and what is each one's own. A new destination is a class in destinations.py and one here."""
+import json
+import subprocess
+
 import harness
 from changing_study import BATCH, RECORDS
 from destination_suite import RecordsSuite, RecordsTransactionSuite, Suite, TransactionSuite
 from destinations import DuckDb, Postgres, Snowflake, Sqlite
-from harness import run
+from harness import run, wait_until
 from own_study import OwnStudyTest
 
 
@@ -102,6 +105,22 @@ class PostgresTest(RecordsTransactionSuite, OwnStudyTest):
         self.assertEqual(self.place.rows("SELECT COUNT(*) FROM trial.records"), [(RECORDS,)])
         self.assertEqual(self.place.rows("SELECT COUNT(*) FROM trial.imednet_loads"), [(RECORDS // BATCH,)])
         self.assert_exit(self.go(table="nowhere.records"), 13, "nowhere")
+
+    def test_a_table_that_another_run_makes_at_the_same_time_is_waited_for(self):
+        self.told()
+        for name in ("imednet_loads", "imednet_runs"):
+            self.place.rows(f"ALTER TABLE {name} RENAME TO former_{name}")
+        with self.place.server.connect(self.place.database) as other, other.transaction():
+            for name in ("imednet_loads", "imednet_runs"):
+                other.execute(f"CREATE TABLE {name} (LIKE former_{name} INCLUDING ALL)")
+            command = [str(word) for word in self.command("--output", "json", table="beside")]
+            beside = subprocess.Popen(command, env=self.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            wait_until("the run waits for the other one",
+                       lambda: self.place.rows("SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()") != [(0,)])
+        output, errors = beside.communicate(timeout=harness.WAIT_S)
+        self.assertEqual(beside.returncode, 0, errors)
+        report = json.loads(output)
+        self.assertEqual((report["retries"], report["rows_in_target"]), (1, RECORDS))
 
     def test_a_user_who_may_not_write_is_told_so(self):
         self.place.rows("CREATE ROLE reader LOGIN PASSWORD 'made-up-too'")

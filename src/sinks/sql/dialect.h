@@ -28,10 +28,12 @@ struct Dialect {
   std::string_view guard;                                                // keeps a session from writing; empty: begin_reading does
   std::string_view text, integer, boolean, timestamp, json, real, date;  // types, as its catalog spells them
   std::size_t name_bytes;                                                // of an identifier at most
-  std::size_t columns;                                                   // of a table at most
+  std::size_t columns;                                                   // of a table, a view or an answer at most
+  std::size_t page_bytes;                                                // that a row has to fit into; 0: it may be of any length
   bool folds_names;                                                      // a name without quotes becomes lower case
   bool has_comments;                                                     // of columns
   bool wants_index;                                                      // for looking records up by id
+  bool replaces_views;                                                   // by a statement of its own, which keeps what is made of them
   bool holds_nul;                                                        // a text may hold U+0000
   bool is_loosely_typed;  // values, not columns, have types: stamps are text, booleans numbers
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <map>
 #include <utility>
 
 #include "core/retry.h"
@@ -27,7 +28,7 @@ std::string stamp_of(core::Clock& clock) {
 LoadResult together(const std::vector<TableWork>& works, const LoadResults& results) {
   LoadResult all;
   for (std::size_t i = 0; i < works.size(); ++i) {
-    if (table::holds_records(*works[i].layout)) add_result(all, results[i]);
+    if (table::counts_records(*works[i].layout)) add_result(all, results[i]);
   }
   return all;
 }
@@ -46,6 +47,7 @@ SqlLoader::SqlLoader(const SqlPlace& place, TableName table, const LoaderSetting
 struct SqlLoader::Order {
   const std::string& study;
   const std::vector<TableWork>& works;
+  const std::vector<SplitForm>& splits;
   const ConfirmGone& confirm_gone;
   const Judge& judge;
 };
@@ -60,18 +62,22 @@ void SqlLoader::require_may_create(const TableName& table) const {
 
 // True: it is there. `missing`: columns that it gets.
 bool SqlLoader::require_columns(SqlSession& session, const Statements& statements, std::vector<const table::Column*>& missing) {
-  const bool is_there = sql::require_columns(session, place_, statements, missing);
+  const bool is_there = sql::require_columns(session, place_, statements, widths_, missing);
   if (!is_there) require_may_create(statements.target());
   return is_there;
 }
 
-void SqlLoader::look(const std::string& study, const std::vector<Target>& targets) {
-  if (place_.is_new()) return require_may_create(table());  // to open it would make it, and maybe for nothing
+void SqlLoader::look(const std::string& study, const Targets& targets) {
+  if (place_.is_new()) {  // to open it would make it, and maybe for nothing
+    targets(Catalog(nullptr, statements_, *place_.dialect));
+    return require_may_create(table());
+  }
   core::with_retries(settings_.retry, {.clock = clock_, .stop = settings_.stop, .on_retry = [this] { ++retries_; }},
                      [&](const core::Attempt&) {
                        SqlSession session(place_, settings_.stop, connect_);
                        session.run(statements_.settle_session(), "settle");
-                       for (const auto& [name, layout] : targets) {
+                       widths_ = widths_of(session, statements_, *place_.dialect);
+                       for (const auto& [name, layout] : targets(Catalog(&session, statements_, *place_.dialect))) {
                          std::vector<const table::Column*> missing;
                          require_columns(session, Statements(*place_.dialect, name, *layout), missing);
                        }
@@ -81,11 +87,11 @@ void SqlLoader::look(const std::string& study, const std::vector<Target>& target
                      });
 }
 
-LoadResults SqlLoader::load_study(const std::string& study, const std::vector<TableWork>& works, const ConfirmGone& confirm_gone,
-                                  const Judge& judge) {
+LoadResults SqlLoader::load_study(const std::string& study, const std::vector<TableWork>& works, const std::vector<SplitForm>& splits,
+                                  const ConfirmGone& confirm_gone, const Judge& judge) {
   return core::with_retries(settings_.retry, {.clock = clock_, .stop = settings_.stop, .on_retry = [this] { ++retries_; }},
                             [&](const core::Attempt&) {
-                              return load_once({study, works, confirm_gone, judge});
+                              return load_once({study, works, splits, confirm_gone, judge});
                             });
 }
 
@@ -122,12 +128,15 @@ LoadResults SqlLoader::transact(SqlSession& session, const Order& order) {
   if (place_.dialect->engine == Engine::postgresql) session.run(statements_.lock(order.study), "lock");
   require_still_last(session, order.study);
   const std::string when = stamp_of(clock_);
+  widths_ = widths_of(session, statements_, *place_.dialect);
   bool has_changed = false;
   std::vector<bool> is_new;
   std::deque<Statements> statements;
   for (const TableWork& work : order.works) {
     is_new.push_back(make_table(session, statements.emplace_back(*place_.dialect, work.table, *work.layout), has_changed));
   }
+  PartViews views(session, statements_, *place_.dialect, widths_);
+  for (const SplitForm& form : order.splits) has_changed = views.bring_up(form, hooks_.on_warning) || has_changed;
   session.run(statements_.create_loads(), "ledger-create");
   session.run(statements_.create_runs(), "runs-create");
   std::deque<StudyWork> works;
@@ -162,7 +171,7 @@ void SqlLoader::require_no_shrink_of(const std::vector<TableWork>& works, const 
   if (settings_.allow_shrink) return;
   std::vector<PlannedRead> records;
   for (std::size_t i = 0; i < loads.size(); ++i) {
-    if (table::holds_records(*works[i].layout)) records.push_back({&works[i].read, &loads[i]});
+    if (table::counts_records(*works[i].layout)) records.push_back({&works[i].read, &loads[i]});
   }
   require_no_shrink(records, table().text(), place_.dialect->system);
 }

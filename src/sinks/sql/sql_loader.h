@@ -21,6 +21,7 @@
 
 #include "core/clock.h"
 #include "imednet/retry.h"
+#include "sinks/sql/part_views.h"
 #include "sinks/sql/sql_session.h"
 #include "sinks/study_load.h"
 
@@ -71,18 +72,20 @@ class SqlLoader {
   SqlLoader(const SqlPlace& place, TableName table, const LoaderSettings& settings, std::string run_id, core::Clock& clock,
             LoaderHooks hooks, db::Connect connect = &db::connect);
 
-  // Opens the database, judges these tables, those that are there, and the ledger, and leaves again. Writes nothing.
+  // Opens the database, judges these tables, those that are there, and the ledger, and leaves again. Writes nothing. `targets` sees what
+  // stands there; called again when the database was lost meanwhile.
   using Target = std::pair<TableName, const table::Layout*>;
-  void look(const std::string& study, const std::vector<Target>& targets);
-  // All of it in one transaction. `judge` sees what it would leave: the results, and the study's live rows by form. What it throws undoes
-  // everything.
+  using Targets = std::function<std::vector<Target>(const Catalog& there)>;
+  void look(const std::string& study, const Targets& targets);
+  // All of it in one transaction. `splits`: forms of more than one table, which get views. `judge` sees what it would leave: the results,
+  // and the study's live rows by form. What it throws undoes everything.
   using Judge = std::function<void(const LoadResults& results, const FormRows& after)>;
-  LoadResults load_study(const std::string& study, const std::vector<TableWork>& works, const ConfirmGone& confirm_gone,
-                         const Judge& judge);
+  LoadResults load_study(const std::string& study, const std::vector<TableWork>& works, const std::vector<SplitForm>& splits,
+                         const ConfirmGone& confirm_gone, const Judge& judge);
 
   // The same found out without a write, as one moment shows the tables. The place has to be one for reading. Vanished records are
   // not asked for.
-  StudyPreview preview(const std::string& study, const std::vector<TableWork>& works);
+  StudyPreview preview(const std::vector<TableWork>& works);
 
   const TableName& table() const noexcept { return statements_.target(); }
   const std::string& run_id() const noexcept { return run_id_; }
@@ -99,7 +102,7 @@ class SqlLoader {
   LoadResults transact(SqlSession& session, const Order& order);
   void require_no_shrink_of(const std::vector<TableWork>& works, const std::vector<PlannedLoad>& loads) const;
   struct Seen;  // one table of a preview
-  StudyPreview preview_once(const std::string& study, const std::vector<TableWork>& works, SqlSession* session);
+  StudyPreview preview_once(const std::vector<TableWork>& works, SqlSession* session);
   void see(Seen& seen, const TableWork& work, SqlSession* session, bool has_ledger, StudyPreview& preview);
   static LoadResult preview_table(Seen& seen, const TableWork& work);
   void note_run(SqlSession& session, const Order& order, const LoadResults& results, const FormRows& after);
@@ -114,6 +117,7 @@ class SqlLoader {
   db::Connect connect_;
   std::string started_at_;
   std::int64_t run_before_ = 0, retries_ = 0;
+  Widths widths_;
   std::optional<LoadResults> unanswered_;  // what a COMMIT without an answer would have left
 };
 

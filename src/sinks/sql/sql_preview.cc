@@ -17,11 +17,11 @@ struct SqlLoader::Seen {
   PlannedLoad load{};
 };
 
-StudyPreview SqlLoader::preview(const std::string& study, const std::vector<TableWork>& works) {
+StudyPreview SqlLoader::preview(const std::vector<TableWork>& works) {
   const auto look = [&](const core::Attempt&) {
-    if (place_.is_new()) return preview_once(study, works, nullptr);  // to open it would make it
+    if (place_.is_new()) return preview_once(works, nullptr);  // to open it would make it
     TableReader reader(place_, statements_, settings_.stop, connect_);
-    StudyPreview preview = preview_once(study, works, &reader.session());
+    StudyPreview preview = preview_once(works, &reader.session());
     reader.close();
     return preview;
   };
@@ -41,10 +41,10 @@ void SqlLoader::see(Seen& seen, const TableWork& work, SqlSession* session, bool
   }
   preview.files_in += static_cast<std::int64_t>(seen.load.plan.in.size());
   preview.files_pending += static_cast<std::int64_t>(seen.load.plan.pending.size());
-  if (table::holds_records(*work.layout)) preview.rows_in += seen.load.plan.rows_in;
+  if (table::counts_records(*work.layout)) preview.rows_in += seen.load.plan.rows_in;
 }
 
-StudyPreview SqlLoader::preview_once(const std::string& study, const std::vector<TableWork>& works, SqlSession* session) {
+StudyPreview SqlLoader::preview_once(const std::vector<TableWork>& works, SqlSession* session) {
   StudyPreview preview;
   const bool has_ledger = session != nullptr && is_there(*session, statements_, table().beside("imednet_loads"));
   preview.makes_ledger = !has_ledger || !is_there(*session, statements_, table().beside("imednet_runs"));

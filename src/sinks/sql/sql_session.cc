@@ -19,13 +19,14 @@ struct Judgement {
   RetryClass retry;
 };
 
-constexpr std::array<Judgement, 12> kByState{{
+constexpr std::array<Judgement, 13> kByState{{
     {"08", ErrorCode::unavailable, RetryClass::backoff},         // the connection is gone
     {"28", ErrorCode::unauthenticated, RetryClass::never},       //
     {"3D000", ErrorCode::not_found, RetryClass::never},          // database
     {"3F000", ErrorCode::not_found, RetryClass::never},          // schema
     {"40", ErrorCode::conflict, RetryClass::backoff},            // rolled back for another transaction
     {"42501", ErrorCode::permission_denied, RetryClass::never},  //
+    {"42P07", ErrorCode::conflict, RetryClass::backoff},         // another run made the table just now
     {"42P01", ErrorCode::not_found, RetryClass::never},          // table
     {"53100", ErrorCode::no_space, RetryClass::never},           //
     {"53", ErrorCode::unavailable, RetryClass::backoff},         // connections, memory
@@ -34,9 +35,10 @@ constexpr std::array<Judgement, 12> kByState{{
     {"22", ErrorCode::rejected, RetryClass::never},              // values
 }};
 
-constexpr std::array<Judgement, 11> kByText{{
+constexpr std::array<Judgement, 12> kByText{{
     {"Could not set lock", ErrorCode::conflict, RetryClass::backoff},
     {"database is locked", ErrorCode::conflict, RetryClass::backoff},
+    {"_nsp_index", ErrorCode::conflict, RetryClass::backoff},  // names in PostgreSQL's catalog: another run makes the same table
     {"No space left", ErrorCode::no_space, RetryClass::never},
     {"disk is full", ErrorCode::no_space, RetryClass::never},
     {"readonly database", ErrorCode::permission_denied, RetryClass::never},

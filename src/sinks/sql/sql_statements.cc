@@ -144,6 +144,33 @@ SqlText Statements::create_runs() const {
       runs().sql(), fmt::arg("text", dialect_.text), fmt::arg("number", dialect_.integer), fmt::arg("time", dialect_.timestamp)));
 }
 
+std::optional<SqlText> Statements::limits() const {
+  switch (dialect_.engine) {
+    case Engine::sqlite:
+      return SqlText(
+          fmt::format("SELECT COALESCE(MIN(CAST(substr(compile_options, 12) AS INTEGER)), {}) AS columns, 0 AS page_bytes "
+                      "FROM pragma_compile_options WHERE compile_options LIKE 'MAX_COLUMN=%'",
+                      dialect_.columns));
+    case Engine::postgresql:
+      return SqlText(fmt::format("SELECT {} AS columns, CAST(current_setting('block_size') AS bigint) AS page_bytes", dialect_.columns));
+    default:
+      return std::nullopt;
+  }
+}
+
+// A row that a further table has not is shown all the same.
+SqlText Statements::create_view(const TableName& view, std::span<const TableName> tables, std::span<const ViewColumn> columns) const {
+  std::vector<std::string> names;
+  for (const ViewColumn& column : columns) names.push_back(fmt::format("t{}.{}", column.table, quote_name(column.name)));
+  std::string joined = tables.front().sql() + " t0";
+  for (std::size_t i = 1; i < tables.size(); ++i)
+    joined += fmt::format(" LEFT JOIN {0} t{1} ON t{1}.study_key = t0.study_key AND t{1}.{2} = t0.{2}", tables[i].sql(), i, key_);
+  const std::string_view begin = dialect_.replaces_views ? "CREATE OR REPLACE VIEW" : "CREATE VIEW";
+  return SqlText(fmt::format("{} {} AS SELECT {} FROM {}", begin, view.sql(), fmt::join(names, ", "), joined));
+}
+
+SqlText Statements::drop_view(const TableName& view) const { return SqlText("DROP VIEW " + view.sql()); }
+
 // As the driver hands rows over: JSON as text.
 SqlText Statements::create_staged() const {
   std::vector<std::string> lines;
@@ -308,6 +335,13 @@ SqlText Statements::standing_rows(std::string_view study, const IdSpan& ids) con
       "SELECT {0} AS record_id, COALESCE(_row_hash, '') AS row_hash, CASE WHEN _deleted_at IS NULL THEN 1 ELSE 0 END AS is_live FROM {1} "
       "WHERE study_key = {2}{3} ORDER BY {0}",
       key_, target_.sql(), quote_text(study), within(key_, ids)));
+}
+
+SqlText Statements::files_of_layout(std::string_view study, std::string_view layout) const {
+  return SqlText(
+      fmt::format("SELECT target_table, MIN(batch_id) AS batch_id FROM {} WHERE study_key = {} AND layout = {} AND "
+                  "superseded_by IS NULL GROUP BY target_table ORDER BY 1",
+                  loads().sql(), quote_text(study), quote_text(layout)));
 }
 
 SqlText Statements::known_files(std::string_view study) const {

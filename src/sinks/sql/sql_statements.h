@@ -80,6 +80,16 @@ class Statements {
   SqlText create_loads() const;
   SqlText create_runs() const;
 
+  // What a table takes, where the database can be asked: COLUMNS, PAGE_BYTES (0: no row has to fit into a page).
+  std::optional<SqlText> limits() const;
+  // A view of these columns: each name with the place of its table among `tables`. The others are joined to the first by study and key.
+  struct ViewColumn {
+    std::string name;
+    std::size_t table = 0;
+  };
+  SqlText create_view(const TableName& view, std::span<const TableName> tables, std::span<const ViewColumn> columns) const;
+  SqlText drop_view(const TableName& view) const;
+
   // One file's rows.
   SqlText create_staged() const;
   SqlText index_staged() const;
@@ -113,7 +123,8 @@ class Statements {
   // RECORD_ID, ROW_HASH, IS_LIVE (1, 0) of all rows within `ids`, by rising id.
   SqlText standing_rows(std::string_view study, const IdSpan& ids) const;
 
-  // Ledger.
+  // Ledger. TARGET_TABLE, BATCH_ID (one of them): where files of the study and of this layout are in.
+  SqlText files_of_layout(std::string_view study, std::string_view layout) const;
   SqlText known_files(std::string_view study) const;
   SqlText insert_load(const LoadEntry& entry) const;
   SqlText supersede(std::string_view study, std::string_view run_id) const;

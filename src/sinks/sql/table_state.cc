@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <map>
+
 #include "table/column_names.h"
 
 namespace imednet::sinks::sql {
@@ -18,19 +20,19 @@ Differences differences(const db::Answer& there, const Statements& statements, c
   Differences differ;
   std::vector<bool> is_known(there.rows.size());
   // Only PostgreSQL tells names by case.
-  const auto same = [&](const std::string& one, std::string_view other) {
-    return dialect.folds_names ? one == other : table::folded(one) == table::folded(other);
-  };
+  const auto key = [&](std::string_view name) { return dialect.folds_names ? std::string(name) : table::folded(name); };
+  std::map<std::string, std::size_t> rows;
+  for (std::size_t row = 0; row < there.rows.size(); ++row) rows.emplace(key(there.at(row, "name").value_or("")), row);
   const auto look_for = [&](const table::Column& column) {
-    for (std::size_t row = 0; row < there.rows.size(); ++row) {
-      if (!same(there.at(row, "name").value_or(""), column.name)) continue;
-      is_known[row] = true;
-      const std::string type = there.at(row, "type").value_or("");
-      if (table::folded(type) != table::folded(type_of(dialect, column.kind)))
-        differ.found.push_back(fmt::format("{} is {} and not {}", column.name, type, type_of(dialect, column.kind)));
+    const auto found = rows.find(key(column.name));
+    if (found == rows.end()) {
+      differ.missing.push_back(&column);
       return;
     }
-    differ.missing.push_back(&column);
+    is_known[found->second] = true;
+    const std::string type = there.at(found->second, "type").value_or("");
+    if (table::folded(type) != table::folded(type_of(dialect, column.kind)))
+      differ.found.push_back(fmt::format("{} is {} and not {}", column.name, type, type_of(dialect, column.kind)));
   };
   for (const table::Column& column : statements.layout().columns) look_for(column);
   for (const table::Column& column : service_columns()) look_for(column);
@@ -53,19 +55,20 @@ bool is_there(SqlSession& session, const Statements& statements, const TableName
   return !session.run(statements.columns_of(table), "describe").rows.empty();
 }
 
-bool require_columns(SqlSession& session, const SqlPlace& place, const Statements& statements, std::vector<const table::Column*>& missing) {
+bool require_columns(SqlSession& session, const SqlPlace& place, const Statements& statements, const Widths& widths,
+                     std::vector<const table::Column*>& missing) {
   const db::Answer there = session.run(statements.columns_of(statements.target()), "describe");
   const auto refuse = [&](const std::string& cause, const std::string& hint) {
     throw errors::ExportConfigurationError(
         fmt::format("cannot {} {}: the table {} {}", place.action(), place.name, statements.target().text(), cause),
         {.code = errors::ErrorCode::schema_mismatch, .hint = hint, .origin = {.system = std::string(place.dialect->system)}});
   };
-  if (statements.layout().columns.size() + service_columns().size() > place.dialect->columns) {
-    refuse(fmt::format("would have more than the {} columns that {} takes", place.dialect->columns, place.dialect->title),
+  const Differences differ = differences(there, statements, *place.dialect);
+  if (there.rows.size() + differ.missing.size() > widths.columns) {
+    refuse(fmt::format("would have more than the {} columns that {} takes", widths.columns, place.dialect->title),
            "choose variables with --variables, or use --layout records");
   }
   if (there.rows.empty()) return false;
-  const Differences differ = differences(there, statements, *place.dialect);
   missing = differ.missing;
   if (!differ.found.empty())
     refuse(fmt::format("is not one of this export: {}", fmt::join(differ.found, "; ")), "name another table, or rename that one");
@@ -74,7 +77,7 @@ bool require_columns(SqlSession& session, const SqlPlace& place, const Statement
 
 FormRows forms_of(SqlSession& session, const Statements& statements, std::string_view study) {
   FormRows forms;
-  if (!table::holds_records(statements.layout())) return forms;
+  if (!table::counts_records(statements.layout())) return forms;
   const db::Answer answer = session.run_rows(statements.form_rows(study), "count-forms");
   for (std::size_t row = 0; row < answer.rows.size(); ++row)
     forms[answer.at(row, "form_key").value_or("")] = answer.number(row, "row_count");

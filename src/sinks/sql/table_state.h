@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sinks/sql/catalog.h"
 #include "sinks/sql/sql_session.h"
 #include "sinks/study_load.h"
 
@@ -16,7 +17,8 @@ namespace imednet::sinks::sql {
 bool is_there(SqlSession& session, const Statements& statements, const TableName& table);
 
 // False: there is no such table. `missing`: columns of the layout that it lacks and an export would add.
-bool require_columns(SqlSession& session, const SqlPlace& place, const Statements& statements, std::vector<const table::Column*>& missing);
+bool require_columns(SqlSession& session, const SqlPlace& place, const Statements& statements, const Widths& widths,
+                     std::vector<const table::Column*>& missing);
 
 // The study's live rows by form; none of a layout without forms.
 FormRows forms_of(SqlSession& session, const Statements& statements, std::string_view study);

@@ -60,5 +60,15 @@ TEST(BatchNamesProperty, DifferentIdsHaveDifferentPlainStems) {
   }
 }
 
+TEST(FormSeries, TellsFormAndPart) {
+  EXPECT_EQ(form_series("DM", 1), "forms/DM");
+  EXPECT_EQ(form_series("DM", 3), "forms-3/DM");
+  EXPECT_EQ(form_of_batch("S", "S/forms/DM/12"), "DM");
+  EXPECT_EQ(form_of_batch("S", "S/forms/a/b/0"), "a/b");
+  EXPECT_EQ(form_of_batch("S", "S/forms//0"), "");
+  for (const char* other : {"S/forms-2/DM/0", "S/records/0", "T/forms/DM/0", "S/forms/DM/x", "S/forms/0", "S/dimensions/SITE/0", ""})
+    EXPECT_EQ(form_of_batch("S", other), std::nullopt) << other;
+}
+
 }  // namespace
 }  // namespace imednet::staging

@@ -1,0 +1,29 @@
+// form_names.h: what the tables of a study in the `forms` layout are called, behind the name of the table that was named and "_".
+//
+// Errors: ExportConfigurationError (config) when a form's table or view would be another's.
+// Source: docs/formats/forms-layout.md ("Names").
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "pipeline/form_study.h"
+
+namespace imednet::pipeline {
+
+// A form's key; "_NO_FORM" for records that name none. Of a dimension: "DIM_SITE".
+std::string form_suffix(const std::string& form_key);
+std::string dimension_suffix(std::string_view dimension);
+
+// Names are compared without case. `name_of`: the table with that suffix.
+using NameOf = std::function<std::string(const std::string& suffix)>;
+void require_own_tables(const FormStudy& forms, const std::string& study, const NameOf& name_of);
+// The same of views over the table `base`.
+void require_own_views(const FormStudy& forms, const std::string& study, const std::string& base, const NameOf& name_of);
+
+// What is said of two that would have one `what`, "table" or "view".
+[[noreturn]] void refuse_shared(const std::string& study, const std::string& one, const std::string& other, std::string_view what,
+                                const std::string& name);
+
+}  // namespace imednet::pipeline
