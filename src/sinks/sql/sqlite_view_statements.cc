@@ -48,8 +48,9 @@ std::string place_of(const FormView& view, std::string_view key) {
   return filled("CAST(@places@ AS TEXT) ->> ('$.k' || hex(lower(@key@)))", {{"places", places(view)}, {"key", key}});
 }
 
-// Flat, or without white space; and without escapes of U+0000, U+0001 and of pairs, and keys that a path can't hold.
-constexpr std::string_view kIsPlain = R"sql((instr(doc, '[') + instr(substr(doc, 2), '{') = 0 OR json(doc) = doc)
+// Without white space, or flat; and without escapes of U+0000, U+0001 and of pairs, and keys that a path can't hold.
+constexpr std::string_view kIsPlain = R"sql((instr(doc, '[') + instr(substr(doc, 2), '{') = 0 OR json(doc) = doc
+ OR NOT EXISTS (SELECT 1 FROM json_each(doc) WHERE type IN ('array', 'object')))
  AND (instr(doc, '\') = 0 OR doc NOT GLOB '*\u000[01]*' AND doc NOT GLOB '*\u[dD][89a-fA-F]*'
  AND NOT EXISTS (SELECT 1 FROM json_each(doc) WHERE instr(key, '"') + instr(key, '\') > 0)))sql";
 constexpr std::string_view kPlain = R"sql(SELECT json_group_object(p, v) FROM (SELECT @place@ AS p,
