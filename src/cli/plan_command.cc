@@ -15,17 +15,17 @@
 namespace imednet::cli {
 namespace {
 
-std::string table_text(const integrations::ExportPlan& plan) {
+std::string planned_table(const integrations::ExportPlan& plan) {
   if (plan.makes_tables.size() == 1) return "would be made";
   if (plan.makes_table) return fmt::format("would be made: {}", fmt::join(plan.makes_tables, ", "));
   if (!plan.adds_columns.empty()) return fmt::format("would get the columns {}", fmt::join(plan.adds_columns, ", "));
   return fmt::format("{} live rows of the study", plan.rows_in_table);
 }
 
-std::string to_text(const integrations::ExportPlan& plan) {
+std::string plan_text(const integrations::ExportPlan& plan) {
   std::string text = fmt::format("plan for study {} into {}: {} (mode {})\n", plan.study, plan.table, plan.method, plan.mode);
   if (!plan.since.empty()) text += fmt::format("  since    {}: only records changed then or later would be read\n", plan.since);
-  text += fmt::format("  table    {}{}\n", table_text(plan), plan.makes_ledger ? "; the ledger would be made" : "");
+  text += fmt::format("  table    {}{}\n", planned_table(plan), plan.makes_ledger ? "; the ledger would be made" : "");
   text += fmt::format("  files    {}: {} in already, {} to load\n", plan.files, plan.files_in, plan.files_to_load);
   text += fmt::format("  records  {}: {} in already, {} to insert, {} to update, {} as they stand\n", plan.rows_read,
                       plan.method == "replace" ? 0 : plan.rows_in, plan.rows_inserted, plan.rows_updated, plan.rows_unchanged);
@@ -39,7 +39,7 @@ std::string to_text(const integrations::ExportPlan& plan) {
 }
 
 // The exit code: that of what the export would refuse.
-int tell(const integrations::ExportPlan& plan, const ExportFlags& flags) {
+int tell_plan(const integrations::ExportPlan& plan, const ExportFlags& flags) {
   for (const std::string& warning : plan.warnings) {
     if (!flags.quiet) say("imednet: warning: {}\n", warning);
   }
@@ -51,7 +51,7 @@ int tell(const integrations::ExportPlan& plan, const ExportFlags& flags) {
     say("imednet: the export would stop here: {}\n", error.what());
     if (!error.hint().empty()) say("hint: {}\n", error.hint());
   }
-  write_out(flags.output == "json" ? integrations::to_json(plan, code) + "\n" : to_text(plan));
+  write_out(flags.output == "json" ? integrations::to_json(plan, code) + "\n" : plan_text(plan));
   flush_out();
   return code;
 }
@@ -62,12 +62,12 @@ int run_plan(ExportFlags& flags, const Context& context) {
   config.on_progress = [&progress](const integrations::ExportProgress& now) { progress.show(now); };
   const integrations::ExportPlan plan = integrations::plan_export_to_snowflake(sdk_for(flags, config, context), flags.study, config);
   progress.finish();
-  return tell(plan, flags);
+  return tell_plan(plan, flags);
 }
 
 // `plan`: the plan itself, with what all of them have.
-int run_table(ExportFlags& flags, const Context& context,
-              const std::function<integrations::ExportPlan(const ImednetSDK&, integrations::TableLoad)>& plan) {
+int plan_table(ExportFlags& flags, const Context& context,
+               const std::function<integrations::ExportPlan(const ImednetSDK&, integrations::TableLoad)>& plan) {
   apply_log_level(flags);
   apply_shared_flags(flags, flags.config);
   Progress progress(progress_kind(flags));
@@ -76,28 +76,28 @@ int run_table(ExportFlags& flags, const Context& context,
   load.on_progress = [&progress](const integrations::ExportProgress& now) { progress.show(now); };
   const integrations::ExportPlan made = plan(sdk_for(flags, flags.config, context), std::move(load));
   progress.finish();
-  return tell(made, flags);
+  return tell_plan(made, flags);
 }
 
-int run_duckdb(ExportFlags& flags, const Context& context) {
-  return run_table(flags, context, [&](const ImednetSDK& sdk, integrations::TableLoad load) {
+int plan_duckdb_file(ExportFlags& flags, const Context& context) {
+  return plan_table(flags, context, [&](const ImednetSDK& sdk, integrations::TableLoad load) {
     return integrations::plan_export_to_duckdb(
         sdk, flags.study, {.path = flags.place, .table = flags.config.table, .driver = flags.config.driver, .load = std::move(load)});
   });
 }
 
-int run_sql(ExportFlags& flags, const Context& context) {
-  return run_table(flags, context, [&](const ImednetSDK& sdk, integrations::TableLoad load) {
+int plan_address(ExportFlags& flags, const Context& context) {
+  return plan_table(flags, context, [&](const ImednetSDK& sdk, integrations::TableLoad load) {
     return integrations::plan_export_to_sql(
         sdk, flags.study,
         {.uri = resolve_address(flags, context), .table = flags.config.table, .driver = flags.config.driver, .load = std::move(load)});
   });
 }
 
-void define_duckdb(CLI::App& command, ExportFlags& flags) { define_table_flags(command, flags, kDuckDbPlace); }
-void define_sql(CLI::App& command, ExportFlags& flags) { define_table_flags(command, flags, kSqlPlace); }
+void define_plan_duckdb(CLI::App& command, ExportFlags& flags) { define_table_flags(command, flags, kDuckDbPlace); }
+void define_plan_sql(CLI::App& command, ExportFlags& flags) { define_table_flags(command, flags, kSqlPlace); }
 
-constexpr const char* kTableFooter =
+constexpr const char* kPlanFooter =
     "The arguments are those of the export. Nothing is written: no table, no row, no manifest.\n"
     "Exit codes: 0, or the one with which the export would stop before it writes.";
 
@@ -113,11 +113,11 @@ void add_plan(CLI::App& app, Command& chosen) {
       "Exit codes: 0, or the one with which the export would stop before it writes.");
   bind_export(*command, chosen, define_export_flags, run_plan);
   CLI::App* duckdb = group->add_subcommand("duckdb", "The same for a table of a DuckDB file");
-  duckdb->footer(kTableFooter);
-  bind_export(*duckdb, chosen, define_duckdb, run_duckdb);
+  duckdb->footer(kPlanFooter);
+  bind_export(*duckdb, chosen, define_plan_duckdb, plan_duckdb_file);
   CLI::App* sql = group->add_subcommand("sql", "The same for a table of SQLite or PostgreSQL");
-  sql->footer(kTableFooter);
-  bind_export(*sql, chosen, define_sql, run_sql);
+  sql->footer(kPlanFooter);
+  bind_export(*sql, chosen, define_plan_sql, plan_address);
 }
 
 }  // namespace imednet::cli

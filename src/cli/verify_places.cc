@@ -14,8 +14,8 @@ namespace {
 using integrations::VerifyReport;
 
 // `compare`: the comparison itself, with what all of them have.
-int run_tables(ExportFlags& flags, const Context& context,
-               const std::function<VerifyReport(const ImednetSDK&, integrations::TableLoad)>& compare) {
+int verify_tables_at(ExportFlags& flags, const Context& context,
+                     const std::function<VerifyReport(const ImednetSDK&, integrations::TableLoad)>& compare) {
   apply_log_level(flags);
   apply_shared_flags(flags, flags.config);
   Progress progress(progress_kind(flags));
@@ -27,22 +27,22 @@ int run_tables(ExportFlags& flags, const Context& context,
   return tell_verified(report, flags);
 }
 
-int run_duckdb(ExportFlags& flags, const Context& context) {
-  return run_tables(flags, context, [&](const ImednetSDK& sdk, integrations::TableLoad load) {
+int verify_duckdb_file(ExportFlags& flags, const Context& context) {
+  return verify_tables_at(flags, context, [&](const ImednetSDK& sdk, integrations::TableLoad load) {
     return integrations::verify_duckdb(
         sdk, flags.study, {.path = flags.place, .table = flags.config.table, .driver = flags.config.driver, .load = std::move(load)});
   });
 }
 
-int run_sql(ExportFlags& flags, const Context& context) {
-  return run_tables(flags, context, [&](const ImednetSDK& sdk, integrations::TableLoad load) {
+int verify_address(ExportFlags& flags, const Context& context) {
+  return verify_tables_at(flags, context, [&](const ImednetSDK& sdk, integrations::TableLoad load) {
     return integrations::verify_sql(
         sdk, flags.study,
         {.uri = resolve_address(flags, context), .table = flags.config.table, .driver = flags.config.driver, .load = std::move(load)});
   });
 }
 
-int run_parquet(ExportFlags& flags, const Context& context) {
+int verify_parquet_folder(ExportFlags& flags, const Context& context) {
   if (flags.against == "files") return tell_verified(integrations::verify_parquet_files(flags.study, flags.local_staging_dir), flags);
   apply_log_level(flags);
   apply_shared_flags(flags, flags.config);
@@ -55,10 +55,10 @@ int run_parquet(ExportFlags& flags, const Context& context) {
   return tell_verified(report, flags);
 }
 
-void define_duckdb(CLI::App& command, ExportFlags& flags) { define_place_flags(command, flags, kDuckDbPlace); }
-void define_sql(CLI::App& command, ExportFlags& flags) { define_place_flags(command, flags, kSqlPlace); }
+void define_verify_duckdb(CLI::App& command, ExportFlags& flags) { define_place_flags(command, flags, kDuckDbPlace); }
+void define_verify_sql(CLI::App& command, ExportFlags& flags) { define_place_flags(command, flags, kSqlPlace); }
 
-void define_parquet(CLI::App& command, ExportFlags& flags) {
+void define_verify_parquet(CLI::App& command, ExportFlags& flags) {
   command
       .add_option("--against", flags.against,
                   "api: files as the manifest says, and their rows with what iMednet holds now; files: the files with the manifest alone")
@@ -68,7 +68,7 @@ void define_parquet(CLI::App& command, ExportFlags& flags) {
   define_parquet_flags(command, flags, "Folder that an export made; it is only read");
 }
 
-constexpr const char* kFooter =
+constexpr const char* kVerifyFooter =
     "Layout and choice are those of the export. Records are named by id alone; nothing is written.\n"
     "Exit codes: 0 no difference, 15 a difference, 2 usage, 10 in use by another, 11 sign-in, 12 iMednet, 13 the database.";
 
@@ -76,16 +76,16 @@ constexpr const char* kFooter =
 
 void add_verify_places(CLI::App& group, Command& chosen) {
   CLI::App* duckdb = group.add_subcommand("duckdb", "Prove that a table of a DuckDB file holds what iMednet holds now");
-  duckdb->footer(kFooter);
-  bind_export(*duckdb, chosen, define_duckdb, run_duckdb);
+  duckdb->footer(kVerifyFooter);
+  bind_export(*duckdb, chosen, define_verify_duckdb, verify_duckdb_file);
   CLI::App* sql = group.add_subcommand("sql", "Prove that a table of SQLite or PostgreSQL holds what iMednet holds now");
-  sql->footer(kFooter);
-  bind_export(*sql, chosen, define_sql, run_sql);
+  sql->footer(kVerifyFooter);
+  bind_export(*sql, chosen, define_verify_sql, verify_address);
   CLI::App* parquet = group.add_subcommand("parquet", "Prove that a folder of Parquet files is whole and holds what iMednet holds now");
   parquet->footer(
       "Layout and choice are those of the export. Records are named by id alone; nothing is written.\n"
       "Exit codes: 0 no difference, 15 a difference, 2 usage, 10 an export replaced it meanwhile, 12 iMednet.");
-  bind_export(*parquet, chosen, define_parquet, run_parquet);
+  bind_export(*parquet, chosen, define_verify_parquet, verify_parquet_folder);
 }
 
 }  // namespace imednet::cli

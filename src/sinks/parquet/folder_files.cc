@@ -15,29 +15,29 @@ namespace imednet::sinks::parquet {
 namespace {
 
 namespace fs = std::filesystem;
-using nlohmann::json;
+using Json = nlohmann::json;
 
 // False: there is no such member, or it is something else.
-bool take(const json& object, const char* name, std::string& value) {
+bool take(const Json& object, const char* name, std::string& value) {
   const auto found = object.find(name);
   if (found == object.end() || !found->is_string()) return false;
   value = found->get<std::string>();
   return true;
 }
 
-bool take(const json& object, const char* name, std::int64_t& value) {
+bool take(const Json& object, const char* name, std::int64_t& value) {
   const auto found = object.find(name);
   if (found == object.end() || !found->is_number_integer()) return false;
   value = found->get<std::int64_t>();
   return true;
 }
 
-std::optional<std::string> text_of(const json& object, const char* name) {
+std::optional<std::string> text_of(const Json& object, const char* name) {
   std::string value;
   return take(object, name, value) ? std::optional(value) : std::nullopt;
 }
 
-void take_file(FolderManifest& manifest, const json& entry) {
+void take_file(FolderManifest& manifest, const Json& entry) {
   ListedFile file;
   if (!entry.is_object() || !take(entry, "name", file.name)) {
     manifest.is_whole = false;
@@ -58,10 +58,10 @@ FolderManifest read_manifest(const fs::path& folder) {
   FolderManifest manifest;
   std::ifstream file(folder / kManifestName, std::ios::binary);
   manifest.text.assign(std::istreambuf_iterator<char>(file), {});
-  const json object = json::parse(manifest.text, nullptr, /*allow_exceptions=*/false);
+  const Json object = Json::parse(manifest.text, nullptr, /*allow_exceptions=*/false);
   if (!object.is_object() || !object.contains("files") || !object["files"].is_array()) return manifest;
   manifest.is_whole = take(object, "study", manifest.study) && take(object, "layout", manifest.layout);
-  for (const json& entry : object["files"]) take_file(manifest, entry);
+  for (const Json& entry : object["files"]) take_file(manifest, entry);
   return manifest;
 }
 
