@@ -99,6 +99,7 @@ TEST(ViewStatements, SqliteKeepsTheMarkInTheDefinition) {
 
 TEST(SqlViews, OfMoreColumnsThanTheDatabaseTakesAreRefused) {
   std::vector<Variable> variables;
+  variables.reserve(1'600);
   for (int i = 0; i < 1'600; ++i) variables.push_back(variable("V" + std::to_string(i), "TEXT"));
   const table::FormLayout form("WIDE", variables, {});
   const table::FormView view = table::view_of(form);
