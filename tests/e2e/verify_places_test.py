@@ -3,6 +3,7 @@
 written."""
 import json
 import sqlite3
+import subprocess
 import sys
 
 import harness
@@ -186,6 +187,24 @@ class SqliteRecords(VerifiedRecords, OwnStudyTest):
 
 class PostgresRecords(VerifiedRecords, OwnStudyTest):
     destination_of = Postgres
+
+    def test_one_moment_is_seen_of_a_table_that_changes_meanwhile(self):
+        self.load()
+        command = [harness.BIN / "imednet", "verify", "sql", self.table, "t", self.place.place()]
+        with self.place.server.connect(self.place.database) as writer:
+            writer.execute("BEGIN")
+            writer.execute("LOCK TABLE t IN ACCESS EXCLUSIVE MODE")
+            process = subprocess.Popen([str(word) for word in command], env=self.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            try:
+                harness.wait_until("verify waits for the table", lambda: self.place.rows("SELECT 1 FROM pg_locks WHERE NOT granted"))
+                writer.execute("DELETE FROM t WHERE record_id = 1040")
+                writer.execute("COMMIT")
+                told = process.communicate(timeout=harness.WAIT_S)
+            finally:
+                process.kill()
+                process.wait()
+        self.assertEqual(process.returncode, 0, told)
+        self.assert_named(missing=[1040])
 
     def test_a_user_who_may_only_read_can_verify(self):
         self.load()
