@@ -45,14 +45,14 @@ constexpr std::string_view kKept =
  WHEN strpos(x, chr(1) || chr(3)) > 0 OR strpos(x, '\u0000') > 0
  THEN replace(replace(replace(x, '\', '\\'), chr(1) || chr(3), '\u0000'), chr(1) || chr(2), chr(1)) ELSE replace(x, chr(1) || chr(2), chr(1)) END)sql";
 // Sign, digits and power of ten as a number; beyond 17 digits and a double's range there is none that gives them back.
-constexpr std::string_view kNumber = R"sql(CASE WHEN d = '' THEN CASE WHEN e BETWEEN -2147483648 AND 2147483647 THEN '0' END
+constexpr std::string_view kPostgresNumber = R"sql(CASE WHEN d = '' THEN CASE WHEN e BETWEEN -2147483648 AND 2147483647 THEN '0' END
  WHEN length(d) > 17 OR q + length(d) NOT BETWEEN -323 AND 309 OR (q + length(d) = 309 AND rpad(d, 17, '0') COLLATE "C" > '17976931348623157')
  OR (q + length(d) = -323 AND d <> '5') THEN NULL
  WHEN length(d) <= 15 AND q + length(d) BETWEEN -300 AND 300
  OR btrim(replace(split_part(CAST(CAST(d || 'e' || q AS double precision) AS text), 'e', 1), '.', ''), '0') = d THEN p[1] || d || 'e' || q END)sql";
-constexpr std::string_view kFlag = R"sql(CASE WHEN form NOT IN ('string', 'number', 'boolean') THEN NULL
+constexpr std::string_view kPostgresFlag = R"sql(CASE WHEN form NOT IN ('string', 'number', 'boolean') THEN NULL
  WHEN x = '1' OR lower(x COLLATE "C") = 'true' THEN 'true' WHEN x = '0' OR lower(x COLLATE "C") = 'false' THEN 'false' END)sql";
-constexpr std::string_view kDay = R"sql(CASE WHEN c IS NOT NULL THEN CASE WHEN c[1] > '0000' AND c[2] BETWEEN '01' AND '12'
+constexpr std::string_view kPostgresDay = R"sql(CASE WHEN c IS NOT NULL THEN CASE WHEN c[1] > '0000' AND c[2] BETWEEN '01' AND '12'
  AND CAST(c[3] AS integer) BETWEEN 1 AND CASE WHEN c[2] = '02' THEN CASE WHEN CAST(c[1] AS integer) % 4 = 0
  AND (CAST(c[1] AS integer) % 100 <> 0 OR CAST(c[1] AS integer) % 400 = 0) THEN 29 ELSE 28 END
  WHEN c[2] IN ('04', '06', '09', '11') THEN 30 ELSE 31 END THEN x END END)sql";
@@ -75,7 +75,7 @@ constexpr std::string_view kAnswers = R"sql(SELECT
 std::string list_of(const std::vector<std::string>& texts) { return fmt::format("CAST(ARRAY[{}] AS text[])", fmt::join(texts, ", ")); }
 
 // Key to kind and number of an answer, as a constant.
-std::string places(const FormView& view) {
+std::string postgresql_places(const FormView& view) {
   std::vector<std::string> keys, values;
   for (std::size_t i = 0; i < view.answers.size(); ++i) {
     keys.push_back(quote_text(view.answers[i].key));
@@ -84,7 +84,7 @@ std::string places(const FormView& view) {
   return fmt::format("jsonb_object({}, {})", list_of(keys), list_of(values));
 }
 
-std::string value(const table::ViewColumn& column, const FormView& view) {
+std::string postgresql_value(const table::ViewColumn& column, const FormView& view) {
   const AnswerKind kind = column.source == table::ViewSource::text ? AnswerKind::text : view.answers[column.answer].kind;
   if (kind == AnswerKind::text) return fmt::format("a.x ->> '{}'", column.answer);
   return fmt::format("CAST(a.v ->> '{}' AS {})", column.answer, type_of(dialect_of(Engine::postgresql), column.column->kind));
@@ -101,15 +101,15 @@ std::string postgresql_view_body(const ViewGround& ground) {
   std::string values;
   for (const table::ViewColumn& column : view.columns) {
     if (column.source != table::ViewSource::record)
-      values += fmt::format(", {} AS {}", value(column, view), quote_name(column.column->name));
+      values += fmt::format(", {} AS {}", postgresql_value(column, view), quote_name(column.column->name));
   }
   const std::string document = filled(kDocument, {{"readable", readable("r.record_data_raw")}});
   const std::string answers = filled(kAnswers, {{"kept", kKept},
-                                                {"number", kNumber},
-                                                {"flag", kFlag},
-                                                {"day", kDay},
+                                                {"number", kPostgresNumber},
+                                                {"flag", kPostgresFlag},
+                                                {"day", kPostgresDay},
                                                 {"sent", kSent},
-                                                {"places", places(view)},
+                                                {"places", postgresql_places(view)},
                                                 {"document", document},
                                                 {"upper", kUpperLetters},
                                                 {"lower", kLowerLetters}});

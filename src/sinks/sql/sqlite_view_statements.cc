@@ -16,8 +16,8 @@ namespace {
 using table::AnswerKind;
 using table::FormView;
 
-constexpr std::string_view kSpace = "' ' || char(9, 10, 13)";
-constexpr std::string_view kDayGlob = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]";
+constexpr std::string_view kSqliteSpace = "' ' || char(9, 10, 13)";
+constexpr std::string_view kSqliteDayGlob = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]";
 
 // In the walk `\\` is U+0001 b and `\"` is U+0001 q, so that every quote is one that opens or closes a text. U+0000 goes through as U+0001
 // U+0003, U+0001 as U+0001 U+0002, since older versions end a text at U+0000.
@@ -25,7 +25,7 @@ constexpr std::string_view kWalked = R"sql(replace(replace(doc, '\\', char(1) ||
 std::string unwalked(std::string_view text) {
   return filled(R"sql(replace(replace(@t@, char(1) || 'q', '\"'), char(1) || 'b', '\\'))sql", {{"t", text}});
 }
-std::string unquoted(std::string_view token) { return filled("json_extract('[' || @t@ || ']', '$[0]')", {{"t", token}}); }
+std::string sqlite_unquoted(std::string_view token) { return filled("json_extract('[' || @t@ || ']', '$[0]')", {{"t", token}}); }
 
 // Whether a text holds half of a surrogate pair, which is no character: bytes ED A0 to ED BF.
 std::string holds_half(std::string_view text) {
@@ -35,7 +35,7 @@ std::string holds_half(std::string_view text) {
 }
 
 // Names of `m`'s members by the key's bytes, as a constant: no key can be a part of a path.
-std::string places(const FormView& view) {
+std::string sqlite_places(const FormView& view) {
   std::string members;
   for (std::size_t i = 0; i < view.answers.size(); ++i) {
     std::string bytes;
@@ -45,7 +45,7 @@ std::string places(const FormView& view) {
   return quote_text("{" + members + "}");
 }
 std::string place_of(const FormView& view, std::string_view key) {
-  return filled("CAST(@places@ AS TEXT) ->> ('$.k' || hex(lower(@key@)))", {{"places", places(view)}, {"key", key}});
+  return filled("CAST(@places@ AS TEXT) ->> ('$.k' || hex(lower(@key@)))", {{"places", sqlite_places(view)}, {"key", key}});
 }
 
 // Without white space, or flat; and without escapes of U+0000, U+0001 and of pairs, and keys that a path can't hold.
@@ -73,12 +73,12 @@ constexpr std::string_view kNested = R"sql(WITH RECURSIVE w(n, k, z, d, g, rest,
 
 std::string answers(const FormView& view) {
   const std::string key = filled(R"sql(CASE WHEN instr(k, char(1)) + instr(k, '\') = 0 THEN k ELSE @plain@ END)sql",
-                                 {{"plain", unquoted(fmt::format("'\"' || {} || '\"'", unwalked("k")))}});
+                                 {{"plain", sqlite_unquoted(fmt::format("'\"' || {} || '\"'", unwalked("k")))}});
   const std::string marked = R"sql(replace(replace(f, '\u0001', '\u0001\u0002'), '\u0000', '\u0001\u0003'))sql";
   const std::string nested = filled(kNested, {{"walked", kWalked},
-                                              {"space", kSpace},
-                                              {"half", holds_half(unquoted("t"))},
-                                              {"plain", unquoted("s")},
+                                              {"space", kSqliteSpace},
+                                              {"half", holds_half(sqlite_unquoted("t"))},
+                                              {"plain", sqlite_unquoted("s")},
                                               {"place", place_of(view, key)},
                                               {"token", unwalked("f")},
                                               {"marked", unwalked(marked)}});
@@ -88,7 +88,7 @@ std::string answers(const FormView& view) {
 
 // Few digits: a whole number by a power of ten, which is exact before it is rounded once. Else sign s, digits d, power q, and the double r;
 // of 16 and 17 digits those that are the nearest to r, where no fewer give it.
-constexpr std::string_view kNumber =
+constexpr std::string_view kSqliteNumber =
     R"sql((SELECT CASE WHEN v NOT GLOB '??*[^0-9.]*' AND v GLOB '?[-.0-9]*' AND v GLOB '*[0-9]*' AND v NOT GLOB '*.*.*' AND length(replace(replace(v, '.', ''), '-', '')) <= 16
  THEN CAST(replace(substr(v, 2), '.', '') AS INTEGER) / CAST('1e' || CASE WHEN instr(v, '.') > 0 THEN length(v) - instr(v, '.') ELSE 0 END AS REAL)
  ELSE (SELECT CASE WHEN d = '' THEN CASE WHEN e BETWEEN -2147483648 AND 2147483647 THEN 0.0 END
@@ -104,10 +104,11 @@ constexpr std::string_view kNumber =
  WHERE b NOT GLOB '*[^0-9.]*' AND b GLOB '*[0-9]*' AND b NOT GLOB '*.*.*' AND e GLOB '*[0-9]' AND e NOT GLOB '?*[^0-9]*' AND e GLOB '[-+0-9]*'
  AND length(ltrim(ltrim(e, '+-'), '0')) <= 10 LIMIT -1) LIMIT -1) LIMIT -1)) END
  FROM (SELECT @v@ AS v LIMIT -1)))sql";
-constexpr std::string_view kFlag = R"sql(CASE lower(@v@) WHEN 's1' THEN 1 WHEN 'r1' THEN 1 WHEN 'strue' THEN 1 WHEN 'rtrue' THEN 1
+constexpr std::string_view kSqliteFlag = R"sql(CASE lower(@v@) WHEN 's1' THEN 1 WHEN 'r1' THEN 1 WHEN 'strue' THEN 1 WHEN 'rtrue' THEN 1
  WHEN 's0' THEN 0 WHEN 'r0' THEN 0 WHEN 'sfalse' THEN 0 WHEN 'rfalse' THEN 0 END)sql";
-constexpr std::string_view kDate = R"sql(CASE WHEN @v@ GLOB 's@day@' AND @x@ >= '0001' AND date(@x@, '+0 days') = @x@ THEN @x@ END)sql";
-constexpr std::string_view kMoment = R"sql((SELECT CASE WHEN v GLOB 's@day@[ T][0-2][0-9]:[0-5][0-9]*' AND x >= '0001'
+constexpr std::string_view kSqliteDate =
+    R"sql(CASE WHEN @v@ GLOB 's@day@' AND @x@ >= '0001' AND date(@x@, '+0 days') = @x@ THEN @x@ END)sql";
+constexpr std::string_view kSqliteMoment = R"sql((SELECT CASE WHEN v GLOB 's@day@[ T][0-2][0-9]:[0-5][0-9]*' AND x >= '0001'
  AND date(substr(x, 1, 10), '+0 days') = substr(x, 1, 10) AND substr(x, 12, 2) < '24' AND (length(x) = 16 OR substr(x, 17, 3) GLOB ':[0-5][0-9]'
  AND (length(x) = 19 OR length(x) BETWEEN 21 AND 26 AND substr(x, 20, 1) = '.' AND substr(x, 21) NOT GLOB '*[^0-9]*'))
  THEN substr(x, 1, 10) || ' ' || substr(x, 12, 5) || CASE WHEN length(x) = 16 THEN ':00' ELSE substr(x, 17, 3) END
@@ -116,22 +117,22 @@ constexpr std::string_view kMoment = R"sql((SELECT CASE WHEN v GLOB 's@day@[ T][
 // A double as a text of so many digits, read again.
 std::string reread(int digits) { return fmt::format("CAST(printf('%!.{}e', r) AS REAL)", digits - 1); }
 
-std::string value(AnswerKind kind, std::size_t answer) {
+std::string sqlite_value(AnswerKind kind, std::size_t answer) {
   const std::string v = fmt::format("m ->> '$.c{}'", answer), x = fmt::format("substr({}, 2)", v);
   switch (kind) {
     case AnswerKind::number:
-      return filled(kNumber, {{"v", v},
-                              {"15", reread(15)},
-                              {"16", reread(16)},
-                              {"18",
-                               "CAST(substr(replace(substr(printf('%!.17e', r), 1, instr(printf('%!.17e', r), 'e') - 1), '.', '') || "
-                               "'00000000000000000', 1, 18) AS INTEGER)"}});
+      return filled(kSqliteNumber, {{"v", v},
+                                    {"15", reread(15)},
+                                    {"16", reread(16)},
+                                    {"18",
+                                     "CAST(substr(replace(substr(printf('%!.17e', r), 1, instr(printf('%!.17e', r), 'e') - 1), '.', '') || "
+                                     "'00000000000000000', 1, 18) AS INTEGER)"}});
     case AnswerKind::flag:
-      return filled(kFlag, {{"v", v}});
+      return filled(kSqliteFlag, {{"v", v}});
     case AnswerKind::date:
-      return filled(kDate, {{"v", v}, {"x", x}, {"day", kDayGlob}});
+      return filled(kSqliteDate, {{"v", v}, {"x", x}, {"day", kSqliteDayGlob}});
     case AnswerKind::moment:
-      return filled(kMoment, {{"v", v}, {"x", x}, {"day", kDayGlob}});
+      return filled(kSqliteMoment, {{"v", v}, {"x", x}, {"day", kSqliteDayGlob}});
     default:
       return filled("replace(replace(@x@, char(1, 3), char(0)), char(1, 2), char(1))", {{"x", x}});
   }
@@ -147,7 +148,7 @@ std::string sqlite_view_body(const ViewGround& ground) {
   for (const table::ViewColumn& column : view.columns) {
     if (column.source == table::ViewSource::record) continue;
     const AnswerKind kind = column.source == table::ViewSource::text ? AnswerKind::text : view.answers[column.answer].kind;
-    values += fmt::format(", {} AS {}", value(kind, column.answer), quote_name(column.column->name));
+    values += fmt::format(", {} AS {}", sqlite_value(kind, column.answer), quote_name(column.column->name));
   }
   return filled(R"sql(SELECT @own@@values@, @service@ FROM (SELECT @plain@, @answers@ AS m
  FROM (SELECT @plain@, COALESCE(record_data, CASE WHEN NOT (@unreadable@) THEN record_data_raw END) AS doc FROM @records@
