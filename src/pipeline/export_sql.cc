@@ -61,6 +61,7 @@ class SqlExport {
         steps_(load.on_progress, clock_),
         loader_(place, TableName::parse(table, *place.dialect), settings_, core::make_run_id(clock_), clock_, hooks()) {
     require_choice(load.layout);
+    settings_.folder = temporary_.path();
     report_.study = pipeline::required_study(study);
     report_.run_id = loader_.run_id();
     report_.destination = place.dialect->system;

@@ -4,7 +4,7 @@ import json
 
 import harness
 import own_study
-from destinations import OfDestination, Postgres, Sqlite
+from destinations import DuckDb, OfDestination, Postgres, Sqlite
 from harness import run
 from own_study import OwnStudyTest
 
@@ -222,6 +222,17 @@ class SqliteWide(WideForms):
 class PostgresWide(WideForms):
     destination_of = Postgres
     limit, wide_parts, middle_parts = 1600, 6, 2
+
+
+class DuckDbWide(WideCase):
+    destination_of = DuckDb
+
+    def test_a_wide_form_is_one_table_and_has_the_memory_it_needs(self):
+        self.assertEqual(self.counts(self.told()), ("copy", RECORDS, 0, 0, RECORDS))
+        self.assertEqual([table for table in self.place.tables() if table.startswith("t_WIDE")], ["t_WIDE"])
+        self.assertEqual(self.place.rows('SELECT record_id, "W0001", "W2094" FROM "t_WIDE" ORDER BY 1'),
+                         [(100 + n, answer("TEXT", n, 1), float(answer("NUMBER", n, 2094))) for n in range(WIDE_RECORDS)])
+        self.assertEqual({path.name for path in self.own.iterdir()} - {"tmp"}, {"study.duckdb"})
 
 
 if __name__ == "__main__":

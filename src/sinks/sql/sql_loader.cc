@@ -16,6 +16,8 @@ namespace {
 
 using errors::ErrorCode;
 
+constexpr std::size_t kMegabytes = 512, kMegabytesAColumn = 1;  // of DuckDB's memory
+
 // "2026-01-31 12:00:00" of a moment that format_utc wrote.
 std::string stamp_of(core::Clock& clock) {
   std::string text = core::format_utc(clock.utc_now()).substr(0, 19);
@@ -192,9 +194,22 @@ void SqlLoader::note_run(SqlSession& session, const Order& order, const LoadResu
   session.run(statements_.insert_run(entry), "runs-insert");
 }
 
+// DuckDB keeps what a transaction wrote in memory, up to 80 % of the machine's unless told otherwise. A lower limit of its own stays.
+// Rows that are written have a block of each column at hand.
+void SqlLoader::bound_memory(SqlSession& session, const Order& order) const {
+  if (place_.dialect->engine != Engine::duckdb || settings_.folder.empty()) return;
+  session.run(statements_.spill_into((settings_.folder / "spill").string()), "spill");
+  const std::string limit = session.run(statements_.memory_limit(), "memory-limit").at(0, "memory_limit").value_or("");
+  std::size_t columns = 0;
+  for (const TableWork& work : order.works) columns = std::max(columns, work.layout->columns.size());
+  const std::size_t megabytes = kMegabytes + columns * kMegabytesAColumn;
+  if (limit.ends_with("GiB") || limit.ends_with("TiB")) session.run(statements_.limit_memory(megabytes), "limit-memory");
+}
+
 LoadResults SqlLoader::load_once(const Order& order) {
   SqlSession session(place_, settings_.stop, connect_);
   session.run(statements_.settle_session(), "settle");
+  bound_memory(session, order);
   if (unanswered_ && is_committed(session)) return *std::exchange(unanswered_, std::nullopt);
   unanswered_.reset();
   session.run(statements_.begin(), "begin");

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <exception>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <stop_token>
@@ -32,6 +33,7 @@ struct LoaderSettings {
   bool idempotent = true, allow_duplicates = false, allow_shrink = false, create_table = true;
   RetryPolicy retry{};
   std::stop_token stop{};
+  std::filesystem::path folder{};  // for what a database would keep in memory otherwise; empty: where it likes
 };
 
 struct LoaderHooks {
@@ -98,6 +100,7 @@ class SqlLoader {
   void require_still_last(SqlSession& session, const std::string& study);
   bool is_committed(SqlSession& session);
   bool make_table(SqlSession& session, const Statements& statements, bool& has_changed);
+  void bound_memory(SqlSession& session, const Order& order) const;
   LoadResults load_once(const Order& order);
   LoadResults transact(SqlSession& session, const Order& order);
   void require_no_shrink_of(const std::vector<TableWork>& works, const std::vector<PlannedLoad>& loads) const;

@@ -71,6 +71,10 @@ SqlText Statements::settle_session() const {
   }
 }
 
+SqlText Statements::memory_limit() const { return SqlText("SELECT current_setting('memory_limit') AS memory_limit"); }
+SqlText Statements::limit_memory(std::size_t megabytes) const { return SqlText(fmt::format("SET memory_limit = '{}MB'", megabytes)); }
+SqlText Statements::spill_into(std::string_view folder) const { return SqlText("SET temp_directory = " + quote_text(folder)); }
+
 SqlText Statements::columns_of(const TableName& table) const {
   if (dialect_.engine == Engine::sqlite) {
     const std::string schema = table.schema() ? ", " + quote_text(*table.schema()) : "";

@@ -69,6 +69,10 @@ class Statements {
   // Of one study and table, until the transaction ends; only for databases that let several write at once.
   SqlText lock(std::string_view study) const;
   SqlText settle_session() const;
+  // DuckDB: MEMORY_LIMIT, "18.8 GiB"; another limit; the folder that it puts what is beyond it into.
+  SqlText memory_limit() const;
+  SqlText limit_memory(std::size_t megabytes) const;
+  SqlText spill_into(std::string_view folder) const;
 
   // Catalog: NAME, TYPE, NULLABLE (YES or NO), PRESET of a table's columns; none when it is not there.
   SqlText columns_of(const TableName& table) const;
