@@ -176,6 +176,10 @@ class SnowflakeAnswers(Asked):
     destination_of, dialect = Snowflake, "snowflake"
     view = "CREATE OR REPLACE TABLE"  # the local Snowflake has no views
 
+    def ask_all(self, expected):
+        self.prepare()
+        return super().ask_all(expected)
+
     def export(self, layout, target):
         super().export(layout, target)
         self.forget_cursors()

@@ -62,6 +62,9 @@ class Killed(OfDestination):
         last = {point: times for point, times in counted.items() if point.startswith("statement_send/")}
         return [(point, nth) for point in counted for nth in sorted({1, last.get(point, 1)})]
 
+    def assert_whole(self, between, old, new):
+        self.assertIn(between, (old, new), "neither the old rows nor the new ones")
+
     def try_all(self, *options):
         self.loaded()
         self.change_study()
@@ -74,6 +77,6 @@ class Killed(OfDestination):
                 self.assertEqual(code, -signal.SIGKILL)
                 between = self.in_the_table()
                 new = self.loaded()
-                self.assertIn(between, (old, new), "neither the old rows nor the new ones")
+                self.assert_whole(between, old, new)
                 self.assertNotEqual(old, new)
         self.assertEqual([path.name for path in (*self.tmp.iterdir(), *self.own.glob(".imednet*"))], [])

@@ -58,9 +58,9 @@ LAKE = Quirks(
            "two runs": ("quirks_test.py", "test_the_folder_of_the_run_that_ends_last_stays")})
 SNOWFLAKE = Quirks(
     "Snowflake", "snowflake", "export-snowflake.md",
-    {"text": "TEXT", "integer": "NUMBER", "flag": "BOOLEAN", "moment": "TIMESTAMP_NTZ", "json": "VARIANT", "number": "", "date": ""},
-    layouts=("records",), transaction="a first load is one `COPY`; else one around `MERGE` (or `DELETE` and `INSERT`), marks, counts and ledger",
+    {"text": "TEXT", "integer": "NUMBER", "flag": "BOOLEAN", "moment": "TIMESTAMP_NTZ", "json": "VARIANT", "number": "FLOAT", "date": "DATE"},
+    transaction="of each table its own: a first load is one `COPY`; else one around `MERGE` (or `DELETE` and `INSERT`), marks, counts and ledger",
     proof="what `LIST`, `COPY` and the table count against the footers; of a merge every row's hash and each form's live rows, before `COMMIT`",
     overtaken="a lease: the second waits (`--wait`) or leaves, exit 10", folds="upper case, unless quoted", is_warehouse=True,
-    tests={"killed": ("kill_matrix_test.py", "Matrix"), "two runs": ("lease_test.py", "test_the_second_leaves_with_10_and_names_the_first")})
+    tests={"killed": ("kill_matrix_test.py", "Matrix"), "killed, forms": ("forms_kill_test.py", "SnowflakeKilled"), "two runs": ("lease_test.py", "test_the_second_leaves_with_10_and_names_the_first")})
 ALL = (SNOWFLAKE, DUCKDB, SQLITE, POSTGRESQL, LAKE)

@@ -47,7 +47,7 @@ class Claims(OfDestination):
             told = self.place.rows(f"SELECT subject_key, record_status, record_oid FROM {self.place.table(self.table_of(layout))} WHERE record_id = 900 AND study_key = '{self.table}'")
             self.assertEqual(told, [("", None, None)])
         if "forms" in self.place.quirks.layouts:
-            self.assertEqual(self.place.rows(f"SELECT \"n\" FROM {self.place.table('t_forms_AE')} WHERE record_id = 900 AND study_key = '{self.table}'"), [(None,)])
+            self.assertEqual(self.place.rows(f"SELECT n FROM {self.place.table('t_forms_AE')} WHERE record_id = 900 AND study_key = '{self.table}'"), [(None,)])
 
     def test_flags_and_moments_are_read_as_these(self):
         self.add({"studyKey": self.table, "formKey": "AE", "recordId": 900, "deleted": True, "dateModified": "2026-01-02 03:04:05", "recordData": {"n": 1}})
