@@ -3,7 +3,6 @@
 import json
 
 import harness
-import own_study
 from destinations import DuckDb, OfDestination, Postgres, Sqlite
 from harness import run
 from own_study import OwnStudyTest
@@ -49,21 +48,8 @@ class WideCase(OfDestination, OwnStudyTest):
     records_of = staticmethod(lambda key: [json.dumps(wide_record(key, n)) for n in range(RECORDS)])
 
     @classmethod
-    def setUpClass(cls):
-        write = harness.write_study
-
-        def with_metadata(folder, key, records):
-            write(folder, key, records)
-            also = ["wide_2"] if "A_NAME" in key else []
-            for name, elements in metadata(key, [*VARIABLES, *also]).items():
-                (folder / f"{name}.ndjson").write_text("".join(json.dumps(element) + "\n" for element in elements), encoding="utf-8")
-            return folder
-
-        own_study.write_study = with_metadata
-        try:
-            super().setUpClass()
-        finally:
-            own_study.write_study = write
+    def elements_of(cls, key):
+        return metadata(key, [*VARIABLES, *(["wide_2"] if "A_NAME" in key else [])])
 
     def go(self, *options):
         return run([harness.BIN / "imednet", "export", self.place.command, self.table, "t", self.place.place(), "--layout", "forms", "--retry-backoff", "0.01", *options],

@@ -327,7 +327,7 @@ TEST_F(ExportFlagsTest, EveryOptionIsDescribedAndGrouped) {
     EXPECT_FALSE(option->get_group().empty());
     if (option->get_positional() || option == app.get_help_ptr()) continue;
     ++options;
-    EXPECT_THAT(option->get_group(), testing::AnyOf("Connection", "Sign-in", "Loading", "Files", "Output"));
+    EXPECT_THAT(option->get_group(), testing::AnyOf("Connection", "Sign-in", "Layout", "Loading", "Files", "Output"));
   }
   EXPECT_GE(options, 20);
   const std::string help = app.help();

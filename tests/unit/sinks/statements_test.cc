@@ -172,7 +172,10 @@ TEST(Statements, ADimensionHasAKeyOfItsOwn) {
   const ObjectName temporary(Identifier::own("IMEDNET_DB"), Identifier::own("PUBLIC"), Identifier::own("IMEDNET_TMP_1"));
   EXPECT_THAT(study_state(table_name(), shape, "S", "r").text(), HasSubstr(R"(THEN "SITE_ID" END) AS "LIVE_IDS")"));
   EXPECT_THAT(insert_newest_from(table_name(), temporary, shape, {}).text(),
-              testing::EndsWith(R"(PARTITION BY "STUDY_KEY", "SITE_ID" ORDER BY "_FILE" DESC) = 1)"));
+              testing::EndsWith(R"(PARTITION BY "STUDY_KEY", "SITE_ID" ORDER BY "DATE_MODIFIED" DESC NULLS LAST, "_FILE" DESC) = 1)"));
+  const table::Dimension variables = table::dimension_of("MY_STUDY", std::vector<table::VariableInTable>{});
+  EXPECT_THAT(insert_newest_from(table_name(), temporary, TableShape(*variables.layout), {}).text(),
+              HasSubstr(R"("VARIABLE_ID" ORDER BY )"));
   EXPECT_THAT(file_facts(table_name(), shape, std::vector<std::string>{"f"}, "").text(), HasSubstr(R"(2147483647) * "SITE_ID")"));
 }
 
