@@ -19,11 +19,11 @@ std::vector<std::string> statements_about(const std::string& text) {
           alter_session_tag(text).text(),
           query_status(Identifier::own(text), text).text(),
           describe_table(object).text(),
-          create_target(object).text(),
+          create_target(object, records_shape()).text(),
           show_stages(object).text(),
           put_file(std::filesystem::path(text), directory, "h").text(),
-          copy_into(object, directory, files, text, true).text(),
-          file_facts(object, files, text).text()};
+          copy_into(object, records_shape(), directory, files, text, true).text(),
+          file_facts(object, records_shape(), files, text).text()};
 }
 
 std::string with_text(std::string value, const std::string& text) {

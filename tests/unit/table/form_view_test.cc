@@ -5,7 +5,7 @@
 namespace imednet::table {
 namespace {
 
-Variable variable(std::string name, std::string type, std::int64_t sequence) {
+Variable view_variable(std::string name, std::string type, std::int64_t sequence) {
   Variable made;
   made.variable_id = sequence;
   made.variable_name = std::move(name);
@@ -15,8 +15,8 @@ Variable variable(std::string name, std::string type, std::int64_t sequence) {
 }
 
 TEST(FormView, ShowsTheColumnsOfTheFormThatAnswersGive) {
-  const std::vector<Variable> variables{variable("AGE", "NUMBER", 1), variable("Onset", "DATE", 2), variable("Heading", "LABEL", 3),
-                                        variable("IT.Sex", "RADIO", 4)};
+  const std::vector<Variable> variables{view_variable("AGE", "NUMBER", 1), view_variable("Onset", "DATE", 2),
+                                        view_variable("Heading", "LABEL", 3), view_variable("IT.Sex", "RADIO", 4)};
   const FormLayout form("DM", variables, {});
   const FormView view = view_of(form);
   const std::size_t own = form_record_columns().size();
