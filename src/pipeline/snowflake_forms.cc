@@ -1,5 +1,7 @@
 #include "pipeline/snowflake_forms.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "pipeline/form_names.h"
@@ -23,7 +25,7 @@ void add(LoadPreview& all, const LoadPreview& one, const std::string& table) {
   all.method = sinks::stronger(all.method, one.method);
   all.makes_table = all.makes_table || one.makes_table;
   all.makes_ledger = all.makes_ledger || one.makes_ledger;
-  for (const std::string& column : one.adds_columns) all.adds_columns.push_back(table + "." + column);
+  for (const std::string& column : one.adds_columns) all.adds_columns.push_back(fmt::format("{}.{}", table, column));
   all.files_in += one.files_in;
   all.files_pending += one.files_pending;
   all.rows_in += one.rows_in;
