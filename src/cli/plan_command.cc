@@ -3,13 +3,13 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <functional>
 #include <memory>
 
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/export_start.h"
 #include "cli/output.h"
+#include "cli/table_start.h"
 #include "imednet/integrations/plan.h"
 
 namespace imednet::cli {
@@ -65,33 +65,18 @@ int run_plan(ExportFlags& flags, const Context& context) {
   return tell_plan(plan, flags);
 }
 
-// `plan`: the plan itself, with what all of them have.
-int plan_table(ExportFlags& flags, const Context& context,
-               const std::function<integrations::ExportPlan(const ImednetSDK&, integrations::TableLoad)>& plan) {
-  apply_log_level(flags);
-  apply_shared_flags(flags, flags.config);
-  Progress progress(progress_kind(flags));
-  integrations::TableLoad load = to_table_load(flags);
-  load.stop = context.stop;
-  load.on_progress = [&progress](const integrations::ExportProgress& now) { progress.show(now); };
-  const integrations::ExportPlan made = plan(sdk_for(flags, flags.config, context), std::move(load));
-  progress.finish();
-  return tell_plan(made, flags);
-}
-
 int plan_duckdb_file(ExportFlags& flags, const Context& context) {
-  return plan_table(flags, context, [&](const ImednetSDK& sdk, integrations::TableLoad load) {
-    return integrations::plan_export_to_duckdb(
-        sdk, flags.study, {.path = flags.place, .table = flags.config.table, .driver = flags.config.driver, .load = std::move(load)});
-  });
+  const auto plan = [&](const ImednetSDK& sdk, integrations::TableLoad load) {
+    return integrations::plan_export_to_duckdb(sdk, flags.study, duckdb_config(flags, std::move(load)));
+  };
+  return tell_plan(with_table_load(flags, context, plan), flags);
 }
 
 int plan_address(ExportFlags& flags, const Context& context) {
-  return plan_table(flags, context, [&](const ImednetSDK& sdk, integrations::TableLoad load) {
-    return integrations::plan_export_to_sql(
-        sdk, flags.study,
-        {.uri = resolve_address(flags, context), .table = flags.config.table, .driver = flags.config.driver, .load = std::move(load)});
-  });
+  const auto plan = [&](const ImednetSDK& sdk, integrations::TableLoad load) {
+    return integrations::plan_export_to_sql(sdk, flags.study, sql_config(flags, context, std::move(load)));
+  };
+  return tell_plan(with_table_load(flags, context, plan), flags);
 }
 
 void define_plan_duckdb(CLI::App& command, ExportFlags& flags) { define_table_flags(command, flags, kDuckDbPlace); }

@@ -6,10 +6,8 @@
 
 #include "cli/commands.h"
 #include "cli/export_notes.h"
-#include "cli/export_start.h"
 #include "cli/output.h"
-#include "cli/progress.h"
-#include "imednet/integrations/sql.h"
+#include "cli/table_start.h"
 
 namespace imednet::cli {
 namespace {
@@ -29,16 +27,7 @@ void print_notes(const ExportReport& report, const ExportFlags& flags) {
   if (!report.views.empty()) say("typed views: {}\n", fmt::join(report.views, ", "));
 }
 
-// `run`: the export itself, with what all of them have.
-int run_table(ExportFlags& flags, const Context& context, const std::function<ExportReport(const ImednetSDK&, TableLoad)>& run) {
-  apply_log_level(flags);
-  apply_shared_flags(flags, flags.config);
-  Progress progress(progress_kind(flags));
-  TableLoad load = to_table_load(flags);
-  load.stop = context.stop;
-  load.on_progress = [&progress](const integrations::ExportProgress& now) { progress.show(now); };
-  const ExportReport report = run(sdk_for(flags, flags.config, context), std::move(load));
-  progress.finish();
+int tell_loaded(const ExportReport& report, const ExportFlags& flags) {
   print_notes(report, flags);
   write_out(flags.output == "json" ? integrations::to_json(report, 0) + "\n" : fmt::format("Loaded {} rows\n", report.rows_loaded));
   flush_out();
@@ -46,18 +35,17 @@ int run_table(ExportFlags& flags, const Context& context, const std::function<Ex
 }
 
 int run_duckdb(ExportFlags& flags, const Context& context) {
-  return run_table(flags, context, [&](const ImednetSDK& sdk, TableLoad load) {
-    return integrations::export_to_duckdb(
-        sdk, flags.study, {.path = flags.place, .table = flags.config.table, .driver = flags.config.driver, .load = std::move(load)});
-  });
+  const auto load = [&](const ImednetSDK& sdk, TableLoad how) {
+    return integrations::export_to_duckdb(sdk, flags.study, duckdb_config(flags, std::move(how)));
+  };
+  return tell_loaded(with_table_load(flags, context, load), flags);
 }
 
 int run_sql(ExportFlags& flags, const Context& context) {
-  return run_table(flags, context, [&](const ImednetSDK& sdk, TableLoad load) {
-    return integrations::export_to_sql(
-        sdk, flags.study,
-        {.uri = resolve_address(flags, context), .table = flags.config.table, .driver = flags.config.driver, .load = std::move(load)});
-  });
+  const auto load = [&](const ImednetSDK& sdk, TableLoad how) {
+    return integrations::export_to_sql(sdk, flags.study, sql_config(flags, context, std::move(how)));
+  };
+  return tell_loaded(with_table_load(flags, context, load), flags);
 }
 
 void define_duckdb_flags(CLI::App& command, ExportFlags& flags) { define_table_flags(command, flags, kDuckDbPlace); }

@@ -4,8 +4,7 @@
 #include <CLI/Validators.hpp>
 
 #include "cli/commands.h"
-#include "cli/export_start.h"
-#include "cli/progress.h"
+#include "cli/table_start.h"
 #include "cli/verify_text.h"
 
 namespace imednet::cli {
@@ -13,33 +12,18 @@ namespace {
 
 using integrations::VerifyReport;
 
-// `compare`: the comparison itself, with what all of them have.
-int verify_tables_at(ExportFlags& flags, const Context& context,
-                     const std::function<VerifyReport(const ImednetSDK&, integrations::TableLoad)>& compare) {
-  apply_log_level(flags);
-  apply_shared_flags(flags, flags.config);
-  Progress progress(progress_kind(flags));
-  integrations::TableLoad load = to_table_load(flags);
-  load.stop = context.stop;
-  load.on_progress = [&progress](const integrations::ExportProgress& now) { progress.show(now); };
-  const VerifyReport report = compare(sdk_for(flags, flags.config, context), std::move(load));
-  progress.finish();
-  return tell_verified(report, flags);
-}
-
 int verify_duckdb_file(ExportFlags& flags, const Context& context) {
-  return verify_tables_at(flags, context, [&](const ImednetSDK& sdk, integrations::TableLoad load) {
-    return integrations::verify_duckdb(
-        sdk, flags.study, {.path = flags.place, .table = flags.config.table, .driver = flags.config.driver, .load = std::move(load)});
-  });
+  const auto verify = [&](const ImednetSDK& sdk, integrations::TableLoad load) {
+    return integrations::verify_duckdb(sdk, flags.study, duckdb_config(flags, std::move(load)));
+  };
+  return tell_verified(with_table_load(flags, context, verify), flags);
 }
 
 int verify_address(ExportFlags& flags, const Context& context) {
-  return verify_tables_at(flags, context, [&](const ImednetSDK& sdk, integrations::TableLoad load) {
-    return integrations::verify_sql(
-        sdk, flags.study,
-        {.uri = resolve_address(flags, context), .table = flags.config.table, .driver = flags.config.driver, .load = std::move(load)});
-  });
+  const auto verify = [&](const ImednetSDK& sdk, integrations::TableLoad load) {
+    return integrations::verify_sql(sdk, flags.study, sql_config(flags, context, std::move(load)));
+  };
+  return tell_verified(with_table_load(flags, context, verify), flags);
 }
 
 int verify_parquet_folder(ExportFlags& flags, const Context& context) {

@@ -266,7 +266,7 @@ void FormStudy::describe(integrations::ExportReport& report) const {
   FormRows in_files;
   for (const FormFiles& form : form_files_) {
     for (const staging::StagedFile& file : form.files) {
-      if (form.part->number > 1) continue;  // its rows are those of the first
+      if (form.part->number > 1 || file.rows == 0) continue;  // a further part's rows are those of the first
       ++report.files;
       report.bytes_staged += file.bytes;
       report.rows_staged += file.rows;

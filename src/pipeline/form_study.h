@@ -65,8 +65,8 @@ class FormStudy {
   std::vector<const table::FormLayout*> wanted() const;
   // What became of variables marked blinded: "left out" or "included"; empty where none is.
   std::string blinding() const;
-  // Rows, files, forms, variables and what was left out, in place of what the reading alone came to; dimensions do not
-  // count.
+  // Rows, files, forms, variables and what was left out, in place of what the reading alone came to; of files
+  // those count that hold rows of records.
   void describe(integrations::ExportReport& report) const;
 
  private:

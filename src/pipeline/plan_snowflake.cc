@@ -25,8 +25,8 @@ SnowflakeSinkConfig without_traces(SnowflakeSinkConfig config) {
 
 void take(ExportPlan& plan, const LoadPreview& preview) {
   plan.method = sinks::method_name(preview.method);
-  plan.makes_table = preview.makes_table;
-  if (plan.makes_table) plan.makes_tables = {plan.table};
+  plan.makes_table = !preview.makes_tables.empty();
+  plan.makes_tables = preview.makes_tables;
   plan.makes_ledger = preview.makes_ledger;
   plan.adds_columns = preview.adds_columns;
   plan.files_in = preview.files_in;

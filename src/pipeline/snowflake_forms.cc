@@ -23,7 +23,7 @@ constexpr table::NameRule kNames{.bytes = table::kNameBytes, .is_safe = true};
 
 void add(LoadPreview& all, const LoadPreview& one, const std::string& table) {
   all.method = sinks::stronger(all.method, one.method);
-  all.makes_table = all.makes_table || one.makes_table;
+  all.makes_tables.insert(all.makes_tables.end(), one.makes_tables.begin(), one.makes_tables.end());
   all.makes_ledger = all.makes_ledger || one.makes_ledger;
   for (const std::string& column : one.adds_columns) all.adds_columns.push_back(fmt::format("{}.{}", table, column));
   all.files_in += one.files_in;

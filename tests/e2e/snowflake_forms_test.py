@@ -155,6 +155,7 @@ class TypedTables(FormsCase):
     def test_a_plan_says_what_the_export_does(self):
         plan = self.told(command="plan")
         self.assertEqual((plan["method"], plan["makes_table"], plan["rows_inserted"]), ("copy", True, RECORDS))
+        self.assertEqual(plan["makes_tables"], [f"IMEDNET_DB.PUBLIC.{self.table}_{form}" for form in ("AE", "DM", "VS")])
         self.assertFalse(self.has("DM"))
         self.told()
         self.sandbox.control("POST", f"/sandbox/studies/{self.table}/records/100", {"data": {"age": "61"}})

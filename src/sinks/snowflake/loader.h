@@ -30,8 +30,8 @@ std::vector<Files> in_groups(const Files& files);
 // What a run would do.
 struct LoadPreview {
   LoadMethod method = LoadMethod::nothing;
-  bool makes_table = false, makes_ledger = false;
-  std::vector<std::string> adds_columns;
+  bool makes_ledger = false;
+  std::vector<std::string> makes_tables, adds_columns;  // by name
   std::int64_t files_in = 0, files_pending = 0, rows_in = 0, rows_pending = 0;
   std::int64_t inserted = 0, updated = 0, unchanged = 0;
   std::int64_t vanished = 0;    // live rows without a record; a run asks the API once more before it marks them

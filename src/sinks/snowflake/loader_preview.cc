@@ -83,7 +83,7 @@ LoadPreview Loader::preview_changes(const StudyRead& read) {
   preview.files_pending = static_cast<std::int64_t>(read.files.size());
   preview.rows_pending = plan.rows_in + plan.rows_pending;
   if (!read.files.empty()) preview.method = LoadMethod::merge;
-  const bool can_be_asked = !preview.makes_table && preview.adds_columns.empty();
+  const bool can_be_asked = preview.makes_tables.empty() && preview.adds_columns.empty();
   for (const staging::StagedFile* file : read.files) {
     if (can_be_asked) {
       preview_changed_file(read, *file, preview);
@@ -119,8 +119,8 @@ LoadPlan Loader::preview_plan(const StudyRead& read, LoadPreview& preview) {
   attempt("ledger", [&] { preview.makes_ledger = !ledger_.is_there(); });
   std::optional<std::string> created;
   attempt("prepare", [&] { created = creation_time(session_, table_); });
-  preview.makes_table = !created;
-  if (preview.makes_table) {
+  if (!created) {
+    preview.makes_tables = {table_.text()};
     require_may_create(table_, config_);
   } else {
     target_ = {*created};
@@ -130,7 +130,7 @@ LoadPlan Loader::preview_plan(const StudyRead& read, LoadPreview& preview) {
     });
   }
   // Without all columns the table can't be asked: what stands in it counts as none.
-  if (preview.makes_table || !preview.adds_columns.empty())
+  if (!preview.makes_tables.empty() || !preview.adds_columns.empty())
     return compare(read, {}, [this](const staging::StagedFile& file) { return transfer_.path(file); });
   LoadPlan plan = make_plan(read, !preview.makes_ledger);
   if (plan.there.live > 0) plan.forms = forms_of(read.study);
