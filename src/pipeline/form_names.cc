@@ -2,19 +2,18 @@
 
 #include <fmt/format.h>
 
-#include <map>
+#include <utility>
 
 namespace imednet::pipeline {
 namespace {
 
-using Owners = std::map<std::string, std::string>;  // folded name -> whose it is
-
-void require_own(const FormStudy& forms, const std::string& study, std::string_view what, Owners owners, const NameOf& name_of) {
+Owners require_own(const FormStudy& forms, const std::string& study, std::string_view what, Owners owners, const NameOf& name_of) {
   for (const table::FormLayout* form : forms.wanted()) {
     const std::string name = name_of(form_suffix(form->form_key())), own = "form " + form->form_key();
     const auto [owner, is_new] = owners.emplace(table::folded(name), own);
     if (!is_new) refuse_shared(study, own, owner->second, what, name);
   }
+  return owners;
 }
 
 }  // namespace
@@ -29,11 +28,11 @@ void refuse_shared(const std::string& study, const std::string& one, const std::
       {.code = errors::ErrorCode::config, .hint = "name another table, or choose forms with --forms", .origin = {.system = "local"}});
 }
 
-void require_own_tables(const FormStudy& forms, const std::string& study, const NameOf& name_of) {
+Owners require_own_tables(const FormStudy& forms, const std::string& study, const NameOf& name_of) {
   Owners owners;
   for (const std::string_view dimension : table::kDimensions)
     owners[table::folded(name_of(dimension_suffix(dimension)))] = fmt::format("the dimension {}", dimension);
-  require_own(forms, study, "table", std::move(owners), name_of);
+  return require_own(forms, study, "table", std::move(owners), name_of);
 }
 
 void require_own_views(const FormStudy& forms, const std::string& study, const std::string& base, const NameOf& name_of) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -16,9 +17,10 @@ namespace imednet::pipeline {
 std::string form_suffix(const std::string& form_key);
 std::string dimension_suffix(std::string_view dimension);
 
-// Names are compared without case. `name_of`: the table with that suffix.
+// `name_of`: the table with that suffix. Names are compared without case: folded ones, each with who has it.
 using NameOf = std::function<std::string(const std::string& suffix)>;
-void require_own_tables(const FormStudy& forms, const std::string& study, const NameOf& name_of);
+using Owners = std::map<std::string, std::string, std::less<>>;
+Owners require_own_tables(const FormStudy& forms, const std::string& study, const NameOf& name_of);
 // The same of views over the table `base`.
 void require_own_views(const FormStudy& forms, const std::string& study, const std::string& base, const NameOf& name_of);
 

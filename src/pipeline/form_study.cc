@@ -253,6 +253,12 @@ void FormStudy::require_same_blinding() const {
                              .origin = {.system = "local"}});
 }
 
+FormRows FormStudy::rows() const {
+  FormRows rows;
+  for (const FormFiles& form : form_files_) rows.insert(form.rows.begin(), form.rows.end());
+  return rows;
+}
+
 std::string FormStudy::blinding() const {
   if (blinded_of(variables_).empty()) return {};
   return choice_.include_blinded ? "included" : "left out";
@@ -263,7 +269,6 @@ void FormStudy::describe(integrations::ExportReport& report) const {
   report.rows_left_out = left_out_;
   report.blinded = blinding();
   report.rows_staged = report.bytes_staged = report.files = 0;
-  FormRows in_files;
   for (const FormFiles& form : form_files_) {
     for (const staging::StagedFile& file : form.files) {
       if (form.part->number > 1 || file.rows == 0) continue;  // a further part's rows are those of the first
@@ -271,10 +276,9 @@ void FormStudy::describe(integrations::ExportReport& report) const {
       report.bytes_staged += file.bytes;
       report.rows_staged += file.rows;
     }
-    in_files.insert(form.rows.begin(), form.rows.end());
   }
   report.batches = report.files;
-  report.forms = form_reports(in_files, {}, {});
+  report.forms = form_reports(rows(), {}, {});
   report.variables = reports_;
   if (unreadable_ > 0) {
     report.warnings.push_back(

@@ -61,6 +61,8 @@ class FormStudy {
 
   const std::vector<FormFiles>& forms() const noexcept { return form_files_; }                // by form key, without case; by part
   const std::vector<DimensionFile>& dimensions() const noexcept { return dimension_files_; }  // study first
+  // Records of the files, by form.
+  FormRows rows() const;
   // The forms that files are made of; more are made of when records without a form, or of one that no metadata names, come.
   std::vector<const table::FormLayout*> wanted() const;
   // What became of variables marked blinded: "left out" or "included"; empty where none is.

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "imednet/errors.h"
-#include "pipeline/form_names.h"
 #include "staging/batch_names.h"
 #include "table/column_names.h"
 
@@ -53,14 +52,6 @@ void FormTables::take(Owners& owners, const TableName& name, const std::string& 
   if (!is_new) refuse_shared(study_, owner, at->second, "table", name.text());
 }
 
-FormTables::Owners FormTables::first_names() const {
-  Owners owners;
-  for (const std::string_view dimension : table::kDimensions)
-    take(owners, named(dimension_suffix(dimension)), "the dimension " + std::string(dimension));
-  for (const FormLayout* form : forms_.wanted()) take(owners, first_table(form->form_key()), owner_of(*form));
-  return owners;
-}
-
 void FormTables::find_left(const Catalog& there) {
   for (const auto& [table, batch_id] : there.loaded(study_, table::kFormsLayout)) {
     const auto form_key = staging::form_of_batch(study_, batch_id);
@@ -98,7 +89,7 @@ void FormTables::require_own(const Catalog& there, const FormLayout& form, Owner
 
 std::vector<SqlLoader::Target> FormTables::look(const Catalog& there) {
   find_left(there);
-  Owners owners = first_names();
+  Owners owners = require_own_tables(forms_, study_, [this](const std::string& suffix) { return named(suffix).name(); });
   forms_.split(there.room(), [&](const FormLayout& form) { return parts_there(there, form, owners); });
   std::vector<SqlLoader::Target> targets;
   for (const FormLayout* form : forms_.wanted()) {

@@ -9,11 +9,10 @@
 // Source: docs/formats/forms-layout.md, docs/formats/sql-tables.md.
 #pragma once
 
-#include <map>
 #include <string>
 #include <vector>
 
-#include "pipeline/form_study.h"
+#include "pipeline/form_names.h"
 #include "sinks/sql/sql_loader.h"
 
 namespace imednet::pipeline {
@@ -36,10 +35,7 @@ class FormTables {
   TableName first_table(const std::string& form_key) const;
   TableName part_table(const table::FormLayout& form, std::size_t part) const;
   TableName view_of(const TableName& table) const { return table.with("ALL", dialect_); }
-  // Folded names, each with who has it.
-  using Owners = std::map<std::string, std::string, std::less<>>;
   void take(Owners& owners, const TableName& name, const std::string& owner) const;
-  Owners first_names() const;
   void find_left(const sinks::sql::Catalog& there);
   std::vector<table::TableThere> parts_there(const sinks::sql::Catalog& there, const table::FormLayout& form, const Owners& owners) const;
   void require_own(const sinks::sql::Catalog& there, const table::FormLayout& form, Owners& owners) const;

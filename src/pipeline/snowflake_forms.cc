@@ -128,12 +128,6 @@ LoadPreview SnowflakeForms::preview(const StagedStudy& staged) {
   return all;
 }
 
-FormRows SnowflakeForms::rows_read() const {
-  FormRows rows;
-  for (const FormFiles& form : forms_.forms()) rows.insert(form.rows.begin(), form.rows.end());
-  return rows;
-}
-
 FormRows SnowflakeForms::rows_there() {
   FormRows rows;
   for (Table& table : tables_) {

@@ -31,7 +31,7 @@ class SnowflakeForms {
   // What load() would do with the tables of records together; a column that a table gets is named with its table.
   sinks::snowflake::LoadPreview preview(const StagedStudy& staged);
   // Of the last load or preview: rows by form, as they were read and as they stand in the tables now.
-  FormRows rows_read() const;
+  FormRows rows_read() const { return forms_.rows(); }
   FormRows rows_there();
 
  private:

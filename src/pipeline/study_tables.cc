@@ -46,11 +46,6 @@ std::vector<sinks::sql::SplitForm> StudyTables::splits() const {
   return form_tables_ ? form_tables_->splits() : std::vector<sinks::sql::SplitForm>();
 }
 
-FormRows StudyTables::rows(const StagedStudy& staged) const {
-  if (!forms_) return staged.forms;
-  FormRows rows;
-  for (const FormFiles& form : forms_->forms()) rows.insert(form.rows.begin(), form.rows.end());
-  return rows;
-}
+FormRows StudyTables::rows(const StagedStudy& staged) const { return forms_ ? forms_->rows() : staged.forms; }
 
 }  // namespace imednet::pipeline
