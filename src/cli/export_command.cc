@@ -70,6 +70,7 @@ int run_parquet(ExportFlags& flags, const Context& context) {
 
 void define_parquet(CLI::App& command, ExportFlags& flags) {
   define_parquet_flags(command, flags, "Folder for the files; made when missing, replaced as a whole when an export made it");
+  define_report(command, flags);
 }
 
 void add_parquet(CLI::App& group, Command& chosen) {

@@ -201,8 +201,7 @@ void define_run(CLI::App& command, ExportFlags& flags) {
       .add_option("--state-dir", flags.state_dir,
                   "Keep the runs' state here (default: $XDG_STATE_HOME/imednet, else ~/.local/state/imednet)")
       ->group(kFiles);
-  command.add_option("--report", flags.report, "Write a page (HTML) that says what the run did into this file, whatever way it ends")
-      ->group(kOutput);
+  define_report(command, flags);
 }
 
 integrations::WriteMode mode_of(std::string_view name) {
@@ -272,6 +271,11 @@ void define_pace(CLI::App& command, ExportFlags& flags) {
       ->group(kLoading);
 }
 
+void define_report(CLI::App& command, ExportFlags& flags) {
+  command.add_option("--report", flags.report, "Write a page (HTML) that says what the run did into this file, whatever way it ends")
+      ->group(kOutput);
+}
+
 void define_shared_flags(CLI::App& command, ExportFlags& flags) {
   define_session(command, flags);
   define_destination(command, flags);
@@ -311,6 +315,7 @@ void define_table_flags(CLI::App& command, ExportFlags& flags, const PlaceText& 
   define_mode(command, flags);
   define_no_create_table(command, flags);
   define_kept_files(command, flags);
+  define_report(command, flags);
 }
 
 integrations::TableLoad to_table_load(const ExportFlags& flags) {
@@ -326,14 +331,17 @@ integrations::TableLoad to_table_load(const ExportFlags& flags) {
                                .create_table = !flags.no_create_table};
   if (!flags.manifest_path.empty()) load.manifest_path = flags.manifest_path;
   if (!flags.local_staging_dir.empty()) load.local_staging_dir = flags.local_staging_dir;
+  if (!flags.report.empty()) load.report_path = flags.report;
   return load;
 }
 
 integrations::ParquetConfig to_parquet_config(const ExportFlags& flags) {
-  return {.directory = flags.local_staging_dir,
-          .batch_size = flags.config.batch_size,
-          .connections = flags.config.connections,
-          .layout = to_layout(flags.layout, flags.layout_name)};
+  integrations::ParquetConfig config{.directory = flags.local_staging_dir,
+                                     .batch_size = flags.config.batch_size,
+                                     .connections = flags.config.connections,
+                                     .layout = to_layout(flags.layout, flags.layout_name)};
+  if (!flags.report.empty()) config.report_path = flags.report;
+  return config;
 }
 
 void define_export_flags(CLI::App& command, ExportFlags& flags) {

@@ -56,6 +56,8 @@ integrations::ParquetConfig to_parquet_config(const ExportFlags& flags);
 
 // Those of them that every command which loads has: connection, limits, destination, retries, output.
 void define_shared_flags(CLI::App& command, ExportFlags& flags);
+// The page for people.
+void define_report(CLI::App& command, ExportFlags& flags);
 // How fast and how wide the API is asked.
 void define_pace(CLI::App& command, ExportFlags& flags);
 void apply_shared_flags(const ExportFlags& flags, integrations::SnowflakeSinkConfig& config);

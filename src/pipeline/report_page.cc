@@ -20,9 +20,11 @@ using integrations::BatchReport;
 using integrations::ExportReport;
 using integrations::FormReport;
 using integrations::StepTime;
+using integrations::VariableReport;
 
 constexpr std::size_t kFilesTold = 1'000;
 constexpr std::size_t kFormsDrawn = 25;
+constexpr std::size_t kVariablesTold = 200;
 
 // Names come from the API: <bdi> keeps letters that run the other way to themselves.
 std::string name_text(std::string_view name) { return fmt::format("<bdi>{}</bdi>", html_text(name)); }
@@ -34,6 +36,7 @@ std::string_view method_text(std::string_view method) {
   if (method == "copy") return "a new study, copied straight into the table";
   if (method == "merge") return "merged with what stood in the table";
   if (method == "replace") return "the study's rows were replaced";
+  if (method == "files") return "what the folder held was replaced as a whole";
   return "appended to what stood in the table";
 }
 
@@ -48,6 +51,7 @@ class Page {
     tell_figures();
     tell_reconciliation();
     tell_forms();
+    tell_answers();
     tell_times();
     tell_way();
     tell_files();
@@ -187,6 +191,35 @@ class Page {
                      bars);
   }
 
+  // Typed tables: the variables whose columns do not hold every answer.
+  void tell_answers() {
+    if (report_.variables.empty()) return;
+    std::vector<const VariableReport*> told;
+    for (const VariableReport& variable : report_.variables) {
+      if (variable.misfits > 0) told.push_back(&variable);
+    }
+    add("<section aria-labelledby=\"answers\">\n<h2 id=\"answers\">Answers that are no value of their type</h2>\n");
+    if (!report_.blinded.empty()) add("<p>Variables marked blinded: {}.</p>\n", report_.blinded);
+    add("<p>{} of {} columns have such answers; they stand in _raw as they were sent.</p>\n", grouped(std::ssize(told)),
+        grouped(std::ssize(report_.variables)));
+    if (!told.empty()) answer_table(told);
+    add("</section>\n");
+  }
+
+  void answer_table(const std::vector<const VariableReport*>& told) {
+    add("<div class=\"scroll\">\n<table id=\"answer-rows\">\n<caption>Variables with such answers</caption>\n<thead><tr><th "
+        "scope=\"col\">Form</th><th scope=\"col\">Variable</th><th scope=\"col\">Type</th><th scope=\"col\" class=\"number\">Answered</th>"
+        "<th scope=\"col\" class=\"number\">No such value</th></tr></thead>\n<tbody>\n");
+    for (std::size_t i = 0; i < told.size() && i < kVariablesTold; ++i) {
+      const VariableReport& variable = *told[i];
+      add("<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td class=\"number\">{}</td><td class=\"number\">{}</td></tr>\n",
+          name_text(form_name(variable.form_key)), name_text(variable.variable), html_text(variable.type), grouped(variable.answered),
+          grouped(variable.misfits));
+    }
+    add("</tbody>\n</table>\n</div>\n");
+    if (told.size() > kVariablesTold) add("<p>And {} more.</p>\n", grouped(std::ssize(told) - static_cast<std::int64_t>(kVariablesTold)));
+  }
+
   void tell_times() {
     if (report_.steps.empty()) return;
     std::vector<Bar> bars;
@@ -222,9 +255,9 @@ class Page {
   void tell_files() {
     if (report_.batch_reports.empty()) return;
     add("<section aria-labelledby=\"files\">\n<h2 id=\"files\">Files</h2>\n<div class=\"scroll\">\n<table id=\"file-rows\">\n"
-        "<caption>Files of this run on the stage</caption>\n<thead><tr><th scope=\"col\">Batch</th><th scope=\"col\">What became of it</th>"
+        "<caption>Files of this run</caption>\n<thead><tr><th scope=\"col\">Batch</th><th scope=\"col\">What became of it</th>"
         "<th scope=\"col\" class=\"number\">Rows</th><th scope=\"col\" class=\"number\">Written</th><th scope=\"col\" class=\"number\">Size"
-        "</th><th scope=\"col\">Place on the stage, SHA-256</th></tr></thead>\n<tbody>\n");
+        "</th><th scope=\"col\">Place, SHA-256</th></tr></thead>\n<tbody>\n");
     for (std::size_t i = 0; i < report_.batch_reports.size() && i < kFilesTold; ++i) {
       const BatchReport& file = report_.batch_reports[i];
       add("<tr><th scope=\"row\">{}</th><td>{}</td><td class=\"number\">{}</td><td class=\"number\">{}</td><td class=\"number\">{}</td>"
@@ -270,12 +303,13 @@ std::string report_page(const ExportReport& report, Counted counted, const Imedn
   return Page(report, counted, failure).text();
 }
 
-ReportPage::ReportPage(const integrations::SnowflakeSinkConfig& config) : path_(config.report_path) {
+ReportPage::ReportPage(const std::optional<std::filesystem::path>& path, const std::optional<std::filesystem::path>& manifest)
+    : path_(path) {
   if (!path_) return;
-  if (config.manifest_path) {
-    std::filesystem::path totals = *config.manifest_path;
+  if (manifest) {
+    std::filesystem::path totals = *manifest;
     totals += ".run.json";
-    if (is_same_file(*path_, *config.manifest_path) || is_same_file(*path_, totals)) {
+    if (is_same_file(*path_, *manifest) || is_same_file(*path_, totals)) {
       throw errors::ExportConfigurationError(
           fmt::format("cannot write the report page {}: the manifest keeps its lines or totals there", path_->string()),
           {.code = ErrorCode::config, .hint = "name another file with --report", .origin = {.system = "local"}});
@@ -284,10 +318,10 @@ ReportPage::ReportPage(const integrations::SnowflakeSinkConfig& config) : path_(
   ledger::require_replaceable(*path_);
 }
 
-void ReportPage::write(const ExportReport& report) const {
+void ReportPage::write(const ExportReport& report, Counted counted) const {
   if (!path_) return;
   try {
-    ledger::write_file_atomically(*path_, report_page(report, Counted::everything));
+    ledger::write_file_atomically(*path_, report_page(report, counted));
   } catch (const ImednetError& error) {
     errors::ErrorDetail detail = error.detail();
     detail.hint = "the study is loaded and reconciled; make room for the page and run again: nothing is loaded twice";

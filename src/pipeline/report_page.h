@@ -22,9 +22,11 @@ std::string report_page(const integrations::ExportReport& report, Counted counte
 class ReportPage {
  public:
   // Judges the path, so that one that can't be written is known before anything is read. Without a path nothing is ever written.
-  explicit ReportPage(const integrations::SnowflakeSinkConfig& config);
+  // `manifest`: whose lines and totals it must not replace.
+  ReportPage(const std::optional<std::filesystem::path>& path, const std::optional<std::filesystem::path>& manifest);
 
-  void write(const integrations::ExportReport& report) const;
+  // `counted`: how far whoever holds the rows counts them; of a folder only the files do.
+  void write(const integrations::ExportReport& report, Counted counted) const;
   // Of a run that ends with `failure`; that this can't be written is only told in the log.
   void write_failed(const integrations::ExportReport& report, Counted counted, const ImednetError& failure) const noexcept;
 

@@ -163,6 +163,13 @@ void require_no_shrink(std::span<const PlannedRead> tables, const std::string& t
   if (can_shrink) require_no_shrink_of(whole, study, table, system);
 }
 
+void throw_not_whole(const std::string& study, std::int64_t live, std::int64_t in_api, std::string_view system) {
+  throw StudyNotWhole(
+      fmt::format("cannot bring study {} up to date by what changed alone: the API holds {} records and the table would have {} live rows",
+                  study, in_api, live),
+      {.code = ErrorCode::counts_differ, .hint = "run again, with --sweep", .origin = {.system = std::string(system)}});
+}
+
 std::vector<IdRange> kept_ranges(const StudyRead& read, const LoadPlan& plan) {
   const std::set<const staging::StagedFile*> in(plan.in.begin(), plan.in.end());
   std::vector<IdRange> ranges;

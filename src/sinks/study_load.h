@@ -129,6 +129,14 @@ void add_result(LoadResult& all, const LoadResult& one);
 // added nothing can shrink.
 void require_no_shrink(std::span<const PlannedRead> tables, const std::string& table, std::string_view system);
 
+// Rows that changed were read and written, and yet the study's live rows are not as many as the API's records: all must be read.
+// Nothing was changed.
+class StudyNotWhole : public errors::ExportError {
+ public:
+  using ExportError::ExportError;
+};
+[[noreturn]] void throw_not_whole(const std::string& study, std::int64_t live, std::int64_t in_api, std::string_view system);
+
 // Record ids whose rows are taken care of by the files that are in: neighbours in the plan are one range.
 std::vector<IdRange> kept_ranges(const StudyRead& read, const LoadPlan& plan);
 

@@ -179,6 +179,32 @@ class ReportPage(OwnStudyTest):
         self.assertEqual(len(self.sandbox.control("GET", "/sandbox/requests")), before)
         self.assertEqual(self.sandbox.count(self.table), -1)
 
+    def test_pages_of_other_places(self):
+        """The same page of a table of DuckDB, typed tables of SQLite and a folder, of a run that ends well and of one that does not."""
+        folder = str(self.own / "lake")
+        places = (("duckdb", "records", str(self.own / "study.duckdb")), ("sql", "records", f"sqlite:///{self.own / 'study.sqlite'}", "--layout", "forms"),
+                  ("parquet", folder))
+        for command, *words in places:
+            with self.subTest(command):
+                arguments = [harness.BIN / "imednet", "export", command, self.table, *words, "--retry-backoff", "0.01", "--batch-size", "20", "--report", self.page, "--output", "json"]
+                result = run(arguments, self.environment())
+                self.assertEqual(result.code, 0, result)
+                report = json.loads(result.stdout)
+                self.open()
+                self.assertEqual(self.texts("#verdict"), ["Reconciled: every count agrees"])
+                self.assertIn(report["table"], self.browser.value("document.body.innerText"))
+                self.assertEqual((self.number("rows_read"), self.number("files")), (60, report["files"]))
+                self.assertEqual([row[4] for row in self.table_rows("terms")], ["yes"] * (2 if command == "parquet" else 4))
+                if command != "parquet":
+                    self.assert_as_in(report)
+                    self.assert_drawn()
+                self.sandbox.order({"status": 503})
+                self.assertEqual(run([*arguments, "--max-retries", "0"], self.environment()).code, 12)
+                self.sandbox.clear_orders()
+                self.open()
+                self.assertEqual((self.texts("#verdict"), self.texts("[data-field=exit]")), (["Failed"], ["12"]))
+                self.assertIn(report["table"], self.browser.value("document.body.innerText"))
+
     def test_plan_writes_no_page(self):
         arguments = self.arguments("--report", self.page, study=self.table)
         arguments[1] = "plan"

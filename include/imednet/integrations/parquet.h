@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string_view>
 
@@ -28,6 +29,7 @@ struct ParquetConfig {
   std::size_t batch_size = 50'000;                           // rows a file
   int connections = 0;                                       // as SnowflakeSinkConfig::connections
   LayoutChoice layout{};                                     // records, or a typed folder a form
+  std::optional<std::filesystem::path> report_path{};        // a page (HTML) for people that says what the run did; replaced
   std::stop_token stop{};                                    // ends the export: cancelled, the folder is as it was
   std::function<void(const ExportProgress&)> on_progress{};  // called on the exporting thread
 };

@@ -43,6 +43,7 @@ struct TableLoad {
   bool create_table = true;                                  // make the table when it is missing
   std::optional<std::filesystem::path> local_staging_dir{};  // kept; unset: a temporary directory, removed on every way out
   std::optional<std::filesystem::path> manifest_path{};      // JSON lines, one a loaded batch; appended to
+  std::optional<std::filesystem::path> report_path{};        // a page (HTML) for people that says what the run did; replaced
   std::stop_token stop{};                                    // ends the export: cancelled, the database is as it was
   std::function<void(const ExportProgress&)> on_progress{};  // called on the exporting thread
 };

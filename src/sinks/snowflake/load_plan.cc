@@ -7,17 +7,8 @@
 
 namespace imednet::sinks::snowflake {
 
-using errors::ErrorCode;
-
 LoadRules rules_of(const integrations::SnowflakeSinkConfig& config) {
   return {.mode = config.mode, .idempotent = config.idempotent, .files_a_copy = kFilesACopy, .system = "snowflake"};
-}
-
-void throw_not_whole(const std::string& study, std::int64_t live, std::int64_t in_api) {
-  throw StudyNotWhole(
-      fmt::format("cannot bring study {} up to date by what changed alone: the API holds {} records and the table would have {} live rows",
-                  study, in_api, live),
-      {.code = ErrorCode::counts_differ, .hint = "run again, with --sweep", .origin = {.system = "snowflake"}});
 }
 
 std::vector<std::string> files_touched(const LoadedFiles& known, std::span<const std::int64_t> record_ids) {

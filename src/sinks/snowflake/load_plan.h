@@ -1,4 +1,4 @@
-// load_plan.h: what is Snowflake's own in the plan of a study's load (sinks/study_load.h): its limits, and partial readings.
+// load_plan.h: what is Snowflake's own in the plan of a study's load (sinks/study_load.h): its limits, and files of partial readings.
 #pragma once
 
 #include <cstdint>
@@ -13,14 +13,6 @@ namespace imednet::sinks::snowflake {
 inline constexpr std::size_t kFilesACopy = 1000;  // Snowflake's limit for FILES
 
 LoadRules rules_of(const integrations::SnowflakeSinkConfig& config);
-
-// Rows that changed were read and written, and yet the study's live rows are not as many as the API's records: all must be read.
-// Nothing was changed.
-class StudyNotWhole : public errors::ExportError {
- public:
-  using ExportError::ExportError;
-};
-[[noreturn]] void throw_not_whole(const std::string& study, std::int64_t live, std::int64_t in_api);
 
 // Paths of the files that no longer stand for all of their ids when rows with these (rising) were changed or inserted: those whose
 // range holds one, and for one between two files the later of them.

@@ -27,7 +27,7 @@ LoadResult Loader::load_changes(const StudyRead& read, std::int64_t records_in_a
   if (!read.files.empty()) {
     load_through_temporary(read, plan, {}, result);
   } else if (plan.there.live != records_in_api) {
-    throw_not_whole(read.study, plan.there.live, records_in_api);
+    throw_not_whole(read.study, plan.there.live, records_in_api, "snowflake");
   } else {
     result.method = LoadMethod::nothing;
   }
@@ -48,7 +48,7 @@ void Loader::require_changes(const Change& change, const LoadResult& result) {
                                     change.records, result.inserted, result.updated, result.unchanged, state.of_run));
   }
   if (state.live != *change.plan.records_in_api || state.live_ids != state.live)
-    throw_not_whole(study, state.live, *change.plan.records_in_api);
+    throw_not_whole(study, state.live, *change.plan.records_in_api, "snowflake");
 }
 
 // A full reading later must not take a file for in whose rows are no longer all in the table; and a file of changes never stands for

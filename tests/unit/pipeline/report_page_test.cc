@@ -14,7 +14,6 @@ namespace {
 
 using errors::ErrorCode;
 using integrations::ExportReport;
-using integrations::SnowflakeSinkConfig;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
@@ -108,6 +107,26 @@ TEST(ReportPage, NoNameBreaksOutOfItsPlace) {
   EXPECT_GE(times, 16u) << "each of the names, and the study once more in the title";
 }
 
+TEST(ReportPage, VariablesWithAnswersOfAnotherTypeAreCounted) {
+  ExportReport report = merged_run();
+  EXPECT_THAT(report_page(report, Counted::everything), Not(HasSubstr("id=\"answers\"")));
+  report.variables = {{"AE", "<AESTDTC>", "AESTDTC", "date", 1'200, 11, 0}, {"AE", "AETERM", "AETERM", "text", 1'300, 0, 0}};
+  report.blinded = "left out";
+  const std::string page = report_page(report, Counted::everything);
+  EXPECT_THAT(page,
+              AllOf(HasSubstr("1 of 2 columns have such answers"), HasSubstr("<bdi>&lt;AESTDTC&gt;</bdi></td><td>date</td>"),
+                    HasSubstr(">1,200</td><td class=\"number\">11<"), HasSubstr("marked blinded: left out"), Not(HasSubstr("AETERM"))));
+}
+
+TEST(ReportPage, OfAFolderOnlyTheFilesCount) {
+  ExportReport report = merged_run();
+  report.destination = "parquet";
+  report.method = "files";
+  const std::string page = report_page(report, Counted::staged);
+  EXPECT_THAT(page, AllOf(HasSubstr("Reconciled: every count agrees"), HasSubstr("was replaced as a whole"),
+                          Not(HasSubstr("data-field=\"rows_in_target\"")), Not(HasSubstr("class=\"bad\"><strong>no"))));
+}
+
 TEST(ReportPage, NeedsNothingFromElsewhereAndNoScript) {
   const std::string page = report_page(merged_run(), Counted::everything);
   for (const char* text : {"http:", "https:", "//", "<script", "url(", "@import", "<link", "<img", "<iframe", " on"}) {
@@ -149,52 +168,44 @@ TEST(ReportPage, ALongListOfFilesAndFormsStaysReadable) {
               AllOf(HasSubstr("And 200 more."), HasSubstr("without the 15 smallest"), HasSubstr("FORM_WITH_A_NAME_THAT_\xE2\x80\xA6")));
 }
 
-class ReportPageFile : public FolderTest {
- protected:
-  SnowflakeSinkConfig config(const std::filesystem::path& path) const {
-    SnowflakeSinkConfig config;
-    config.report_path = path;
-    return config;
-  }
-};
+using ReportPageFile = FolderTest;
 
 TEST_F(ReportPageFile, IsWrittenForItsOwnerOnlyAndReplaced) {
-  const ReportPage page(config(root / "page.html"));
+  const ReportPage page(root / "page.html", {});
   EXPECT_TRUE(names_in(root).empty()) << "judging the path leaves nothing";
   const ImednetError error("cannot go on", {.code = ErrorCode::unavailable});
   page.write_failed(merged_run(), Counted::reading, error);
   EXPECT_THAT(bytes_of(root / "page.html"), HasSubstr(">Failed<"));
-  page.write(merged_run());
+  page.write(merged_run(), Counted::everything);
   EXPECT_THAT(bytes_of(root / "page.html"), AllOf(HasSubstr("Reconciled"), Not(HasSubstr(">Failed<"))));
   EXPECT_EQ(mode_of(root / "page.html"), 0600u);
   EXPECT_EQ(names_in(root).size(), 1u);
 }
 
 TEST_F(ReportPageFile, APathThatCannotBeWrittenIsKnownAtOnce) {
-  EXPECT_EQ(code_of([&] { ReportPage page(config(root / "missing" / "page.html")); }), ErrorCode::io);
-  EXPECT_EQ(code_of([&] { ReportPage page(config(root)); }), ErrorCode::io);
-  EXPECT_EQ(code_of([&] { ReportPage page(config("/proc/page.html")); }), ErrorCode::io);
+  EXPECT_EQ(code_of([&] { ReportPage page(root / "missing" / "page.html", {}); }), ErrorCode::io);
+  EXPECT_EQ(code_of([&] { ReportPage page(root, {}); }), ErrorCode::io);
+  EXPECT_EQ(code_of([&] { ReportPage page("/proc/page.html", {}); }), ErrorCode::io);
 }
 
 TEST_F(ReportPageFile, TheManifestsPlacesAreRefused) {
   for (const char* name : {"m.jsonl", "m.jsonl.run.json", "./x/../m.jsonl"}) {
-    SnowflakeSinkConfig both = config(root / name);
-    both.manifest_path = root / "m.jsonl";
-    EXPECT_EQ(code_of<errors::ExportConfigurationError>([&] { ReportPage page(both); }), ErrorCode::config) << name;
+    EXPECT_EQ(code_of<errors::ExportConfigurationError>([&] { ReportPage page(root / name, root / "m.jsonl"); }), ErrorCode::config)
+        << name;
   }
 }
 
 TEST_F(ReportPageFile, AfterAGoodRunAPageThatCannotBeWrittenIsAnError) {
   std::filesystem::create_directory(root / "gone");
-  const ReportPage page(config(root / "gone" / "page.html"));
+  const ReportPage page(root / "gone" / "page.html", {});
   std::filesystem::remove(root / "gone");
-  EXPECT_EQ(code_of([&] { page.write(merged_run()); }), ErrorCode::io);
+  EXPECT_EQ(code_of([&] { page.write(merged_run(), Counted::everything); }), ErrorCode::io);
   page.write_failed(merged_run(), Counted::reading, ImednetError("cannot go on", {.code = ErrorCode::unavailable}));  // does not throw
 }
 
 TEST_F(ReportPageFile, WithoutAPathNothingIsWritten) {
-  const ReportPage page{SnowflakeSinkConfig{}};
-  page.write(merged_run());
+  const ReportPage page({}, {});
+  page.write(merged_run(), Counted::everything);
   EXPECT_TRUE(names_in(root).empty());
 }
 
