@@ -19,11 +19,10 @@ namespace imednet::staging {
 namespace {
 
 constexpr std::string_view kAction = "keep rows that wait";
-constexpr int kFastest = 1;  // of zstd
 
 arrow::ipc::IpcWriteOptions packing() {
   auto options = arrow::ipc::IpcWriteOptions::Defaults();
-  options.codec = table::value_of(arrow::util::Codec::Create(arrow::Compression::ZSTD, kFastest), kAction);
+  options.codec = table::value_of(arrow::util::Codec::Create(arrow::Compression::LZ4_FRAME), kAction);
   options.memory_pool = table::memory_pool();
   options.use_threads = false;
   return options;
