@@ -40,7 +40,7 @@ void check_sums(const RunTotals& totals, const std::filesystem::path& path, std:
   if (plan == nullptr || plan->layers.empty() || plan->layers.back().run_id != totals.run_id) return;  // nothing new in that run
   std::int64_t rows = 0, bytes = 0;
   for (const PlannedFile& file : plan->layers.back().files) {
-    rows += file.rows;
+    if (file.part == 1) rows += file.rows;
     bytes += file.bytes;
   }
   if (rows == totals.rows_staged && bytes == totals.bytes_staged &&

@@ -35,6 +35,7 @@ ordered_json json_of(const PlanLayer& layer) {
                      {"sha256", file.sha256},
                      {"first_record_id", file.first_record_id},
                      {"last_record_id", file.last_record_id}});
+    if (file.part > 1) files.back()["part"] = file.part;
   }
   return {{"run_id", layer.run_id}, {"since", layer.since}, {"rows_twice", layer.rows_twice}, {"files", std::move(files)}};
 }
@@ -53,7 +54,7 @@ PlanLayer layer_of(const ordered_json& json) {
   PlanLayer layer{json.at("run_id"), json.at("since"), json.at("rows_twice"), {}};
   for (const ordered_json& file : json.at("files")) {
     layer.files.push_back({file.at("batch_id"), file.at("stage_path"), file.at("hash"), file.at("sha256"), file.at("rows"),
-                           file.at("bytes"), file.at("first_record_id"), file.at("last_record_id")});
+                           file.at("bytes"), file.at("first_record_id"), file.at("last_record_id"), file.value("part", std::int64_t{1})});
   }
   return layer;
 }

@@ -20,6 +20,7 @@ namespace imednet::ledger {
 struct PlannedFile {
   std::string batch_id{}, stage_path{}, hash{}, sha256{};
   std::int64_t rows = 0, bytes = 0, first_record_id = 0, last_record_id = 0;
+  std::int64_t part = 1;  // a further one's rows were counted with the first
 };
 
 // The files of one run, by record id. A partial reading (`since`) lies over what was there before.

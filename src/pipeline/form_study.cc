@@ -59,6 +59,10 @@ void require_all(const FormFiles& made, const FormRows& rows) {
                             {.code = ErrorCode::counts_differ, .origin = {.system = "local"}});
 }
 
+std::string table_of(const FormFolders& folders, const FormLayout& form, const table::FormColumn& column) {
+  return folders.table_of ? folders.table_of(form, column.part) : std::string();
+}
+
 }  // namespace
 
 FormStudy::FormStudy(const ImednetSDK& sdk, std::string study, const integrations::LayoutChoice& choice, const table::NameRule& names)
@@ -157,14 +161,15 @@ std::vector<const FormLayout*> FormStudy::wanted() const {
   return forms;
 }
 
-void FormStudy::report_answers(const FormLayout& form, const table::FormCounts& counts) {
+void FormStudy::report_answers(const FormLayout& form, const table::FormCounts& counts, const FormFolders& folders) {
   unreadable_ += counts.unreadable;
   extra_ += counts.extra;
   for (std::size_t i = 0; i < form.columns().size(); ++i) {
     const table::FormColumn& column = form.columns()[i];
     const table::AnswerCounts& answers = counts.columns[i];
-    reports_.push_back({form.form_key(), column.variable, std::string(form.layout().columns[column.place].name),
-                        std::string(table::kind_name(column.kind)), answers.answered, answers.misfits, answers.exact});
+    reports_.push_back({form.form_key(), column.variable, table_of(folders, form, column),
+                        std::string(form.layout().columns[column.place].name), std::string(table::kind_name(column.kind)), answers.answered,
+                        answers.misfits, answers.exact});
   }
 }
 
@@ -197,12 +202,12 @@ void FormStudy::stage(const StagedStudy& staged, std::int64_t batch_size, const 
                              .rows = part.number == 1 ? rows[form] : FormRows()});
       require_all(form_files_.back(), rows[form]);
     }
-    report_answers(*form, stager.counts(*form));
+    report_answers(*form, stager.counts(*form), folders);
   }
   stage_dimensions(stager, folders);
 }
 
-std::vector<table::VariableInTable> FormStudy::variables_in_tables(staging::FormStager& stager) const {
+std::vector<table::VariableInTable> FormStudy::variables_in_tables(staging::FormStager& stager, const FormFolders& folders) const {
   std::vector<table::VariableInTable> found;
   for (const Variable& variable : variables_) {
     table::VariableInTable one;
@@ -213,6 +218,7 @@ std::vector<table::VariableInTable> FormStudy::variables_in_tables(staging::Form
     if (place != FormLayout::kUnknown && place != FormLayout::kLeftOut) {
       const FormLayout& form = *layout->second;
       const table::FormColumn& column = form.columns()[place];
+      if (folders.table_of) one.table_name = table_of(folders, form, column);
       one.column_name = std::string(form.layout().columns[column.place].name);
       if (column.text_place) one.text_column_name = std::string(form.layout().columns[*column.text_place].name);
       const std::string& key = stager.counts(form).columns[place].key;
@@ -233,7 +239,7 @@ void FormStudy::stage_dimensions(staging::FormStager& stager, const FormFolders&
   dimensions.push_back(table::dimension_of(study_, all_of(sdk_.intervals().list(study_))));
   dimensions.push_back(table::dimension_of(study_, all_of(sdk_.visits().list(study_))));
   dimensions.push_back(table::dimension_of(study_, form_list_));
-  dimensions.push_back(table::dimension_of(study_, variables_in_tables(stager)));
+  dimensions.push_back(table::dimension_of(study_, variables_in_tables(stager, folders)));
   dimension_files_.clear();
   for (const table::Dimension& dimension : dimensions) {
     const std::string name(dimension.name);
@@ -271,10 +277,10 @@ void FormStudy::describe(integrations::ExportReport& report) const {
   report.rows_staged = report.bytes_staged = report.files = 0;
   for (const FormFiles& form : form_files_) {
     for (const staging::StagedFile& file : form.files) {
-      if (form.part->number > 1 || file.rows == 0) continue;  // a further part's rows are those of the first
+      if (file.rows == 0) continue;
       ++report.files;
       report.bytes_staged += file.bytes;
-      report.rows_staged += file.rows;
+      if (form.part->number == 1) report.rows_staged += file.rows;  // a further part's rows are those of the first
     }
   }
   report.batches = report.files;

@@ -37,11 +37,12 @@ struct DimensionFile {
   std::vector<staging::StagedFile> files;  // one
 };
 
-// Where files go. `form_key` is empty for records that name no form.
+// Where files go, and what the tables are called. `form_key` is empty for records that name no form.
 struct FormFolders {
   std::filesystem::path waiting;  // for what is not written yet
   std::function<std::filesystem::path(const std::string& form_key)> of_form;
   std::function<std::filesystem::path(const std::string& dimension)> of_dimension;
+  std::function<std::string(const table::FormLayout& form, std::size_t part)> table_of{};  // without its schema; none: files alone
 };
 
 class FormStudy {
@@ -68,7 +69,7 @@ class FormStudy {
   // What became of variables marked blinded: "left out" or "included"; empty where none is.
   std::string blinding() const;
   // Rows, files, forms, variables and what was left out, in place of what the reading alone came to; of files
-  // those count that hold rows of records.
+  // those count that hold rows of records, each part's, and of rows those of first parts.
   void describe(integrations::ExportReport& report) const;
 
  private:
@@ -79,9 +80,9 @@ class FormStudy {
   const table::FormLayout& form_of(const table::RecordRow& row);
   bool is_wanted(const std::string& folded_form) const { return chosen_forms_.empty() || chosen_forms_.contains(folded_form); }
   const table::FormLayout& add_form(const std::string& form_key);
-  void report_answers(const table::FormLayout& form, const table::FormCounts& counts);
+  void report_answers(const table::FormLayout& form, const table::FormCounts& counts, const FormFolders& folders);
   void stage_dimensions(staging::FormStager& stager, const FormFolders& folders);
-  std::vector<table::VariableInTable> variables_in_tables(staging::FormStager& stager) const;
+  std::vector<table::VariableInTable> variables_in_tables(staging::FormStager& stager, const FormFolders& folders) const;
 
   const ImednetSDK& sdk_;
   std::string study_;

@@ -27,13 +27,14 @@ class FormTables {
   // Of the study as it is staged: forms first, then what they refer to.
   std::vector<sinks::sql::TableWork> works() const;
   std::vector<sinks::sql::SplitForm> splits() const;
+  // Of a part, counted from 1.
+  sinks::sql::TableName part_table(const table::FormLayout& form, std::size_t part) const;
 
  private:
   using TableName = sinks::sql::TableName;
 
   TableName named(const std::string& suffix) const { return table_.with(suffix, dialect_); }
   TableName first_table(const std::string& form_key) const;
-  TableName part_table(const table::FormLayout& form, std::size_t part) const;
   TableName view_of(const TableName& table) const { return table.with("ALL", dialect_); }
   void take(Owners& owners, const TableName& name, const std::string& owner) const;
   void find_left(const sinks::sql::Catalog& there);

@@ -1,6 +1,7 @@
 #include "pipeline/report_counts.h"
 
 #include "pipeline/form_reports.h"
+#include "staging/batch_names.h"
 
 namespace imednet::pipeline {
 
@@ -38,10 +39,11 @@ void take_result(integrations::ExportReport& report, const sinks::LoadResult& re
   for (const sinks::FileOutcome& outcome : result.outcomes) {
     const staging::StagedFile& file = *outcome.file;
     const bool is_in = outcome.status == sinks::FileStatus::skipped || outcome.status == sinks::FileStatus::adopted;
-    if (is_in) report.rows_skipped += file.rows;
+    const std::int64_t part = staging::part_of_batch(report.study, file.batch_id);
+    if (is_in && part == 1) report.rows_skipped += file.rows;
     report.batch_reports.push_back({file.batch_id, path_of(file), file.content_hash, file.sha256,
                                     std::string(sinks::status_name(outcome.status)), file.rows, outcome.rows_loaded, file.bytes,
-                                    file.first_record_id, file.last_record_id});
+                                    file.first_record_id, file.last_record_id, part});
   }
 }
 

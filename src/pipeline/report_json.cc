@@ -17,6 +17,7 @@ ordered_json batches_of(const std::vector<BatchReport>& reports) {
   ordered_json batches = ordered_json::array();
   for (const BatchReport& batch : reports) {
     batches.push_back({{"batch_id", batch.batch_id},
+                       {"part", batch.part},
                        {"stage_path", batch.stage_path},
                        {"status", batch.status},
                        {"rows", batch.rows},
@@ -46,6 +47,7 @@ ordered_json variables_of(const std::vector<VariableReport>& reports) {
   for (const VariableReport& variable : reports) {
     variables.push_back({{"form_key", variable.form_key},
                          {"variable", variable.variable},
+                         {"table", variable.table},
                          {"column", variable.column},
                          {"type", variable.type},
                          {"answered", variable.answered},

@@ -12,7 +12,7 @@ void write_run_end(const std::filesystem::path& manifest, const integrations::Ex
                      .is_unchanged = !report.unchanged_since_run.empty()};
   for (const integrations::BatchReport& batch : report.batch_reports) {
     end.layer.files.push_back({batch.batch_id, batch.stage_path, batch.content_hash, batch.sha256, batch.rows, batch.bytes,
-                               batch.first_record_id, batch.last_record_id});
+                               batch.first_record_id, batch.last_record_id, batch.part});
   }
   ledger::write_run_totals(manifest, end);
 }

@@ -33,7 +33,8 @@ void StudyTables::stage(const StagedStudy& staged, std::int64_t batch_size, cons
                         const std::filesystem::path& folder, const std::stop_token& stop) {
   if (!forms_) return;
   const auto here = [&](const std::string&) { return folder; };
-  forms_->stage(staged, batch_size, {.waiting = waiting, .of_form = here, .of_dimension = here}, stop);
+  const auto table_of = [this](const table::FormLayout& form, std::size_t part) { return form_tables_->part_table(form, part).name(); };
+  forms_->stage(staged, batch_size, {.waiting = waiting, .of_form = here, .of_dimension = here, .table_of = table_of}, stop);
   forms_->require_same_blinding();
 }
 

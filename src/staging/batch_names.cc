@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "core/digest.h"
 #include "imednet/errors.h"
@@ -55,6 +56,15 @@ std::optional<std::string> form_of_batch(std::string_view study_key, std::string
   const std::size_t end = batch_id.rfind('/');
   if (!batch_id.starts_with(before) || end < before.size() || !is_plain_number(batch_id.substr(end + 1))) return std::nullopt;
   return std::string(batch_id.substr(before.size(), end - before.size()));
+}
+
+std::int64_t part_of_batch(std::string_view study_key, std::string_view batch_id) {
+  const std::string before = fmt::format("{}/{}-", study_key, kFormsSeries);
+  if (!batch_id.starts_with(before)) return 1;
+  const std::string_view number = batch_id.substr(before.size(), batch_id.find('/', before.size()) - before.size());
+  std::int64_t part = 1;
+  if (is_plain_number(number)) std::from_chars(number.data(), number.data() + number.size(), part);
+  return part;
 }
 
 std::string file_stem(std::string_view batch_id) {

@@ -23,6 +23,9 @@ std::string form_series(std::string_view form_key, std::size_t part);
 // The form key in the id of a batch of a first part: "DM" in "MY_STUDY/forms/DM/0"; nullopt for any other id.
 std::optional<std::string> form_of_batch(std::string_view study_key, std::string_view batch_id);
 
+// The part in the id of a form's batch: 2 for "MY_STUDY/forms-2/DM/0"; 1 for that of a first one, and for any other id.
+std::int64_t part_of_batch(std::string_view study_key, std::string_view batch_id);
+
 // The file name of a batch without its ending: "MY_STUDY_records_0" for "MY_STUDY/records/0"; any other id keeps its safe
 // characters and gets a hash. Different ids have different stems; only [A-Za-z0-9_-] occur.
 // Throws ExportError (invalid_argument) for an empty id or one longer than kBatchIdLimit.

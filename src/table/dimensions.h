@@ -24,7 +24,7 @@ inline constexpr std::array<std::string_view, 7> kDimensions{"STUDY", "SITE", "S
 
 // A variable, and what became of it in its form's table.
 struct VariableInTable : Variable {
-  OptionalText column_name, text_column_name, answer_key;  // null: it has none; answer_key: as the records spell it
+  OptionalText table_name, column_name, text_column_name, answer_key;  // null: it has none; answer_key: as the records spell it
 };
 
 struct Dimension {

@@ -41,6 +41,7 @@ struct FormColumn {
   AnswerKind kind = AnswerKind::text;
   std::size_t place = 0;                       // of its column
   std::optional<std::size_t> text_place = {};  // of a date's exact text
+  std::size_t part = 1;                        // the one that both are in
 };
 
 // Which of a form's variables become columns.

@@ -92,6 +92,7 @@ void FormLayout::split(const TableRoom& room, std::span<const TableThere> there)
   for (const std::size_t part : part_of) parts = std::max(parts, part + 1);
   parts_.clear();
   rest_ = {};
+  for (std::size_t i = 0; i < part_of.size(); ++i) form_columns_[i].part = part_of[i] + 1;
   for (std::size_t part = 0; part < parts; ++part) {
     std::vector<std::size_t> places;
     for (std::size_t i = 0; i < part_of.size(); ++i) {

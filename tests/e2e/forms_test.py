@@ -95,8 +95,8 @@ class TypedTables(OfDestination, FormsCase):
         self.assertEqual(self.of("AE", "COUNT(*)", ""), [(0,)])
         self.assertEqual(self.of("VS", "DISTINCT form_key", ""), [("vs",)])
         self.assertEqual(self.of("DIM_SITE", "site_id, site_name", "ORDER BY 1"), [(10, "Site 0"), (11, "Site 1")])
-        self.assertEqual(self.of("DIM_VARIABLE", "answer_key, column_name, text_column_name", "WHERE variable_name = 'Onset Day' AND form_key = 'DM'"),
-                         [("ONSET DAY", "Onset Day", "Onset Day_text")])
+        self.assertEqual(self.of("DIM_VARIABLE", "answer_key, table_name, column_name, text_column_name", "WHERE variable_name = 'Onset Day' AND form_key = 'DM'"),
+                         [("ONSET DAY", "t_DM", "Onset Day", "Onset Day_text")])
         self.assertEqual(self.of("DIM_VARIABLE", "column_name", "WHERE variable_name = 'ARM' AND form_key = 'DM'"), [(None,)])
 
     def test_what_is_blinded_comes_when_it_is_asked_for_and_the_column_is_added(self):

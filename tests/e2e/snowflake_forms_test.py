@@ -76,8 +76,8 @@ class TypedTables(FormsCase):
         self.told("--manifest-path", manifest, "--local-staging-dir", kept)
         self.assertEqual(self.of("AE", "COUNT(*)", ""), [(0,)])
         self.assertEqual(self.of("DIM_SITE", "site_id, site_name", "ORDER BY 1"), [(10, "Site 0"), (11, "Site 1")])
-        self.assertEqual(self.of("DIM_VARIABLE", "answer_key, column_name, text_column_name", "WHERE variable_name = 'Onset Day' AND form_key = 'DM'"),
-                         [("ONSET DAY", "ONSET_DAY", "ONSET_DAY_TEXT")])
+        self.assertEqual(self.of("DIM_VARIABLE", "answer_key, table_name, column_name, text_column_name", "WHERE variable_name = 'Onset Day' AND form_key = 'DM'"),
+                         [("ONSET DAY", f"{self.table}_DM", "ONSET_DAY", "ONSET_DAY_TEXT")])
         self.assertFalse(self.sandbox.table_exists(self.table), "the table of records")
         lines = [json.loads(line) for line in manifest.read_text(encoding="utf-8").splitlines()]
         self.assertEqual({line["batch_id"]: line["table"].split(".")[-1] for line in lines if "/forms/" in line["batch_id"]},

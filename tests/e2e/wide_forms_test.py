@@ -9,6 +9,7 @@ from own_study import OwnStudyTest
 
 WIDE, MIDDLE, RECORDS = 2100, 500, 9
 WIDE_RECORDS = 6
+HUGE = 3960
 
 
 def kind_of(n):
@@ -118,8 +119,11 @@ class WideForms(WideCase):
         return [parts[0], *(f"{part}_ALL" for part in parts[1:])]
 
     def test_a_form_wider_than_a_table_is_split_and_stays_whole(self):
-        report = self.told()
+        manifest = self.own / "loads.jsonl"
+        report = self.told("--manifest-path", manifest)
         self.assertEqual(self.counts(report), ("copy", RECORDS, 0, 0, RECORDS))
+        self.assert_files_told(report, manifest)
+        self.assert_tables_named(report)
         self.assertEqual(len(self.parts("WIDE")), self.wide_parts)
         self.assertEqual(len(self.parts("MIDDLE")), self.middle_parts)
         for part in self.parts("WIDE"):
@@ -131,8 +135,33 @@ class WideForms(WideCase):
         self.assertEqual({table.removeprefix("public.") for table, _, _ in ledger}, set(self.parts("WIDE")))
         self.assertIn(("t_WIDE_2", f"{self.table}/forms-2/WIDE/0", WIDE_RECORDS), ledger)
         before = self.everything()
-        self.assertEqual(self.told()["method"], "nothing")
+        again = self.told("--manifest-path", manifest)
+        self.assertEqual((again["method"], again["rows_skipped"]), ("nothing", RECORDS))
+        self.assert_files_told(again, manifest)
         self.assertEqual(self.everything(), before)
+
+    def assert_files_told(self, report, manifest):
+        """Each file of each part is in the report, in the manifest and in the ledger; its rows count once."""
+        files = {(batch["batch_id"], batch["part"], batch["rows"]) for batch in report["batch_reports"]}
+        self.assertEqual(files, {(f"{self.table}/forms{'' if n == 1 else f'-{n}'}/{form}/0", n, rows) for form, rows in (("WIDE", WIDE_RECORDS), ("MIDDLE", RECORDS - WIDE_RECORDS))
+                                 for n in range(1, len(self.parts(form)) + 1)})
+        self.assertEqual((report["files"], report["batches"], report["rows_staged"]), (len(files), len(files), RECORDS))
+        self.assertEqual(report["bytes_staged"], sum(batch["bytes"] for batch in report["batch_reports"]))
+        lines = [json.loads(line) for line in manifest.read_text(encoding="utf-8").splitlines()]
+        self.assertEqual({(line["batch_id"], line["row_count"]) for line in lines}, {(batch, rows) for batch, _, rows in files})
+        ledger = self.place.rows("SELECT batch_id, row_count FROM imednet_loads WHERE layout = 'forms' AND superseded_by IS NULL")
+        self.assertEqual(set(ledger), {(batch, rows) for batch, _, rows in files})
+
+    def assert_tables_named(self, report):
+        """What dimension and report say of each variable's table is so."""
+        rows = self.place.rows('SELECT variable_name, table_name, column_name, text_column_name FROM "t_DIM_VARIABLE"')
+        standing = {table: set(self.columns(table)) for form in ("WIDE", "MIDDLE") for table in self.parts(form)}
+        for variable, table, column, text_column in rows:
+            self.assertEqual(table is None, column is None, variable)
+            if table is not None:
+                self.assertLessEqual({column, text_column or column}, standing[table], variable)
+        self.assertEqual({table for _, table, _, _ in rows} - {None}, set(standing))
+        self.assertEqual({(one["variable"], one["table"], one["column"]) for one in report["variables"]}, {row[:3] for row in rows if row[1]})
 
     def test_an_answer_in_a_further_part_is_a_change_of_its_record(self):
         self.told()
@@ -203,6 +232,30 @@ class SqliteWide(WideForms):
         before = self.everything()
         self.assert_exit(self.go(), 15, "1 of them with other values")
         self.assertEqual(self.everything(), before)
+
+
+class SqliteThree(OfDestination, OwnStudyTest):
+    """A form of three tables of SQLite."""
+    destination_of = Sqlite
+    records_of = staticmethod(lambda key: [json.dumps({"studyKey": key, "formKey": "HUGE", "formId": 1, "recordId": n, "recordData": {f"H{v:04}": f"{n} {v}" for v in range(HUGE) if n == 1 or v == HUGE - 1}})
+                                           for n in (1, 2)])
+
+    @classmethod
+    def elements_of(cls, key):
+        return {"forms": [{"studyKey": key, "formId": 1, "formKey": "HUGE"}],
+                "variables": [{"studyKey": key, "variableId": n, "formKey": "HUGE", "formId": 1, "variableName": f"H{n:04}", "variableType": "TEXT", "sequence": n} for n in range(HUGE)]}
+
+    def test_the_third_table_is_told_joined_and_watched(self):
+        command = [harness.BIN / "imednet", "export", "sql", self.table, "t", self.place.place(), "--layout", "forms", "--output", "json"]
+        report = json.loads(run(command, self.environment()).stdout)
+        self.assertEqual((report["rows_inserted"], report["files"], len(self.place.columns("t_HUGE_3"))), (2, 3, HUGE - 2 * 1974 + 3 + 4))
+        self.assertEqual(self.place.rows("SELECT table_name, COUNT(*) FROM \"t_DIM_VARIABLE\" GROUP BY 1 ORDER BY 1"), [("t_HUGE", 1974), ("t_HUGE_2", 1974), ("t_HUGE_3", HUGE - 2 * 1974)])
+        self.assertEqual({view for view in self.place.views() if "HUGE" in view}, {"t_HUGE_2_ALL", "t_HUGE_3_ALL"})
+        self.assertEqual(self.place.rows(f'SELECT record_id, "H3948", "H{HUGE - 1}" FROM "t_HUGE_3_ALL" ORDER BY 1'), [(1, "1 3948", f"1 {HUGE - 1}"), (2, None, f"2 {HUGE - 1}")])
+        self.sandbox.control("POST", f"/sandbox/studies/{self.table}/records/2", {"data": {f"H{HUGE - 1}": "other"}})
+        report = json.loads(run(command, self.environment()).stdout)
+        self.assertEqual((report["method"], report["rows_updated"], report["rows_unchanged"]), ("merge", 1, 1))
+        self.assertEqual(self.place.rows(f'SELECT COUNT(*) FROM "t_HUGE" a JOIN "t_HUGE_2" b USING (record_id) WHERE a._run_id <> b._run_id'), [(1,)])
 
 
 class PostgresWide(WideForms):

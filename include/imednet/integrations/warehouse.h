@@ -136,6 +136,7 @@ struct BatchReport {
   std::string batch_id, stage_path, content_hash, sha256;  // of this batch, as in the manifest
   std::string status;                                      // "loaded", "merged", "skipped" (was in), "adopted" (found in)
   std::int64_t rows = 0, rows_loaded = 0, bytes = 0, first_record_id = 0, last_record_id = 0;  // of this batch's file
+  std::int64_t part = 1;  // of a form that is split: its table; rows of a further one are the records of the first, and not counted again
 };
 
 // Rows of one form, as three parties counted them.
@@ -152,10 +153,10 @@ struct StepTime {
 
 // How the answers to one variable fared in the `forms` layout.
 struct VariableReport {
-  std::string form_key, variable, column, type;  // type: text, number, flag, date, datetime
-  std::int64_t answered = 0;                     // answers that are neither missing nor null nor empty
-  std::int64_t misfits = 0;                      // of these: no value of the type; null in the typed column, kept as sent
-  std::int64_t exact = 0;                        // of these: typed, and kept as sent besides, since the column alone does not give it back
+  std::string form_key, variable, table, column, type;  // table: empty in a folder; type: text, number, flag, date, datetime
+  std::int64_t answered = 0;                            // answers that are neither missing nor null nor empty
+  std::int64_t misfits = 0;                             // of these: no value of the type; null in the typed column, kept as sent
+  std::int64_t exact = 0;  // of these: typed, and kept as sent besides, since the column alone does not give it back
 };
 
 // Everything that was counted. Shape of the JSON form: docs/export-snowflake.md.

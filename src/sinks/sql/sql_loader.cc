@@ -30,7 +30,11 @@ std::string stamp_of(core::Clock& clock) {
 LoadResult together(const std::vector<TableWork>& works, const LoadResults& results) {
   LoadResult all;
   for (std::size_t i = 0; i < works.size(); ++i) {
-    if (table::counts_records(*works[i].layout)) add_result(all, results[i]);
+    const LoadResult& one = results[i];
+    if (table::counts_records(*works[i].layout))
+      add_result(all, one);
+    else if (table::holds_records(*works[i].layout))
+      all.outcomes.insert(all.outcomes.end(), one.outcomes.begin(), one.outcomes.end());
   }
   return all;
 }

@@ -56,7 +56,8 @@ struct TableWork {
 // The same of each, one behind the other.
 using LoadResults = std::vector<LoadResult>;
 
-// What the tables of records come to together; the method is the strongest of theirs: append, replace, merge, copy.
+// What the tables of records come to together; the method is the strongest of theirs: append, replace, merge, copy. Of further parts
+// only what became of their files.
 LoadResult together(const std::vector<TableWork>& works, const LoadResults& results);
 
 // What load_study would do.

@@ -218,6 +218,21 @@ TEST_F(Chain, FindsSumsThatDoNotAddUp) {
   EXPECT_THAT(check_chain(manifest).faults, ElementsAre(HasSubstr("its files have 10 rows and 1000 bytes, its sums are 5 and 1000")));
 }
 
+TEST_F(Chain, RowsOfAFurtherPartWereCountedWithTheFirst) {
+  run("run-1", "S", {0, 1});
+  PlannedFile first = file_of("S", 0), further = file_of("S", 1);
+  further.part = 2;
+  RunEnd end{.report = R"({"run_id":"run-2","study":"S","table":"T","rows_staged":10,"bytes_staged":2001,"files":2,"reconciled":true})",
+             .study = "S",
+             .table = "T",
+             .layer = {"run-2", "", 0, {first, further}}};
+  write_run_totals(manifest, end);
+  EXPECT_THAT(check_chain(manifest).faults, IsEmpty());
+  const RunTotals totals = parse_run_totals(totals_text(), manifest);
+  EXPECT_EQ(totals.find("S", "T")->layers[0].files[0].part, 1);
+  EXPECT_EQ(totals.find("S", "T")->layers[0].files[1].part, 2);
+}
+
 TEST_F(Chain, OfAManifestThatWasCopiedUnderAnotherNameIsNotTaken) {
   run("run-1", "S", {0});
   const auto other = root / "other.jsonl";

@@ -81,6 +81,7 @@ TEST(ReportJson, EveryCountHasItsOwnName) {
 TEST(ReportJson, EachBatchIsTold) {
   const ordered_json batch = ordered_json::parse(to_json(report(), 0)).at("batch_reports").at(0);
   EXPECT_EQ(batch, ordered_json({{"batch_id", "MY_STUDY/records/0"},
+                                 {"part", 1},
                                  {"stage_path", "@MY_STAGE/imednet/0a/MY_STUDY_records_0.parquet"},
                                  {"status", "loaded"},
                                  {"rows", 1},

@@ -68,6 +68,10 @@ TEST(FormSeries, TellsFormAndPart) {
   EXPECT_EQ(form_of_batch("S", "S/forms//0"), "");
   for (const char* other : {"S/forms-2/DM/0", "S/records/0", "T/forms/DM/0", "S/forms/DM/x", "S/forms/0", "S/dimensions/SITE/0", ""})
     EXPECT_EQ(form_of_batch("S", other), std::nullopt) << other;
+  EXPECT_EQ(part_of_batch("S", "S/forms-2/DM/0"), 2);
+  EXPECT_EQ(part_of_batch("S", "S/forms-12/a/b/0"), 12);
+  for (const char* other : {"S/forms/DM/0", "S/records/0", "T/forms-2/DM/0", "S/forms-x/DM/0", "S/forms-", "S/dimensions/SITE/0", ""})
+    EXPECT_EQ(part_of_batch("S", other), 1) << other;
 }
 
 }  // namespace

@@ -5,7 +5,9 @@
 #include <arrow/scalar.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <numeric>
+#include <set>
 
 #include "table/form_builder.h"
 #include "table/form_layout.h"
@@ -121,6 +123,25 @@ TEST(FormParts, NamesAreComparedAsTheDestinationComparesThem) {
   EXPECT_EQ(sizes(form), (std::vector<std::size_t>{0, 1}));
 }
 
+TEST(FormParts, EachColumnSaysItsPartAndSaysItAnewWhenTheFormIsSplitAnew) {
+  FormLayout form("DM", numbered(5, "DATE"), {});
+  const auto parts = [&] {
+    std::vector<std::size_t> found;
+    for (const FormColumn& column : form.columns()) found.push_back(column.part);
+    return found;
+  };
+  EXPECT_EQ(parts(), (std::vector<std::size_t>{1, 1, 1, 1, 1}));
+  form.split({.columns = kOurs + 4}, {});
+  EXPECT_EQ(parts(), (std::vector<std::size_t>{1, 1, 2, 2, 3}));
+  for (const FormColumn& column : form.columns()) {
+    const auto& places = form.parts()[column.part - 1].places;
+    EXPECT_NE(std::ranges::find(places, column.place), places.end());
+    EXPECT_NE(std::ranges::find(places, *column.text_place), places.end());
+  }
+  form.split({}, {});
+  EXPECT_EQ(parts(), (std::vector<std::size_t>{1, 1, 1, 1, 1}));
+}
+
 struct Rows {
   std::shared_ptr<arrow::RecordBatch> first, second;
 };
@@ -164,6 +185,17 @@ TEST(PartRows, AnAnswerInAFurtherPartChangesTheFirstRowToo) {
   EXPECT_EQ(hash_in(*none.first, "_rest_hash"), "(null)");
   EXPECT_NE(hash_in(*one.first, "_rest_hash"), hash_in(*other.first, "_rest_hash"));
   EXPECT_NE(hash_in(*one.first, "_row_hash"), hash_in(*other.first, "_row_hash"));
+}
+
+TEST(PartRows, TheHashOfTheRestIsOverEveryFurtherPart) {
+  FormLayout form("DM", numbered(6), {});
+  form.split({.columns = kOurs + 2}, {});
+  ASSERT_EQ(form.parts().size(), 3u);
+  const std::string_view answers[] = {R"({"V0":"a"})", R"({"V2":"c"})", R"({"V4":"c"})", R"({"V2":"c","V4":"c"})",
+                                      R"({"V2":"c","V5":"c"})"};
+  std::set<std::string> rest;
+  for (const std::string_view answer : answers) rest.insert(hash_in(*rows_of(form, answer).first, "_rest_hash"));
+  EXPECT_EQ(rest.size(), std::size(answers));
 }
 
 TEST(PartRows, AFurtherPartWithoutAnswersChangesNoHashOfTheFirst) {
