@@ -50,12 +50,12 @@ class FormsCase(OwnStudyTest):
 class TypedTables(OfDestination, FormsCase):
     records_of = staticmethod(form_records)
 
-    def go(self, *options):
-        return run([harness.BIN / "imednet", "export", self.place.command, self.table, "t", self.place.place(), "--layout", "forms", "--retry-backoff", "0.01", *options],
+    def go(self, *options, table="t"):
+        return run([harness.BIN / "imednet", "export", self.place.command, self.table, table, self.place.place(), "--layout", "forms", "--retry-backoff", "0.01", *options],
                    self.environment())
 
-    def told(self, *options):
-        result = self.go("--output", "json", *options)
+    def told(self, *options, **names):
+        result = self.go("--output", "json", *options, **names)
         self.assertEqual(result.code, 0, result)
         return json.loads(result.stdout)
 
@@ -130,8 +130,27 @@ class TypedTables(OfDestination, FormsCase):
         self.assertNotIn("t_VS", self.place.tables())
 
 
-class DuckDbForms(TypedTables):
+class InSchemas(TypedTables):
+    def test_all_tables_stand_in_the_schema_that_was_named(self):
+        self.place.rows("CREATE SCHEMA trial")
+        self.assertEqual(self.told(table="trial.t")["rows_inserted"], RECORDS)
+        there = "SELECT table_name FROM information_schema.tables WHERE table_schema = '{}' AND table_name NOT LIKE 'imednet%' ORDER BY 1"
+        names = [name for name, in self.place.rows(there.format("trial"))]
+        self.assertEqual((names[:2], "t_DIM_VARIABLE" in names, self.place.rows(there.format(self.home))), (["t_AE", "t_DIM_FORM"], True, []))
+        self.assertEqual(self.place.rows('SELECT DISTINCT table_name FROM trial."t_DIM_VARIABLE" WHERE column_name = \'AGE\' ORDER BY 1'), [("t_AE",), ("t_DM",), ("t_VS",)])
+        self.assertEqual(self.place.rows("SELECT DISTINCT target_table FROM trial.imednet_loads WHERE layout = 'forms' ORDER BY 1"), [("trial.t_DM",), ("trial.t_VS",)])
+        self.assertEqual(self.told(table="trial.t")["method"], "nothing")
+        self.vanish(108)
+        self.assertEqual(self.told(table="trial.t")["rows_vanished"], 1)
+        verified = run([harness.BIN / "imednet", "verify", self.place.command, self.table, "trial.t", self.place.place(), "--layout", "forms"], self.environment())
+        self.assertEqual((verified.code, verified.last_line), (0, "Everything is as it was loaded"), verified)
+        self.assertEqual(self.told(table=f"{self.home}.t")["rows_inserted"], RECORDS - 1, "another schema's table is another table")
+        self.assert_exit(self.go(table="nowhere.t"), 13, "nowhere")
+
+
+class DuckDbForms(InSchemas):
     destination_of = DuckDb
+    home = "main"
 
 
 class SqliteForms(TypedTables):
@@ -146,8 +165,9 @@ class SqliteForms(TypedTables):
         self.assertEqual(self.place.rows('SELECT * FROM "t_DM" ORDER BY record_id'), before)
 
 
-class PostgresForms(TypedTables):
+class PostgresForms(InSchemas):
     destination_of = Postgres
+    home = "public"
 
 
 class Lake(FormsCase):
@@ -236,5 +256,5 @@ class PublicStudy(SandboxTest):
 
 
 if __name__ == "__main__":
-    del TypedTables, FormsCase  # no tests by themselves
+    del InSchemas, TypedTables, FormsCase  # no tests by themselves
     harness.main()

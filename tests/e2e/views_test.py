@@ -114,6 +114,17 @@ class Views(OfDestination, FormsCase):
 
 
 class Commented(Views):
+    def test_views_stand_in_the_schema_that_was_named(self):
+        self.place.rows("CREATE SCHEMA trial")
+        report = self.told("--views", table="trial.r")
+        self.assertEqual((report["views"], report["rows_inserted"]), (["trial.r_AE", "trial.r_DM", "trial.r_Nasty", "trial.r_VS"], RECORDS))
+        self.assertEqual(self.place.rows('SELECT COUNT(*), MAX("AGE") FROM trial."r_DM"'), [(8, 98.1)])
+        self.assertEqual(self.told("--views", table="trial.r")["method"], "nothing")
+        self.place.rows('CREATE TABLE trial."q_VS" (n INTEGER)')
+        self.assert_exit(self.go("--views", table="trial.q"), 13, "trial.q_VS is there")
+        self.assertEqual(self.told("--views")["views"], ["r_AE", "r_DM", "r_Nasty", "r_VS"], "the ones of another schema are not in the way")
+        self.assertEqual(self.of("DM", "COUNT(*)", ""), [(8,)])
+
     def test_labels_are_comments_and_types_those_of_the_tables(self):
         self.told("--layout", "forms", "--forms", "DM", table="t")
         self.told("--views", "--forms", "DM")

@@ -52,12 +52,12 @@ class WideCase(OfDestination, OwnStudyTest):
     def elements_of(cls, key):
         return metadata(key, [*VARIABLES, *(["wide_2"] if "A_NAME" in key else [])])
 
-    def go(self, *options):
-        return run([harness.BIN / "imednet", "export", self.place.command, self.table, "t", self.place.place(), "--layout", "forms", "--retry-backoff", "0.01", *options],
+    def go(self, *options, table="t"):
+        return run([harness.BIN / "imednet", "export", self.place.command, self.table, table, self.place.place(), "--layout", "forms", "--retry-backoff", "0.01", *options],
                    self.environment())
 
-    def told(self, *options):
-        result = self.go("--output", "json", *options)
+    def told(self, *options, **names):
+        result = self.go("--output", "json", *options, **names)
         self.assertEqual(result.code, 0, result)
         return json.loads(result.stdout)
 
@@ -261,6 +261,15 @@ class SqliteThree(OfDestination, OwnStudyTest):
 class PostgresWide(WideForms):
     destination_of = Postgres
     limit, wide_parts, middle_parts = 1600, 6, 2
+
+    def test_parts_and_views_stand_in_the_schema_that_was_named(self):
+        self.place.rows("CREATE SCHEMA trial")
+        self.assertEqual(self.told("--forms", "MIDDLE", table="trial.t")["rows_inserted"], RECORDS - WIDE_RECORDS)
+        self.assertEqual(self.place.tables() + self.place.views(), [])
+        self.assertEqual(self.place.rows("SELECT table_name FROM information_schema.tables WHERE table_schema = 'trial' AND table_name LIKE 't_MIDDLE%' ORDER BY table_name"),
+                         [("t_MIDDLE",), ("t_MIDDLE_2",), ("t_MIDDLE_ALL",)])
+        self.assertEqual(self.place.rows('SELECT COUNT(*), COUNT("M0001"), COUNT("M0499") FROM trial."t_MIDDLE_ALL"'), [(3, 3, 3)])
+        self.assertEqual(self.told("--forms", "MIDDLE", table="trial.t")["method"], "nothing")
 
 
 class DuckDbWide(WideCase):
