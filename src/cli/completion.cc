@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace imednet::cli {
 namespace {
 
@@ -40,12 +42,14 @@ std::vector<std::string> dashed_names(const FlagText& flag) {
   return names;
 }
 
+bool takes_path(const CommandText& command) { return std::ranges::any_of(command.positions, &FlagText::is_path); }
+
 // What bash does after a flag that takes a value: its values, files, or nothing (a free text).
 std::string bash_value(const CommandText& command, const FlagText& flag) {
   std::vector<std::string> patterns;
   for (const std::string& name : dashed_names(flag)) patterns.push_back(quoted(fmt::format("{}:{}", command.path, name), "'\\''"));
   const std::string reply = !flag.values.empty() ? fmt::format("COMPREPLY=($(compgen -W '{}' -- \"$word\"))", joined(flag.values))
-                            : flag.is_path()     ? "compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- \"$word\"))"
+                            : flag.is_path()     ? "_imednet_files"
                                                  : ":";
   return fmt::format("    {}) {}; return ;;\n", joined(patterns, "|"), reply);
 }
@@ -75,6 +79,18 @@ std::string zsh_flag(const FlagText& flag) {
   return lines;
 }
 
+// What may stand in a group's first place: a command below it, and a file where the group takes one itself.
+std::string zsh_first_place(const Commands& commands, const CommandText& command) {
+  std::vector<std::string> choices;
+  for (const std::string& name : command.subcommands) {
+    const CommandText* sub = find_command(commands, command.path.empty() ? name : command.path + " " + name);
+    choices.push_back(fmt::format("{}\\:\"{}\"", name, zsh_text(sub == nullptr ? "" : sub->description)));
+  }
+  const std::string all = fmt::format("(({}))", joined(choices));
+  if (!takes_path(command)) return "1:command:" + all;
+  return fmt::format("1:command:{{_alternative {} {}}}", quoted("commands:command:" + all, "'\\''"), "files:file:_files");
+}
+
 std::string zsh_command(const Commands& commands, const CommandText& command) {
   std::string line = fmt::format("    {})\n      _arguments", command.path.empty() ? "''" : quoted(command.path, "'\\''"));
   for (const FlagText& flag : command.flags) line += zsh_flag(flag);
@@ -82,14 +98,7 @@ std::string zsh_command(const Commands& commands, const CommandText& command) {
     if (!command.subcommands.empty()) break;  // zsh takes one meaning of a place
     line += fmt::format(" \\\n        {}", quoted(fmt::format(":{}:{}", position.long_name, zsh_action(position)), "'\\''"));
   }
-  if (!command.subcommands.empty()) {
-    std::vector<std::string> choices;
-    for (const std::string& name : command.subcommands) {
-      const CommandText* sub = find_command(commands, command.path.empty() ? name : command.path + " " + name);
-      choices.push_back(fmt::format("{}\\:\"{}\"", name, zsh_text(sub == nullptr ? "" : sub->description)));
-    }
-    line += fmt::format(" \\\n        {}", quoted(fmt::format("1:command:(({}))", joined(choices)), "'\\''"));
-  }
+  if (!command.subcommands.empty()) line += fmt::format(" \\\n        {}", quoted(zsh_first_place(commands, command), "'\\''"));
   return line + "\n      ;;\n";
 }
 
@@ -118,12 +127,17 @@ std::string bash_completion(const Commands& commands) {
       for (const std::string& name : dashed_names(flag)) flags.push_back(name);
       if (!flag.type.empty()) values += bash_value(command, flag);
     }
-    words += fmt::format("    {}) flags='{}' commands='{}' ;;\n", command.path.empty() ? "''" : quoted(command.path, "'\\''"),
-                         joined(flags), joined(command.subcommands));
+    words += fmt::format("    {}) flags='{}' commands='{}'{} ;;\n", command.path.empty() ? "''" : quoted(command.path, "'\\''"),
+                         joined(flags), joined(command.subcommands), takes_path(command) ? " files=1" : "");
   }
   return fmt::format(R"(# bash completion for imednet, written by `imednet completion bash`.
+_imednet_files() {{
+  local IFS=$'\n'
+  compopt -o filenames 2>/dev/null
+  COMPREPLY+=($(compgen -f -- "$word"))
+}}
 _imednet() {{
-  local word=${{COMP_WORDS[COMP_CWORD]}} before='' command='' next flags='' commands='' i
+  local word=${{COMP_WORDS[COMP_CWORD]}} before='' command='' next flags='' commands='' files='' i
   ((COMP_CWORD > 0)) && before=${{COMP_WORDS[COMP_CWORD-1]}}
   COMPREPLY=()
   # bash cuts --flag=value in three words.
@@ -144,6 +158,7 @@ _imednet() {{
   else
     COMPREPLY=($(compgen -W "$commands" -- "$word"))
   fi
+  [[ -z $files || $word == -* ]] || _imednet_files
 }}
 complete -F _imednet imednet
 )",
@@ -184,6 +199,7 @@ std::string fish_completion(const Commands& commands) {
       lines += fmt::format("complete -c imednet -n \"__imednet_at '{}'\" -a {} -d {}\n", command.path, name,
                            fish_quoted(sub == nullptr ? "" : sub->description));
     }
+    if (takes_path(command)) lines += fmt::format("complete -c imednet -n \"__imednet_at '{}'\" -F\n", command.path);
     for (const FlagText& flag : command.flags) lines += fish_flag(command, flag);
   }
   return fmt::format(R"(# fish completion for imednet, written by `imednet completion fish`.

@@ -1,15 +1,21 @@
 #!/usr/bin/env python3
 """Completion and manual pages know what --help knows, and a real shell takes them."""
 import os
+import pathlib
+import pty
 import re
+import select
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 import unittest
 
 import harness
 from harness import plain_environment, run
 
+PATH_POSITIONS = ("verify", "replay", "export duckdb S T", "export parquet S", "verify duckdb S T", "verify parquet S")  # what they take next is a file or a folder
 LEAF = ["export snowflake", "records list", "completion", "man"]  # some commands that must be there; the rest is read from --help
 
 
@@ -47,7 +53,39 @@ def complete(script, *words):
     done = subprocess.run(["bash", "--norc", "--noprofile", "-c", line, "bash", script, "imednet", *words], capture_output=True, text=True, timeout=30,
                           check=False)
     assert done.returncode == 0 and done.stderr == "", done
-    return sorted(done.stdout.split())
+    return sorted(filter(None, done.stdout.splitlines()))
+
+
+def typed_in_zsh(script, line):
+    """What a real zsh at a terminal has on its line after the tabulator was pressed behind `line`."""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execvpe("zsh", ["zsh", "-f", "-i"], {**os.environ, **plain_environment(), "TERM": "dumb", "PS1": "", "COLUMNS": "1000"})
+    shown = b""
+    os.write(terminal, f"autoload -Uz compinit; compinit -D -u; unsetopt beep; source {script}; clear() {{ }}; print READ''Y\n".encode())
+    end = time.monotonic() + 30
+
+    def read_until(mark):
+        nonlocal shown
+        while mark not in shown and time.monotonic() < end:
+            if select.select([terminal], [], [], 0.1)[0]:
+                shown += os.read(terminal, 65536)
+        return mark in shown
+
+    try:
+        assert read_until(b"READY\r\n"), shown
+        shown = b""
+        # Enter would run the line: the shell is asked to print it instead.
+        os.write(terminal, b"tell() { print -r -- \"LINE:$BUFFER:\"; }; zle -N tell; bindkey '^X' tell; print READ''Y\n")
+        assert read_until(b"READY\r\n"), shown
+        shown = b""
+        os.write(terminal, f"{line}\t\x18".encode())
+        assert read_until(b":\r\n") or read_until(b":\n"), shown
+        return re.findall(r"LINE:(.*):\r?\n", shown.decode())[-1]
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        os.close(terminal)
 
 
 class Completion(unittest.TestCase):
@@ -61,6 +99,9 @@ class Completion(unittest.TestCase):
             with open(cls.scripts[shell], "w", encoding="utf-8") as file:
                 file.write(program("completion", shell))
         cls.paths = all_paths()
+        cls.manifest = os.path.join(cls.folder, "manifest.jsonl")
+        with open(cls.manifest, "w", encoding="utf-8"):
+            pass
 
     def bash(self, *words):
         return complete(self.scripts["bash"], *words)
@@ -84,11 +125,22 @@ class Completion(unittest.TestCase):
         self.assertEqual(self.bash("records", "list", "--output", "nd"), ["ndjson"])
 
     def test_bash_completes_files_for_paths_and_nothing_for_free_text(self):
-        name = os.path.join(self.folder, "manifest.jsonl")
-        with open(name, "w", encoding="utf-8"):
-            pass
+        name = self.manifest
         self.assertEqual(self.bash("export", "snowflake", "--manifest-path", name[:-6]), [name])
         self.assertEqual(self.bash("export", "snowflake", "--role", ""), [])
+        for command in PATH_POSITIONS:
+            self.assertEqual(self.bash(*command.split(), name[:-6]), [name], command)
+        self.assertEqual(self.bash("export", "snowflake", name[:-6]), [], "none of its positions is a file")
+        self.assertEqual(self.bash("verify", "duck"), ["duckdb"])
+
+    def test_zsh_completes_files_for_paths(self):
+        if shutil.which("zsh") is None:
+            self.skipTest("no zsh here")
+        for command in PATH_POSITIONS:
+            line = f"imednet {command} {self.manifest[:-6]}"
+            self.assertEqual(typed_in_zsh(self.scripts["zsh"], line).rstrip(), f"imednet {command} {self.manifest}")
+        self.assertEqual(typed_in_zsh(self.scripts["zsh"], "imednet verify duck").rstrip(), "imednet verify duckdb")
+        self.assertEqual(typed_in_zsh(self.scripts["zsh"], "imednet exp").rstrip(), "imednet export")
 
     def test_zsh_takes_its_script(self):
         if shutil.which("zsh") is None:
@@ -109,9 +161,21 @@ class Completion(unittest.TestCase):
 
         self.assertEqual(fish("imednet exp"), ["export"])
         self.assertEqual(fish("imednet export snowflake --mode "), ["append", "auto", "merge", "replace"])
+        for command in PATH_POSITIONS:
+            self.assertEqual(fish(f"imednet {command} {self.manifest[:-6]}"), [self.manifest], command)
+        self.assertEqual(fish(f"imednet export snowflake {self.manifest[:-6]}"), [])
+        self.assertEqual(fish("imednet verify duck"), ["duckdb"])
         for path in self.paths:
             offered = fish(f"imednet {path} --".replace("  ", " "))
             self.assertEqual([flag for flag in flags_of(path) if flag not in offered], [], path)
+
+    def test_scripts_of_shells_that_may_not_be_here_offer_files_where_a_position_is_one(self):
+        zsh, fish = (pathlib.Path(self.scripts[shell]).read_text(encoding="utf-8") for shell in ("zsh", "fish"))
+        for command in PATH_POSITIONS:
+            path = re.sub(" [A-Z ]+$", "", command)
+            positions = zsh.split(f"    '{path}')\n", 1)[1].split("\n      ;;", 1)[0].splitlines()[-1]
+            self.assertIn("_files", positions, path)
+            self.assertIn(f"complete -c imednet -n \"__imednet_at '{path}'\" -F\n", fish)
 
     def test_zsh_script_names_every_flag(self):
         with open(self.scripts["zsh"], encoding="utf-8") as file:
