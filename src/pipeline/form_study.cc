@@ -129,11 +129,9 @@ const FormLayout& FormStudy::add_form(const std::string& form_key) {
   return *layout;
 }
 
-bool FormStudy::add_left(const std::string& form_key) {
-  const bool is_new = form_key.empty() ? !std::exchange(is_no_form_left_, true) : !layouts_.contains(folded(form_key));
-  has_no_form_ = is_no_form_left_;
-  if (is_new) add_form(form_key);
-  return is_new;
+void FormStudy::add_left(const std::string& form_key) {
+  if (form_key.empty()) has_no_form_ = is_no_form_left_ = true;
+  add_form(form_key);
 }
 
 void FormStudy::split(const table::TableRoom& room, const std::function<std::vector<table::TableThere>(const FormLayout&)>& there) {

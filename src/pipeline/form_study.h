@@ -50,8 +50,8 @@ class FormStudy {
   // Asks the API for forms, variables and sites, and judges the choice by them.
   FormStudy(const ImednetSDK& sdk, std::string study, const integrations::LayoutChoice& choice, const table::NameRule& names = {});
 
-  // A form of the study, known from elsewhere than the metadata: it gets files also when no record of it comes. False: it was known.
-  bool add_left(const std::string& form_key);
+  // A form of the study, known from elsewhere than the metadata: it gets files also when no record of it comes.
+  void add_left(const std::string& form_key);
   // Over as many tables as a destination needs. `there`: a form's tables as they stand.
   void split(const table::TableRoom& room, const std::function<std::vector<table::TableThere>(const table::FormLayout&)>& there);
 

@@ -59,8 +59,9 @@ void SnowflakeForms::look() {
 
 void SnowflakeForms::add_table(const std::string& suffix, const table::Layout& layout, FormRows rows,
                                const std::vector<staging::StagedFile>& files) {
-  Table& table = tables_.emplace_back(
-      Table{.shape = std::make_unique<TableShape>(layout), .loader = {}, .read = {.study = study_, .files = {}, .forms = std::move(rows)}});
+  Table& table = tables_.emplace_back();
+  table.shape = std::make_unique<TableShape>(layout);
+  table.read = {.study = study_, .files = {}, .forms = std::move(rows)};
   table.loader = run_.loader_of(table_of(suffix), *table.shape);
   for (const staging::StagedFile& file : files) {
     if (file.rows > 0) table.read.files.push_back(&file);

@@ -1,6 +1,5 @@
 #include "table/dimensions.h"
 
-#include <arrow/array/array_base.h>
 #include <arrow/array/builder_binary.h>
 #include <arrow/array/builder_primitive.h>
 #include <arrow/array/builder_time.h>
@@ -15,8 +14,8 @@
 
 #include "core/stamp.h"
 #include "imednet/errors.h"
-#include "table/arrow_errors_internal.h"
-#include "table/memory_internal.h"
+#include "table/column_builders_internal.h"
+#include "table/common_columns.h"
 #include "table/named_hash.h"
 #include "table/records_schema.h"
 #include "table/utf8_internal.h"
@@ -41,9 +40,7 @@ struct DimensionTable {
   std::vector<DimensionField<Model>> fields;  // the one of the key first
 };
 
-constexpr Column kStudyKeyColumn{"study_key", text, false, "key of the study"};
 constexpr Column kElementColumn{"_raw", json_raw, false, "the whole element, the JSON text as sent"};
-constexpr Column kHashColumn{"_row_hash", hash, false, "hash of the data columns of this row"};
 
 const DimensionTable<Study>& table_of(const Study*) {
   static const DimensionTable<Study> kTable{"STUDY",
@@ -179,7 +176,7 @@ const Layout& layout_of() {
     std::vector<Column> columns{kStudyKeyColumn};
     for (const auto& field : table.fields) columns.push_back(field.column);
     columns.push_back(kElementColumn);
-    columns.push_back(kHashColumn);
+    columns.push_back(kRowHashColumn);
     return columns;
   }();
   static const Layout kLayout{"dimension", 1, kColumns, table.key, true};
@@ -193,10 +190,8 @@ const Layout& layout_of() {
 
 class DimensionBuilder {
  public:
-  DimensionBuilder(std::string_view name, const Layout& layout) : name_(name), layout_(layout), schema_(schema_of(layout)) {
-    for (const auto& field : schema_->fields())
-      builders_.push_back(value_of(arrow::MakeBuilder(field->type(), memory_pool()), kFillingDimension));
-  }
+  DimensionBuilder(std::string_view name, const Layout& layout)
+      : name_(name), layout_(layout), schema_(schema_of(layout)), builders_(builders_of(*schema_, kFillingDimension)) {}
 
   void begin_row() { place_ = 0; }
   void put(const OptionalText& value) {
@@ -212,27 +207,20 @@ class DimensionBuilder {
   void put(const OptionalFlag& value) { append<arrow::BooleanBuilder>(value); }
 
   std::shared_ptr<arrow::RecordBatch> finish(std::int64_t rows) {
-    arrow::ArrayVector columns;
-    for (std::size_t i = 0; i + 1 < builders_.size(); ++i) columns.push_back(value_of(builders_[i]->Finish(), kFillingDimension));
     NamedHasher hasher(layout_);
-    hasher.open(columns);
-    auto& hashes = static_cast<arrow::StringBuilder&>(*builders_.back());
-    for (std::int64_t i = 0; i < rows; ++i) check(hashes.Append(hasher.hash(i)), kFillingDimension);
-    columns.push_back(value_of(hashes.Finish(), kFillingDimension));
-    return arrow::RecordBatch::Make(schema_, rows, std::move(columns));
+    return finish_rows(schema_, builders_, rows, hasher, kFillingDimension);
   }
 
  private:
   template <typename Builder, typename T>
   void append(const std::optional<T>& value) {
-    auto& builder = static_cast<Builder&>(*builders_[place_++]);
-    check(value ? builder.Append(*value) : builder.AppendNull(), kFillingDimension);
+    append_cell<Builder>(*builders_[place_++], value, kFillingDimension);
   }
 
   std::string_view name_;
   const Layout& layout_;
   std::shared_ptr<arrow::Schema> schema_;
-  std::vector<std::unique_ptr<arrow::ArrayBuilder>> builders_;
+  ColumnBuilders builders_;
   std::size_t place_ = 0;
 };
 

@@ -1,6 +1,5 @@
 #include "table/form_builder.h"
 
-#include <arrow/array/array_base.h>
 #include <arrow/array/builder_binary.h>
 #include <arrow/array/builder_primitive.h>
 #include <arrow/array/builder_time.h>
@@ -15,8 +14,7 @@
 #include "api/answer_cursor.h"
 #include "imednet/errors.h"
 #include "table/answer_values.h"
-#include "table/arrow_errors_internal.h"
-#include "table/memory_internal.h"
+#include "table/column_builders_internal.h"
 #include "table/named_hash.h"
 #include "table/records_schema.h"
 #include "table/row_hash.h"
@@ -80,7 +78,7 @@ bool is_plain(const Answer& answer) {
 struct FormBuilder::State {
   const FormLayout& form;
   std::shared_ptr<arrow::Schema> schema = schema_of(form.layout());
-  std::vector<std::unique_ptr<arrow::ArrayBuilder>> builders{};
+  ColumnBuilders builders = builders_of(*schema, kFilling);
   NamedHasher hasher{form.layout()};
   api::AnswerCursor cursor{};
   std::vector<const Answer*> found{};  // of the row at hand, by column of the form
@@ -89,15 +87,11 @@ struct FormBuilder::State {
   std::int64_t rows = 0;
   std::size_t bytes = 0;
 
-  explicit State(const FormLayout& layout) : form(layout) {
-    for (const auto& field : schema->fields()) builders.push_back(value_of(arrow::MakeBuilder(field->type(), memory_pool()), kFilling));
-    counts.columns.resize(form.columns().size());
-  }
+  explicit State(const FormLayout& layout) : form(layout) { counts.columns.resize(form.columns().size()); }
 
   template <typename Builder, typename T>
   void put(std::size_t place, const std::optional<T>& cell) {
-    auto& builder = static_cast<Builder&>(*builders[place]);
-    check(cell ? builder.Append(*cell) : builder.AppendNull(), kFilling);
+    append_cell<Builder>(*builders[place], cell, kFilling);
   }
   void put_text(std::size_t place, TextCell cell) {
     bytes += cell ? cell->size() : 0;
@@ -211,19 +205,8 @@ struct FormBuilder::State {
   }
 
   std::shared_ptr<arrow::RecordBatch> finish() {
-    arrow::ArrayVector columns;
-    for (std::size_t i = 0; i + 1 < builders.size(); ++i) columns.push_back(value_of(builders[i]->Finish(), kFilling));
-    hasher.open(columns);
-    auto& hashes = static_cast<arrow::StringBuilder&>(*builders.back());
-    for (std::int64_t i = 0; i < rows; ++i) check(hashes.Append(hasher.hash(i)), kFilling);
-    columns.push_back(value_of(hashes.Finish(), kFilling));
-    for (const auto& column : columns) {
-      if (column->length() != rows) {  // memory ran out in the middle of a row
-        throw errors::ExportError("cannot fill the columns of a form: a row is incomplete", {.code = errors::ErrorCode::internal});
-      }
-    }
     bytes = 0;
-    return arrow::RecordBatch::Make(schema, std::exchange(rows, 0), std::move(columns));
+    return finish_rows(schema, builders, std::exchange(rows, 0), hasher, kFilling);
   }
 };
 

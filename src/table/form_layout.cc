@@ -9,36 +9,23 @@
 #include <tuple>
 
 #include "imednet/errors.h"
+#include "table/common_columns.h"
+#include "table/records_layout.h"
 
 namespace imednet::table {
 namespace {
 
 using enum ColumnKind;
 
-constexpr std::array<Column, 18> kRecordColumns{{
-    {"study_key", text, false, "key of the study"},
-    {"site_id", integer, true, "id of the site"},
-    {"subject_key", text, true, "key of the subject"},
-    {"subject_id", integer, true, "id of the subject"},
-    {"subject_oid", text, true, "client-assigned id of the subject"},
-    {"visit_id", integer, true, "id of the subject's visit"},
-    {"interval_id", integer, true, "id of the interval (planned visit)"},
-    {"form_key", text, true, "key of the form"},
-    {"form_id", integer, true, "id of the form"},
-    {"record_id", integer, false, "id of the record, unique within the study"},
-    {"parent_record_id", integer, true, "id of the record this one belongs to"},
-    {"record_oid", text, true, "client-assigned id of the record"},
-    {"record_type", text, true, "SUBJECT, SITE, ..."},
-    {"record_status", text, true, "status of the record in the EDC"},
-    {"deleted", boolean, true, "soft-deleted in the EDC"},
-    {"date_created", timestamp, true, "when the record was made, UTC"},
-    {"date_modified", timestamp, true, "when the record was last changed, UTC"},
-    {"keywords", text, true, "keywords, the JSON text as sent"},
-}};
+// Those of the `records` layout but the answers, with what people look for first.
+constexpr std::array<std::string_view, 18> kRecordNames{"study_key",        "site_id",       "subject_key", "subject_id",    "subject_oid",
+                                                        "visit_id",         "interval_id",   "form_key",    "form_id",       "record_id",
+                                                        "parent_record_id", "record_oid",    "record_type", "record_status", "deleted",
+                                                        "date_created",     "date_modified", "keywords"};
 constexpr std::array<Column, 3> kLastColumns{{
     {"_raw", json_raw, true, "answers that their columns can't give back, as the exact JSON text"},
     {"_extra", json_raw, true, "answers to no variable of the form, as the exact JSON text"},
-    {"_row_hash", hash, false, "hash of the data columns of this row"},
+    kRowHashColumn,
 }};
 
 constexpr std::int64_t kLast = std::numeric_limits<std::int64_t>::max();  // where no place is told
@@ -95,14 +82,20 @@ std::string label_of(const Variable& variable) {
 
 }  // namespace
 
-std::span<const Column> form_record_columns() { return kRecordColumns; }
+std::span<const Column> form_record_columns() {
+  static const std::vector<Column> kColumns = [] {
+    std::vector<Column> columns;
+    for (const std::string_view name : kRecordNames) columns.push_back(*std::ranges::find(records_columns(), name, &Column::name));
+    return columns;
+  }();
+  return kColumns;
+}
 std::span<const Column> form_last_columns() { return kLastColumns; }
 
 bool is_own_column(std::string_view folded_name) {
   constexpr std::array<std::string_view, 5> kService{"_file", "_run_id", "_loaded_at", "_deleted_at", kRestHash};
-  const auto has_it = [&](const Column& column) { return column.name == folded_name; };
-  return std::ranges::any_of(kRecordColumns, has_it) || std::ranges::any_of(kLastColumns, has_it) ||
-         std::ranges::find(kService, folded_name) != kService.end();
+  const auto is_among = [&](const auto& columns) { return std::ranges::find(columns, folded_name, &Column::name) != columns.end(); };
+  return is_among(form_record_columns()) || is_among(form_last_columns()) || std::ranges::find(kService, folded_name) != kService.end();
 }
 
 AnswerKind answer_kind(std::string_view variable_type) {
@@ -123,7 +116,7 @@ std::string_view kind_name(AnswerKind kind) {
 }
 
 FormLayout::FormLayout(std::string form_key, std::span<const Variable> variables, const VariableChoice& choice, const NameRule& names)
-    : form_key_(std::move(form_key)), columns_(kRecordColumns.begin(), kRecordColumns.end()) {
+    : form_key_(std::move(form_key)), columns_(form_record_columns().begin(), form_record_columns().end()) {
   std::map<std::string, const Variable*> best;  // folded name -> the variable that speaks for it
   std::set<std::string, std::less<>> blinded;
   for (const Variable& variable : variables) {

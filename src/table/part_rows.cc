@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "table/arrow_errors_internal.h"
+#include "table/column_builders_internal.h"
 #include "table/memory_internal.h"
 #include "table/records_schema.h"
 
@@ -43,11 +43,7 @@ std::shared_ptr<arrow::RecordBatch> PartRows::of(const std::shared_ptr<arrow::Re
   if (form_.parts().size() == 1) return whole;
   arrow::ArrayVector columns = columns_at(*whole, part_);
   if (part_.number == 1) columns.push_back(rest_hashes(*whole));
-  own_.open(columns);
-  arrow::StringBuilder hashes(memory_pool());
-  for (std::int64_t row = 0; row < whole->num_rows(); ++row) check(hashes.Append(own_.hash(row)), kSplitting);
-  columns.push_back(value_of(hashes.Finish(), kSplitting));
-  return arrow::RecordBatch::Make(schema_, whole->num_rows(), std::move(columns));
+  return with_row_hashes(schema_, std::move(columns), whole->num_rows(), own_, kSplitting);
 }
 
 }  // namespace imednet::table

@@ -17,8 +17,7 @@
 #include "core/stamp.h"
 #include "imednet/errors.h"
 #include "imednet/models.h"
-#include "table/arrow_errors_internal.h"
-#include "table/memory_internal.h"
+#include "table/column_builders_internal.h"
 #include "table/records_layout.h"
 #include "table/records_schema.h"
 #include "table/row_hash.h"
@@ -57,7 +56,7 @@ struct TextSurvey {
 // Appends each cell to the builder of its column.
 class CellAppender {
  public:
-  explicit CellAppender(std::vector<std::unique_ptr<arrow::ArrayBuilder>>& builders) : builders_(builders) {}
+  explicit CellAppender(const ColumnBuilders& builders) : builders_(builders) {}
 
   void operator()(const TextCell& cell) { append<arrow::StringBuilder>(cell); }
   void operator()(const IntegerCell& cell) { append<arrow::Int64Builder>(cell); }
@@ -67,11 +66,10 @@ class CellAppender {
  private:
   template <typename Builder, typename T>
   void append(const std::optional<T>& cell) {
-    auto& builder = static_cast<Builder&>(*builders_[column_++]);
-    check(cell ? builder.Append(*cell) : builder.AppendNull(), kAction);
+    append_cell<Builder>(*builders_[column_++], cell, kAction);
   }
 
-  std::vector<std::unique_ptr<arrow::ArrayBuilder>>& builders_;
+  const ColumnBuilders& builders_;
   std::size_t column_ = 0;
 };
 
@@ -107,7 +105,7 @@ api::RecordView view_of(const Record& record) {
 
 struct RecordsBuilder::State {
   std::string study_key;
-  std::vector<std::unique_ptr<arrow::ArrayBuilder>> builders;
+  ColumnBuilders builders = builders_of(*records_schema(), kAction);
   RowHasher hasher;
   std::int64_t rows = 0;
   std::size_t bytes = 0;
@@ -160,9 +158,6 @@ RecordsBuilder::RecordsBuilder(std::string study_key) : state_(std::make_unique<
     throw ExportError("cannot build record batches: the study key is empty", ErrorDetail{.code = ErrorCode::invalid_argument});
   }
   state_->study_key = std::move(study_key);
-  for (const auto& field : records_schema()->fields()) {
-    state_->builders.push_back(value_of(arrow::MakeBuilder(field->type(), memory_pool()), kAction));
-  }
 }
 
 RecordsBuilder::~RecordsBuilder() = default;

@@ -2,13 +2,15 @@
 
 #include <array>
 
+#include "table/common_columns.h"
+
 namespace imednet::table {
 namespace {
 
 using enum ColumnKind;
 
 constexpr std::array<Column, kRecordsColumns> kColumns{{
-    {"study_key", text, false, "key of the study"},
+    kStudyKeyColumn,
     {"interval_id", integer, true, "id of the interval (planned visit)"},
     {"form_id", integer, true, "id of the form"},
     {"form_key", text, true, "key of the form"},
@@ -28,7 +30,7 @@ constexpr std::array<Column, kRecordsColumns> kColumns{{
     {"keywords", text, true, "keywords, the JSON text as sent"},
     {"record_data", json, true, "answers by variable name"},
     {"record_data_raw", json_raw, true, "answers as the exact JSON text, where record_data can't hold them unchanged"},
-    {"_row_hash", hash, false, "hash of the data columns of this row"},
+    kRowHashColumn,
 }};
 
 }  // namespace
