@@ -19,7 +19,7 @@ from measure import sandbox, timed
 
 @contextlib.contextmanager
 def postgresql():
-    process = subprocess.Popen([ROOT / ".deps/test/bin/python", ROOT / "bench/postgres.py"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([ROOT / ".deps/test/bin/python", ROOT / "tests/e2e/postgres_process.py"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         yield process.stdout.readline().strip()
     finally:

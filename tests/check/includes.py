@@ -22,7 +22,7 @@ BRIDGES = {  # outside header -> the only places that may include it
     "curl/": {"src/http/", "src/cli/program.cc"},
     "simdjson": {"src/api/"},
     "parquet/": {"src/staging/"},
-    "arrow/": {"src/table/", "src/staging/", "src/db/adbc.cc", "src/sinks/snowflake/snowflake_export_sink.cc", "src/sinks/sql/wire.cc", "src/cli/program.cc"},
+    "arrow/": {"src/table/", "src/staging/", "src/db/adbc.cc", "src/sinks/sql/wire.cc", "src/cli/program.cc"},
     "toml++/": {"src/settings/toml_file.cc"},
     "duckdb": set(),
     "httplib": set(),

@@ -1,14 +1,17 @@
 #!/usr/bin/env python3
-"""The guide's three code examples, as the C++ programs under examples/, run against the sandbox."""
+"""The guide's three code examples and that of one sink for every destination, as the C++ programs under examples/, run against the sandbox."""
 import json
 import re
+import subprocess
+import time
 
 import harness
-from harness import SandboxTest, run
+from harness import SandboxTest, run, wait_until
 
 
 class Examples(SandboxTest):
     """Each test is one example; they name one table, so it is dropped first."""
+    options = ("--allow-faults",)
 
     def setUp(self):
         super().setUp()
@@ -43,6 +46,39 @@ class Examples(SandboxTest):
         line = json.loads(result.stdout)
         self.assertEqual(list(line)[:4], ["batch_id", "stage_path", "row_count", "loaded_at"])
         self.assertEqual((line["batch_id"], line["row_count"]), ("MY_STUDY/records/0", harness.ROW_COUNT))
+
+    def test_one_loop_loads_every_destination(self):
+        lake, duckdb, sqlite = (self.own / name for name in ("lake", "it.duckdb", "it.sqlite"))
+        for _ in range(2):  # a folder is made anew
+            self.assert_last(self.example("sinks", "parquet", lake), f"{harness.ROW_COUNT} rows")
+        self.assertEqual(run([harness.BIN / "imednet", "verify", "parquet", "MY_STUDY", lake], self.environment()).code, 0)
+        for kind, place, address in (("duckdb", duckdb, duckdb), ("sql", sqlite, f"sqlite:///{sqlite}")):
+            self.assert_last(self.example("sinks", kind, address), f"{harness.ROW_COUNT} rows")
+            self.assert_last(self.example("sinks", kind, address), "0 rows")
+            words = [kind, "MY_STUDY", "records", address]
+            self.assertEqual(run([harness.BIN / "imednet", "verify", *words], self.environment()).code, 0)
+            result = run([harness.BIN / "imednet", "export", *words, "--batch-size", "1000", "-q"], self.environment())
+            self.assert_last(result, "Loaded 0 rows")  # its files are those batches
+        self.assert_nothing_temporary()
+
+    def test_batches_overtake_an_export_that_still_reads(self):
+        place = self.own / "it.duckdb"
+        self.sandbox.order({"delay_ms": 5_000}, path_contains="/studies/MY_STUDY/records", nth=2)
+        words = [harness.BIN / "imednet", "export", "duckdb", "MY_STUDY", "records", place, "--connections", "1", "--max-retries", "0"]
+        slow = subprocess.Popen(list(map(str, words)), env=self.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        try:
+            wait_until("the export reads", lambda: any(self.tmp.glob("imednet-export-*")))
+            time.sleep(1)
+            self.assert_last(self.example("sinks", "duckdb", place), f"{harness.ROW_COUNT} rows")
+            _, told = slow.communicate(timeout=harness.WAIT_S)
+        finally:
+            slow.kill()
+            slow.wait()
+        self.assertEqual((slow.returncode, "another run loaded it" in told), (10, True), told)
+        self.assertEqual(run([harness.BIN / "imednet", "verify", "duckdb", "MY_STUDY", "records", place], self.environment()).code, 0)
+
+    def assert_last(self, result, line):
+        self.assertEqual((result.code, result.last_line), (0, line), result)
 
     def test_error_is_told_with_its_hint(self):
         for variables, told in (({"SNOWFLAKE_PASSWORD": "not-the-password"}, "cannot connect to the Snowflake account myorg-myaccount"),

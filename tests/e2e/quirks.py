@@ -21,6 +21,7 @@ class Quirks:
     merge: str = "rows that changed, by study and record id"
     proof: str = "every written row is read back before `COMMIT`, its hash computed anew"
     overtaken: str = "the one that commits second changes nothing, exit 10"
+    batch: str = "a transaction, proved like a run; there when it returns"
     holds_nul: bool = True        # a text may hold U+0000
     flags: str = "bool"           # what its clients make of a flag: "bool" or "number"
     moments: str = "datetime"     # and of a moment: "datetime" or "text"
@@ -53,7 +54,7 @@ LAKE = Quirks(
     {"text": "string", "integer": "int64", "flag": "bool", "moment": "timestamp[us, tz=UTC]", "json": "string", "number": "double", "date": "date32[day]"},
     modes=(), transaction="the folder is changed for the new one in one step", merge="no: the folder is replaced as a whole",
     proof="rows read = rows the API holds = rows in the files' footers; SHA-256 of each file in `_manifest.json`",
-    overtaken="the one that ends last stays", name_bytes=0, folds="–",
+    overtaken="the one that ends last stays", batch="a file beside the folder; `close()` shows all of them in place of what was there", name_bytes=0, folds="–",
     tests={"killed": ("parquet_test.py", "test_a_killed_run_leaves_the_folder_as_it_was_and_the_next_one_clears_up"), "killed, forms": ("forms_kill_test.py", "LakeKilled"),
            "two runs": ("quirks_test.py", "test_the_folder_of_the_run_that_ends_last_stays")})
 SNOWFLAKE = Quirks(
@@ -61,6 +62,6 @@ SNOWFLAKE = Quirks(
     {"text": "TEXT", "integer": "NUMBER", "flag": "BOOLEAN", "moment": "TIMESTAMP_NTZ", "json": "VARIANT", "number": "FLOAT", "date": "DATE"},
     transaction="of each table its own: a first load is one `COPY`; else one around `MERGE` (or `DELETE` and `INSERT`), marks, counts and ledger",
     proof="what `LIST`, `COPY` and the table count against the footers; of a merge every row's hash and each form's live rows, before `COMMIT`",
-    overtaken="a lease: the second waits (`--wait`) or leaves, exit 10", folds="upper case, unless quoted", is_warehouse=True,
+    overtaken="a lease: the second waits (`--wait`) or leaves, exit 10", batch="a `PUT` and a `COPY`, counted; there when it returns", folds="upper case, unless quoted", is_warehouse=True,
     tests={"killed": ("kill_matrix_test.py", "Matrix"), "killed, forms": ("forms_kill_test.py", "SnowflakeKilled"), "two runs": ("lease_test.py", "test_the_second_leaves_with_10_and_names_the_first")})
 ALL = (SNOWFLAKE, DUCKDB, SQLITE, POSTGRESQL, LAKE)

@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "e2e_cpp/sink_case.h"
+#include "e2e_cpp/sink_places.h"
 
 namespace imednet::e2e {
 namespace {
@@ -65,7 +66,10 @@ class WithSandbox : public testing::Environment {
     g_sandbox = std::make_unique<SandboxProcess>(programs / "imednet-sandbox", std::filesystem::path(std::getenv(kRoot)) / "data");
     g_loading = load_driver();
   }
-  void TearDown() override { g_sandbox.reset(); }
+  void TearDown() override {
+    end_postgresql();
+    g_sandbox.reset();
+  }
 };
 
 // The driver copies the environment the process was started with, so it is set before this very program is started again.

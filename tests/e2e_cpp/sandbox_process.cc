@@ -1,59 +1,20 @@
 #include "e2e_cpp/sandbox_process.h"
 
-#include <fcntl.h>
 #include <httplib.h>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <array>
 #include <stdexcept>
 
 namespace imednet::e2e {
-namespace {
 
 using Json = nlohmann::json;
 
-constexpr int kStartSeconds = 30;
-
-// One line of the child's output, or what came until it ended or the time was over.
-std::string read_line(int file) {
-  std::string line;
-  pollfd waiting{file, POLLIN, 0};
-  char c = 0;
-  while (poll(&waiting, 1, kStartSeconds * 1000) > 0 && read(file, &c, 1) == 1 && c != '\n') line += c;
-  return line;
-}
-
-}  // namespace
-
-SandboxProcess::SandboxProcess(const std::filesystem::path& program, const std::filesystem::path& data_dir) {
-  std::array<int, 2> pipe{};
-  if (pipe2(pipe.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, pipe[1], STDOUT_FILENO);
-  const std::string path = program.string(), data = data_dir.string();
-  std::array<char*, 6> arguments = {const_cast<char*>(path.c_str()), const_cast<char*>("snowflake"),  const_cast<char*>("--allow-faults"),
-                                    const_cast<char*>("--data-dir"), const_cast<char*>(data.c_str()), nullptr};
-  const int failed = posix_spawn(&process_, path.c_str(), &actions, nullptr, arguments.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  close(pipe[1]);
-  const std::string line = failed == 0 ? read_line(pipe[0]) : "";
-  close(pipe[0]);
-  if (failed != 0) throw std::runtime_error("cannot start " + path);
-  const Json ready = Json::parse(line, nullptr, false);
+SandboxProcess::SandboxProcess(const std::filesystem::path& program, const std::filesystem::path& data_dir)
+    : process_({program.string(), "snowflake", "--allow-faults", "--data-dir", data_dir.string()}) {
+  process_.ends_by_signal();
+  const Json ready = Json::parse(process_.first_line(), nullptr, false);
   if (!ready.is_object()) throw std::runtime_error("the sandbox did not start");
   addresses_ = ready.at("snowflake");
   sign_in();
-}
-
-SandboxProcess::~SandboxProcess() {
-  if (process_ <= 0) return;
-  kill(process_, SIGTERM);
-  waitpid(process_, nullptr, 0);
 }
 
 Json SandboxProcess::call(const char* method, const std::string& path, const Json& body) {

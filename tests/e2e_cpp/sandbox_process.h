@@ -3,13 +3,13 @@
 // It is started before the driver is loaded: a process with the driver in it must not fork.
 #pragma once
 
-#include <sys/types.h>
-
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "e2e_cpp/child_process.h"
 
 namespace imednet::e2e {
 
@@ -19,9 +19,6 @@ class SandboxProcess {
  public:
   // Starts `program snowflake --allow-faults` and waits for its line of addresses. Throws std::runtime_error.
   SandboxProcess(const std::filesystem::path& program, const std::filesystem::path& data_dir);
-  ~SandboxProcess();  // ends it
-  SandboxProcess(const SandboxProcess&) = delete;
-  SandboxProcess& operator=(const SandboxProcess&) = delete;
 
   // What a client needs: host, port, account, user, password, database, schema, warehouse, stage.
   std::string text(const char* name) const { return addresses_.at(name).get<std::string>(); }
@@ -46,7 +43,7 @@ class SandboxProcess {
   nlohmann::json call(const char* method, const std::string& path, const nlohmann::json& body);
   void sign_in();
 
-  pid_t process_ = -1;
+  ChildProcess process_;
   nlohmann::json addresses_;
   std::string token_;
   int requests_ = 0;

@@ -15,6 +15,7 @@ void SinkCase::SetUp() {
   prefix = std::string(info->test_suite_name()) + "-" + info->name();
   table = std::string(info->test_suite_name()) + "_" + info->name();
   std::transform(table.begin(), table.end(), table.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  for (std::string* name : {&prefix, &table}) std::ranges::replace(*name, '/', '_');  // of a suite with parameters
   static std::map<std::string, int> runs;
   if (const int run = ++runs[prefix]; run > 1) {  // a repetition has a table of its own
     prefix += "-" + std::to_string(run);
@@ -30,7 +31,7 @@ void SinkCase::TearDown() {
   EXPECT_TRUE(temporary_folders().empty()) << "a temporary folder outlived its sink: " << temporary_folders().front();
 }
 
-integrations::SnowflakeSinkConfig SinkCase::config() const {
+integrations::SnowflakeSinkConfig sandbox_settings(const std::string& table, const std::string& stage_prefix) {
   integrations::SnowflakeSinkConfig config{.account = sandbox().text("account"),
                                            .user = sandbox().text("user"),
                                            .password = sandbox().text("password"),
@@ -39,7 +40,7 @@ integrations::SnowflakeSinkConfig SinkCase::config() const {
                                            .warehouse = sandbox().text("warehouse"),
                                            .stage = sandbox().text("stage"),
                                            .table = table,
-                                           .stage_prefix = prefix,
+                                           .stage_prefix = stage_prefix,
                                            .max_retries = 2,
                                            .retry_backoff = std::chrono::milliseconds(1)};
   config.host = sandbox().text("host");

@@ -24,13 +24,16 @@ struct DriverLoading {
 };
 const DriverLoading& driver_loading();
 
+// Settings that work in the sandbox.
+integrations::SnowflakeSinkConfig sandbox_settings(const std::string& table, const std::string& stage_prefix);
+
 class SinkCase : public testing::Test {
  protected:
   void SetUp() override;
   void TearDown() override;
 
   // Settings that work; the table's name is the test's.
-  integrations::SnowflakeSinkConfig config() const;
+  integrations::SnowflakeSinkConfig config() const { return sandbox_settings(table, prefix); }
   // `count` records from `first` on, with answers, of the study.
   static std::vector<Record> records(int count, std::int64_t first = 1, const std::string& study = "MY_STUDY");
   // The rows in this test's table; -1: there is none.

@@ -34,6 +34,17 @@ struct ParquetConfig {
   std::function<void(const ExportProgress&)> on_progress{};  // called on the exporting thread
 };
 
+// Batches as files of a folder that is replaced as a whole by close(). Each write_batch stages a file beside the folder; when it returns,
+// and when flush() does, the file is complete, counted and on disk, and nobody sees it. close() puts all of them in place of what the
+// folder held, in one step. Without close(), or without a batch, the folder stays as it was. The folder is of one study, that of the first
+// batch (invalid_argument otherwise). close() refuses (ExportError, counts_differ) while a batch failed that was not written since: a
+// folder never lacks a part of what it was given. `batch_size` and `connections` do not apply.
+class ParquetExportSink final : public StagedSink {
+ public:
+  // Looks at the folder and writes nothing into it. Throws ExportConfigurationError as export_to_parquet.
+  explicit ParquetExportSink(ParquetConfig config);
+};
+
 // Reads the whole study and puts it in place of what the folder held. The report's `table` is the folder, its `method` "files".
 ExportReport export_to_parquet(const ImednetSDK& sdk, std::string_view study_key, const ParquetConfig& config);
 

@@ -1,12 +1,13 @@
 // sink_base.h: what every destination of an export has in common, and iter_batches.
 //
-// Where it stands: records → iter_batches → ExportSink → a warehouse.
+// Where it stands: records → iter_batches → ExportSink → a warehouse, a database, a folder of files.
 // Source: the Snowflake export guide ("staged warehouse export framework"), ADR 0015 (batch ids).
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <memory>
 #include <optional>
 #include <ranges>
 #include <span>
@@ -18,6 +19,11 @@
 #include "imednet/errors.h"
 #include "imednet/models.h"
 #include "imednet/retry.h"
+
+namespace arrow {
+class RecordBatch;
+class RecordBatchReader;
+}  // namespace arrow
 
 namespace imednet::integrations {
 
@@ -43,7 +49,7 @@ class ExportSink {
   // Throws ExportBatchError after all retries; the batch is then not loaded, or the code is in_doubt.
   virtual RowCount write_batch(std::span<const Record> batch, std::string_view batch_id) = 0;
 
-  // Everything written before is loaded and verified when this returns.
+  // Everything written before is loaded and verified when this returns; for a folder, which close() shows: it is complete and on disk.
   virtual void flush() = 0;
 
   // Flushes, signs out, removes temporary files. May throw; a second call does nothing.
@@ -52,6 +58,35 @@ class ExportSink {
  protected:
   ExportSink(ExportSink&&) noexcept = default;
   ExportSink& operator=(ExportSink&&) noexcept = default;
+};
+
+class BatchTarget;
+
+// What the sinks of this library have in common: a batch becomes one staged file, and that is loaded. Literal: the batch goes in as it is,
+// whatever stands there; a file that is in, by batch id and rows, is not loaded again. Other rows under the same id are another file.
+// A batch is of one study, that of its first record, and its records stand in rising record_id order: else invalid_argument.
+class StagedSink : public ExportSink {
+ public:
+  ~StagedSink() override;
+
+  RowCount write_batch(std::span<const Record> batch, std::string_view batch_id) override;
+  // The same for Arrow data that has the records layout's data columns, by name and type, in any order.
+  RowCount write_batch(const std::shared_ptr<arrow::RecordBatch>& batch, std::string_view batch_id);
+  // A stream of such batches, as one file.
+  RowCount write_batch(const std::shared_ptr<arrow::RecordBatchReader>& stream, std::string_view batch_id);
+  void flush() override;
+  void close() override;
+
+ protected:
+  explicit StagedSink(std::unique_ptr<BatchTarget> target);
+  StagedSink(StagedSink&&) noexcept;
+  StagedSink& operator=(StagedSink&&) noexcept;
+
+ private:
+  template <class Rows>
+  RowCount write(const Rows& rows, std::string_view batch_id);
+
+  std::unique_ptr<BatchTarget> target_;  // null: closed, or moved away
 };
 
 // A single-pass range of std::vector<Element> with at most `size` elements each; see iter_batches. Range is a reference where the

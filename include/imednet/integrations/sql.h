@@ -64,6 +64,24 @@ struct SqlConfig {
   TableLoad load{};      // everything else
 };
 
+// A table in a DuckDB file, batch by batch. One write_batch is one transaction: the rows are handed over and counted, written, read back,
+// their hashes computed anew, and a line in imednet_loads and imednet_runs makes it whole; COMMIT. Tried again as TableLoad says; a COMMIT
+// whose answer was lost is asked for. Of TableLoad `mode`, `batch_size`, `connections`, `allow_duplicates` and `allow_shrink` do not apply.
+// The database is opened for each batch and left after it: between batches the file is free for others, who may hold a batch up
+// (conflict, tried again). A run that exports the study meanwhile, and ends after a batch, ends with conflict.
+class DuckDbExportSink final : public StagedSink {
+ public:
+  // Opens the database and checks the table, where they are there; writes nothing. Throws ExportConfigurationError.
+  explicit DuckDbExportSink(DuckDbConfig config);
+};
+
+// The same for a table in SQLite or PostgreSQL.
+class SqlExportSink final : public StagedSink {
+ public:
+  // As DuckDbExportSink.
+  explicit SqlExportSink(SqlConfig config);
+};
+
 // Exports a whole study into a DuckDB table. The report's `table` is "duckdb:<file>#<table>".
 ExportReport export_to_duckdb(const ImednetSDK& sdk, std::string_view study_key, const DuckDbConfig& config);
 

@@ -32,11 +32,6 @@
 #include "imednet/sdk.h"
 #include "imednet/secret.h"
 
-namespace arrow {
-class RecordBatch;
-class RecordBatchReader;
-}  // namespace arrow
-
 namespace imednet::integrations {
 
 // How the rows of a study meet the rows that are there.
@@ -195,29 +190,12 @@ struct ExportReport {
   std::vector<std::string> warnings, cleanup;           // cleanup: statements that would remove this run's files from the stage
 };
 
-struct SinkState;
-
-// The sink itself, for control of each batch. Connects in the constructor.
-class SnowflakeExportSink final : public ExportSink {
+// The sink itself, for control of each batch: one file, one PUT, one COPY; all of it is counted before write_batch returns.
+// `mode`, `allow_duplicates` and `allow_shrink` do not apply.
+class SnowflakeExportSink final : public StagedSink {
  public:
   // Signs in and checks warehouse, database, schema and stage; writes nothing. Throws ExportConfigurationError.
   explicit SnowflakeExportSink(SnowflakeSinkConfig config);
-  SnowflakeExportSink(SnowflakeExportSink&&) noexcept;
-  SnowflakeExportSink& operator=(SnowflakeExportSink&&) noexcept;
-  ~SnowflakeExportSink() override;
-
-  // One file, one PUT, one COPY. Literal: the batch is loaded as it is, the same id with the same rows never twice.
-  // Records must be in rising record_id order.
-  RowCount write_batch(std::span<const Record> batch, std::string_view batch_id) override;
-  // The same for Arrow data that has the records layout's data columns, by name and type, in any order.
-  RowCount write_batch(const std::shared_ptr<arrow::RecordBatch>& batch, std::string_view batch_id);
-  // A stream of such batches, as one file.
-  RowCount write_batch(const std::shared_ptr<arrow::RecordBatchReader>& stream, std::string_view batch_id);
-  void flush() override;
-  void close() override;
-
- private:
-  std::unique_ptr<SinkState> state_;
 };
 
 // Exports a whole study and returns the rows loaded: 0 when nothing was new.

@@ -38,6 +38,8 @@ class ParquetFolder {
   const std::filesystem::path& target() const noexcept { return target_; }
   // Where the files are to be staged.
   const std::filesystem::path& staging() const noexcept { return staging_; }
+  // A private folder on the same file system, which nobody sees; gone with this.
+  const std::filesystem::path& beside() const noexcept { return beside_.path(); }
   // These, which lie in or below staging(), are what the target holds from now on.
   void publish(const FolderContent& content);
 

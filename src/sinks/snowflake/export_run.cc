@@ -2,42 +2,15 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
-
-#include "core/file.h"
 #include "core/log.h"
 #include "core/run_id.h"
+#include "sinks/batch_target.h"
 #include "sinks/snowflake/driver_environment.h"
 #include "sinks/snowflake/endpoint.h"
 #include "sinks/snowflake/sign_in.h"
 
 namespace imednet::sinks::snowflake {
-namespace {
-
-[[noreturn]] void refuse_folder(const std::filesystem::path& folder, int error) {
-  throw errors::ExportConfigurationError(
-      fmt::format("cannot keep staged files in {}: {}", folder.string(), std::strerror(error)),
-      {.code = core::code_of_errno(error),
-       .hint = "name a folder that can be written, or one to be made in a folder that exists (local_staging_dir, --local-staging-dir)",
-       .origin = {.system = "local"}});
-}
-
-// Judged before anyone signs in. Only the last part is made: a path that is wrong further up is more likely a slip.
-std::filesystem::path kept_folder(std::filesystem::path folder) {
-  if (!folder.has_filename()) folder = folder.parent_path();  // "staged/"
-  if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) refuse_folder(folder, errno);
-  std::error_code ignored;
-  if (!std::filesystem::is_directory(folder, ignored)) refuse_folder(folder, ENOTDIR);
-  if (access(folder.c_str(), W_OK | X_OK) != 0) refuse_folder(folder, errno);
-  return folder;
-}
-
-}  // namespace
-
 ExportRun::ExportRun(integrations::SnowflakeSinkConfig config, RunScope scope, Surroundings around)
     : config_(with_endpoint(std::move(config))),
       around_(std::move(around)),
@@ -45,7 +18,7 @@ ExportRun::ExportRun(integrations::SnowflakeSinkConfig config, RunScope scope, S
       run_id_(around_.run_id(around_.clock)),
       temporary_(core::temporary_root(), "imednet-run") {
   report_step("connecting", 0, 0);
-  staging_directory_ = config_.local_staging_dir ? kept_folder(*config_.local_staging_dir) : temporary_.path() / "staging";
+  staging_directory_ = config_.local_staging_dir ? integrations::kept_folder(*config_.local_staging_dir) : temporary_.path() / "staging";
   if (scope == RunScope::study) state_folder_ = ledger::prepare_state_folder(config_.state_dir);
   if (config_.manifest_path) manifest_ = std::make_unique<ledger::ManifestWriter>(*config_.manifest_path);
   if (const auto missing = missing_driver_environment(); !missing.empty()) {

@@ -56,6 +56,7 @@ struct SqlLoader::Order {
   const std::vector<SplitForm>& splits;
   const ConfirmGone& confirm_gone;
   const Judge& judge;
+  bool is_literal = false;  // one file as it is
 };
 
 void SqlLoader::require_may_create(const TableName& table) const {
@@ -95,10 +96,18 @@ void SqlLoader::look(const std::string& study, const Targets& targets) {
 
 LoadResults SqlLoader::load_study(const std::string& study, const std::vector<TableWork>& works, const std::vector<SplitForm>& splits,
                                   const ConfirmGone& confirm_gone, const Judge& judge) {
+  return load({study, works, splits, confirm_gone, judge});
+}
+
+FileOutcome SqlLoader::load_batch(const std::string& study, const staging::StagedFile& file) {
+  const std::vector<TableWork> works{{table(), &table::records_layout(), {study, {&file}, {}}}};
+  const Judge judge = [](const LoadResults&, const FormRows&) {};
+  return load({study, works, {}, {}, judge, /*is_literal=*/true}).front().outcomes.front();
+}
+
+LoadResults SqlLoader::load(const Order& order) {
   return core::with_retries(settings_.retry, {.clock = clock_, .stop = settings_.stop, .on_retry = [this] { ++retries_; }},
-                            [&](const core::Attempt&) {
-                              return load_once({study, works, splits, confirm_gone, judge});
-                            });
+                            [&](const core::Attempt&) { return load_once(order); });
 }
 
 // Whether the COMMIT that went unanswered was done.
@@ -132,7 +141,11 @@ bool SqlLoader::make_table(SqlSession& session, const Statements& statements, bo
 
 LoadResults SqlLoader::transact(SqlSession& session, const Order& order) {
   if (place_.dialect->engine == Engine::postgresql) session.run(statements_.lock(order.study), "lock");
-  require_still_last(session, order.study);
+  if (order.is_literal) {
+    run_before_ = last_run(session, statements_, order.study);
+  } else {
+    require_still_last(session, order.study);
+  }
   const std::string when = stamp_of(clock_);
   widths_ = widths_of(session, statements_, *place_.dialect);
   bool has_changed = false;
@@ -150,9 +163,10 @@ LoadResults SqlLoader::transact(SqlSession& session, const Order& order) {
   for (std::size_t i = 0; i < order.works.size(); ++i) {
     StudyWork& work = works.emplace_back(session, statements[i], place_, settings_, hooks_, run_id_, order.works[i].read, when);
     PlannedLoad& load = loads.emplace_back(PlannedLoad{.plan = work.plan(is_new[i])});
-    load.method = work.method(load.plan);
+    load.method = order.is_literal ? work.literal_method(load.plan) : work.method(load.plan);
+    has_changed = has_changed || !load.plan.adopted.empty();
   }
-  require_no_shrink_of(order.works, loads);
+  if (!order.is_literal) require_no_shrink_of(order.works, loads);
   LoadResults results;
   FormRows after;
   for (std::size_t i = 0; i < works.size(); ++i) {

@@ -86,7 +86,11 @@ class SqlLoader {
   LoadResults load_study(const std::string& study, const std::vector<TableWork>& works, const std::vector<SplitForm>& splits,
                          const ConfirmGone& confirm_gone, const Judge& judge);
 
-  // The same found out without a write, as one moment shows the tables. The place has to be one for reading. Vanished records are
+  // One file as it is, whatever stands there, in one transaction; one that is in is not loaded again (write_batch). Nobody's reading can
+  // grow old meanwhile: runs in between are no conflict.
+  FileOutcome load_batch(const std::string& study, const staging::StagedFile& file);
+
+  // load_study found out without a write, as one moment shows the tables. The place has to be one for reading. Vanished records are
   // not asked for.
   StudyPreview preview(const std::vector<TableWork>& works);
 
@@ -102,6 +106,7 @@ class SqlLoader {
   bool is_committed(SqlSession& session);
   bool make_table(SqlSession& session, const Statements& statements, bool& has_changed);
   void bound_memory(SqlSession& session, const Order& order) const;
+  LoadResults load(const Order& order);
   LoadResults load_once(const Order& order);
   LoadResults transact(SqlSession& session, const Order& order);
   void require_no_shrink_of(const std::vector<TableWork>& works, const std::vector<PlannedLoad>& loads) const;

@@ -271,9 +271,9 @@ SqlText Statements::form_rows(std::string_view study) const {
 }
 
 SqlText Statements::written_rows(std::string_view study, std::string_view run_id, std::string_view file) const {
-  return SqlText(
-      fmt::format("SELECT COUNT(*) AS row_count FROM {} WHERE study_key = {} AND _run_id = {} AND _file = {} AND _deleted_at IS NULL",
-                  target_.sql(), quote_text(study), quote_text(run_id), quote_text(file)));
+  const std::string of_run = run_id.empty() ? "" : " AND _run_id = " + quote_text(run_id);
+  return SqlText(fmt::format("SELECT COUNT(*) AS row_count FROM {} WHERE study_key = {}{} AND _file = {} AND _deleted_at IS NULL",
+                             target_.sql(), quote_text(study), of_run, quote_text(file)));
 }
 
 // SQLite's driver takes a column's type from its first values, and a null has none: a text is handed over with a mark before it, a null

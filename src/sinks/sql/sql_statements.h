@@ -115,7 +115,7 @@ class Statements {
   SqlText mark_deleted(std::string_view study, std::span<const std::int64_t> ids, std::string_view when) const;
   SqlText delete_study(std::string_view study) const;
 
-  // Counts. ROW_COUNT, LIVE_ROWS, LIVE_IDS, RUN_ROWS; FORM_KEY, ROW_COUNT (of a layout with forms); ROW_COUNT.
+  // Counts. ROW_COUNT, LIVE_ROWS, LIVE_IDS, RUN_ROWS; FORM_KEY, ROW_COUNT (of a layout with forms); ROW_COUNT (`run_id` empty: of any).
   SqlText study_state(std::string_view study, std::string_view run_id) const;
   SqlText form_rows(std::string_view study) const;
   SqlText written_rows(std::string_view study, std::string_view run_id, std::string_view file) const;

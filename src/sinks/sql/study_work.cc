@@ -94,6 +94,24 @@ LoadMethod method_of(const LoadPlan& plan, const Statements& statements, const L
   return method;
 }
 
+void StudyWork::adopt(LoadPlan& plan) {
+  Files adopted;
+  for (const StagedFile* file : plan.pending) {
+    const std::string path = path_of(*file);
+    if (session_.run_rows(statements_.written_rows(read_.study, "", path), "adopt-count").number(0, "row_count") != file->rows) continue;
+    prove({.file = file}, "", path);
+    remember(*file);
+    adopted.push_back(file);
+  }
+  take_as_in(plan, adopted);
+}
+
+LoadMethod StudyWork::literal_method(LoadPlan& plan) {
+  if (!settings_.idempotent) return LoadMethod::append;
+  if (plan.there.live > plan.rows_in) adopt(plan);
+  return plan.pending.empty() ? LoadMethod::nothing : LoadMethod::append;
+}
+
 void StudyWork::begin_files() {
   session_.run(statements_.create_staged(), "staged-create");
   if (place_.dialect->engine == Engine::sqlite) session_.run(statements_.index_staged(), "staged-index");
@@ -160,11 +178,11 @@ void StudyWork::write(const Step& step, LoadMethod method, LoadResult& result) {
   result.inserted += written - (met - kept);
 }
 
-void StudyWork::prove(const Step& step, LoadMethod method) {
+// `run_id`, `file`: only rows of these; empty: of any.
+void StudyWork::prove(const Step& step, std::string_view run_id, std::string_view file) {
   RowsProof proof(*step.file, statements_.layout(), *place_.dialect);
-  const bool is_append = method == LoadMethod::append;  // whatever else stands there may stand there twice
-  session_.read_rows(statements_.rows_between(read_.study, step.own(), is_append ? run_id_ : "", is_append ? path_of(*step.file) : ""),
-                     "read-back", [&](const arrow::RecordBatch& rows) { proof.take(rows); });
+  session_.read_rows(statements_.rows_between(read_.study, step.own(), run_id, file), "read-back",
+                     [&](const arrow::RecordBatch& rows) { proof.take(rows); });
   proof.finish();
 }
 
@@ -213,42 +231,44 @@ void StudyWork::require_mirror(const LoadPlan& plan, const LoadResult& result) {
        "use --force-reload to replace the study's rows");
 }
 
+void StudyWork::remember(const StagedFile& file) {
+  session_.run(statements_.insert_load({.study = read_.study,
+                                        .batch_id = file.batch_id,
+                                        .hash = file.content_hash,
+                                        .file_path = path_of(file),
+                                        .sha256 = file.sha256,
+                                        .run_id = run_id_,
+                                        .loaded_at = when_,
+                                        .rows = file.rows,
+                                        .first_record_id = file.first_record_id,
+                                        .last_record_id = file.last_record_id}),
+               "ledger-insert");
+}
+
 void StudyWork::remember(const LoadPlan& plan, LoadMethod method, const std::vector<Step>& files) {
   if (method == LoadMethod::replace) session_.run(statements_.supersede(read_.study, run_id_), "ledger-supersede");
   if (method == LoadMethod::merge) {
     for (const std::string& path : plan.others) session_.run(statements_.supersede_file(read_.study, path, run_id_), "ledger-supersede");
   }
-  for (const Step& step : files) {
-    const StagedFile& file = *step.file;
-    session_.run(statements_.insert_load({.study = read_.study,
-                                          .batch_id = file.batch_id,
-                                          .hash = file.content_hash,
-                                          .file_path = path_of(file),
-                                          .sha256 = file.sha256,
-                                          .run_id = run_id_,
-                                          .loaded_at = when_,
-                                          .rows = file.rows,
-                                          .first_record_id = file.first_record_id,
-                                          .last_record_id = file.last_record_id}),
-                 "ledger-insert");
-  }
+  for (const Step& step : files) remember(*step.file);
 }
 
-std::vector<FileOutcome> StudyWork::outcomes(const std::vector<Step>& files, LoadMethod method) const {
+std::vector<FileOutcome> StudyWork::outcomes(const LoadPlan& plan, const std::vector<Step>& files, LoadMethod method) const {
   std::set<const StagedFile*> loaded;
   for (const Step& step : files) loaded.insert(step.file);
   const FileStatus status = method == LoadMethod::merge ? FileStatus::merged : FileStatus::loaded;
   std::vector<FileOutcome> outcomes;
   for (const StagedFile* file : read_.files) {
     const bool is_loaded = loaded.contains(file);
-    outcomes.push_back({file, is_loaded ? status : FileStatus::skipped, is_loaded ? file->rows : 0});
+    const FileStatus found = plan.adopted.contains(file) ? FileStatus::adopted : FileStatus::skipped;
+    outcomes.push_back({file, is_loaded ? status : found, is_loaded ? file->rows : 0});
   }
   return outcomes;
 }
 
 LoadResult StudyWork::apply(const LoadPlan& plan, LoadMethod method, const ConfirmGone& confirm_gone) {
   const std::vector<Step> files = method == LoadMethod::nothing ? std::vector<Step>() : steps(plan, method);
-  LoadResult result{.method = method, .outcomes = outcomes(files, method), .before = plan.forms};
+  LoadResult result{.method = method, .outcomes = outcomes(plan, files, method), .before = plan.forms};
   if (method == LoadMethod::nothing) return result;
   if (method == LoadMethod::append && !settings_.idempotent && hooks_.on_warning) {
     hooks_.on_warning("every file is loaded again; rows of the study may stand twice");
@@ -261,7 +281,8 @@ LoadResult StudyWork::apply(const LoadPlan& plan, LoadMethod method, const Confi
     mark_vanished(confirm_gone, result);
   }
   if (hooks_.on_step) hooks_.on_step("verifying", 0, 0);
-  for (const Step& step : files) prove(step, method);
+  const bool is_append = method == LoadMethod::append;  // whatever else stands there may stand there twice
+  for (const Step& step : files) prove(step, is_append ? run_id_ : "", is_append ? path_of(*step.file) : "");
   require_mirror(plan, result);
   remember(plan, method, files);
   session_.run(statements_.drop_staged(), "staged-drop");

@@ -22,6 +22,9 @@ class StudyWork {
   // `is_new`: the table was made just now, so whatever the ledger knows was of another one.
   LoadPlan plan(bool is_new);
   LoadMethod method(const LoadPlan& plan) const { return method_of(plan, statements_, settings_, read_, *place_.dialect); }
+  // Of one file that is loaded as it is: append, or nothing when it is in. Rows of it that the ledger does not know, since a merge or
+  // somebody's hand made it forget them, are proved and noted.
+  LoadMethod literal_method(LoadPlan& plan);
   // Everything but the number of the run; returns what was counted.
   LoadResult apply(const LoadPlan& plan, LoadMethod method, const ConfirmGone& confirm_gone);
   FormRows forms();
@@ -40,20 +43,22 @@ class StudyWork {
   };
 
   LoadedFiles known_files();
+  void adopt(LoadPlan& plan);
   void preview_file(const Step& step, LoadResult& result);
   StudyState state();
   void begin_files();
   void load_file(const Step& step, LoadMethod method, LoadResult& result);
   void hand_over(const staging::StagedFile& file);
   void write(const Step& step, LoadMethod method, LoadResult& result);
-  void prove(const Step& step, LoadMethod method);
+  void prove(const Step& step, std::string_view run_id, std::string_view file);
   // `any`: whatever the file at hand has.
   void find_vanished(const IdSpan& ids, bool any);
   void find_vanished_at_the_ends(const LoadPlan& plan);
   void mark_vanished(const ConfirmGone& confirm_gone, LoadResult& result);
   void require_mirror(const LoadPlan& plan, const LoadResult& result);
+  void remember(const staging::StagedFile& file);
   void remember(const LoadPlan& plan, LoadMethod method, const std::vector<Step>& files);
-  std::vector<FileOutcome> outcomes(const std::vector<Step>& files, LoadMethod method) const;
+  std::vector<FileOutcome> outcomes(const LoadPlan& plan, const std::vector<Step>& files, LoadMethod method) const;
   std::vector<Step> steps(const LoadPlan& plan, LoadMethod method) const;
   [[noreturn]] void fail(errors::ErrorCode code, const std::string& message, std::string hint = {}) const;
 
