@@ -15,8 +15,8 @@
 #include "core/stamp.h"
 #include "imednet/errors.h"
 #include "table/column_builders_internal.h"
-#include "table/common_columns.h"
 #include "table/named_hash.h"
+#include "table/outer_columns.h"
 #include "table/records_schema.h"
 #include "table/utf8_internal.h"
 

@@ -9,7 +9,7 @@
 #include <tuple>
 
 #include "imednet/errors.h"
-#include "table/common_columns.h"
+#include "table/outer_columns.h"
 #include "table/records_layout.h"
 
 namespace imednet::table {
@@ -85,6 +85,7 @@ std::string label_of(const Variable& variable) {
 std::span<const Column> form_record_columns() {
   static const std::vector<Column> kColumns = [] {
     std::vector<Column> columns;
+    columns.reserve(kRecordNames.size());
     for (const std::string_view name : kRecordNames) columns.push_back(*std::ranges::find(records_columns(), name, &Column::name));
     return columns;
   }();

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "table/common_columns.h"
+#include "table/outer_columns.h"
 
 namespace imednet::table {
 namespace {

@@ -5,9 +5,9 @@ import json
 import harness
 from changing_study import RECORDS, records
 from destinations import DuckDb, OfDestination, Postgres, Sqlite
-from forms_test import FormsCase, form_records
 from harness import run
 from own_study import OwnStudyTest
+from typed_suite import FormsCase, form_records
 
 COUNTS = ("rows_inserted", "rows_updated", "rows_unchanged", "rows_vanished")
 

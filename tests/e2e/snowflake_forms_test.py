@@ -4,8 +4,9 @@ import json
 import re
 
 import harness
-from forms_test import RECORDS, FormsCase, form_records
+from destinations import Snowflake
 from harness import SandboxTest, run
+from typed_suite import RECORDS, TypedSuite
 
 TYPES = {"AGE": "FLOAT", "IT_SEX": "VARCHAR", "ONSET_DAY": "DATE", "ONSET_DAY_TEXT": "VARCHAR", "SEEN": "TIMESTAMP_NTZ(9)", "SEEN_TEXT": "VARCHAR", "OK": "BOOLEAN",
          "ODD__NAME_": "VARCHAR", "_RAW": "VARCHAR", "_EXTRA": "VARCHAR"}
@@ -15,20 +16,15 @@ def variable(key, n, name, **more):
     return {"studyKey": key, "variableId": 100 + n, "formKey": "DM", "formId": 1, "variableName": name, "variableType": "TEXT", "sequence": n, **more}
 
 
-class TypedTables(FormsCase):
-    records_of = staticmethod(form_records)
+class TypedTables(TypedSuite):
+    destination_of = Snowflake
 
-    def go(self, *options, command="export", table=None):
-        arguments = self.arguments("--layout", "forms", "--retry-backoff", "0.01", *options, study=self.table, table=table)
-        return run([arguments[0], command, *arguments[2:]], self.environment())
+    @property
+    def base(self):
+        return self.table
 
-    def told(self, *options, **names):
-        result = self.go("--output", "json", *options, **names)
-        self.assertEqual(result.code, 0, result)
-        return json.loads(result.stdout)
-
-    def of(self, form, what, rest="ORDER BY record_id"):
-        return [tuple(row) for row in self.sandbox.rows(f"SELECT {what} FROM {self.table}_{form} {rest}")]
+    def column(self, name):
+        return re.sub(r"[^a-z0-9]", "_", name.lower())
 
     def has(self, form):
         return self.sandbox.table_exists(f"{self.table}_{form}")
@@ -42,34 +38,12 @@ class TypedTables(FormsCase):
         self.sandbox.snowflake_control("POST", "orders", {"match": {"statement_contains": contains}, "do": do})
         self.addCleanup(self.sandbox.snowflake_control, "DELETE", "orders")
 
-    def test_answers_are_typed_or_kept_as_sent(self):
-        report = self.told()
-        self.assertEqual((report["layout"], report["blinded"], report["method"], report["rows_in_target"], report["rows_inserted"]),
-                         ("forms", "left out", "copy", RECORDS, RECORDS))
-        described = {row[0]: row[1] for row in self.sandbox.rows(f"DESCRIBE TABLE {self.table}_DM")}
-        self.assertEqual({name: re.sub(r"VARCHAR\(\d+\)", "VARCHAR", described[name]) for name in TYPES}, TYPES)
-        rows = self.of("DM", 'record_id, age, it_sex, onset_day, onset_day_text, ok, odd__name_, _raw, _extra')[:4]
-        self.assertEqual([tuple(str(cell) if hasattr(cell, "isoformat") else cell for cell in row) for row in rows], [
-            (100, 60.0, "F", "2013-12-26", "2013-12-26", True, "two\nlines", None, None),
-            (101, 98.1, "", None, "2013-12", None, None, '{"age":"098.1","ok":"1`3"}', '{"unvnum":7}'),
-            (102, None, None, None, None, None, None, '{"age":"about 60","ok":"no"}', '{"AGE":5}'),
-            (103, -0.25, None, "2024-02-29", "2024-02-29", False, None, None, None)])
-        self.assertEqual(str(self.of("DM", "seen")[0][0])[:19], "2013-12-26 10:30:00")
-        comments = {row[0]: row[9] for row in self.sandbox.rows(f"DESCRIBE TABLE {self.table}_DM")}
+    def assert_described(self):
+        described = self.sandbox.rows(f"DESCRIBE TABLE {self.table}_DM")
+        types = {row[0]: re.sub(r"VARCHAR\(\d+\)", "VARCHAR", row[1]) for row in described}
+        self.assertEqual({name: types[name] for name in TYPES}, TYPES)
+        comments = {row[0]: row[9] for row in described}
         self.assertEqual((comments["AGE"], comments["ODD__NAME_"]), ("Age in years", "With 'quotes'"))
-
-    def test_a_second_run_does_nothing_and_a_change_writes_one_row(self):
-        self.told()
-        self.assertEqual(self.told()["method"], "nothing")
-        self.sandbox.control("POST", f"/sandbox/studies/{self.table}/records/100", {"data": {"age": "61"}})
-        self.vanish(108)
-        report = self.told()
-        self.assertEqual((report["method"], report["rows_updated"], report["rows_inserted"], report["rows_vanished"], report["rows_in_target"]), ("merge", 1, 0, 1, RECORDS - 1))
-        self.assertEqual(self.of("DM", "age")[0][0], 61.0)
-        self.assertEqual(self.of("VS", "record_id", "WHERE _deleted_at IS NOT NULL"), [(108,)])
-        self.assertEqual(self.told()["method"], "nothing")
-        self.assertEqual(self.told("--mode", "replace")["rows_inserted"], RECORDS - 1)
-        self.assertEqual(self.of("VS", "COUNT(*)", ""), [(3,)])
 
     def test_every_form_has_a_table_and_what_it_refers_to(self):
         manifest, kept = self.own / "manifest.ndjson", self.own / "kept"
@@ -96,25 +70,9 @@ class TypedTables(FormsCase):
         report = self.told()
         self.assertEqual((self.of("DIM_VARIABLE", "variable_name", ""), report["rows_in_target"]), ([("AGE",)], RECORDS))
 
-    def test_what_is_blinded_comes_when_it_is_asked_for_and_the_column_is_added(self):
-        self.told()
-        for form in ("DM", "VS", "DIM_VARIABLE"):
-            self.assertNotIn("secret arm", repr(self.of(form, "*", "")), form)
-        report = self.told("--include-blinded")
-        self.assertEqual((report["blinded"], report["rows_updated"]), ("included", 6))
-        self.assertEqual(self.of("DM", "arm")[:3], [("secret arm",), ("secret arm",), (None,)])
-
-    def test_forms_variables_and_sites_can_be_chosen(self):
-        report = self.told("--forms", "dm", "--variables", "AGE,dm.it.sex", "--sites", "Site 0")
-        self.assertEqual((report["rows_left_out"], report["rows_in_target"]), (8, 4))
-        self.assertEqual(self.of("DM", "record_id, age, _extra"), [(100, 60.0, None), (102, None, '{"AGE":5}'), (104, 64.0, None), (106, None, '{"AGE":5}')])
-        self.assertFalse(self.has("VS"))
-        self.told("--forms", "DM", "--variables", "AGE,IT.SEX")
-        self.assert_exit(self.go("--forms", "DM", "--variables", "AGE,IT.SEX", "--sites", "10"), 2, "--mode replace")
-
     def test_a_study_that_shrank_is_refused_before_any_table_changes(self):
         self.told()
-        self.sandbox.control("POST", f"/sandbox/studies/{self.table}/records/100", {"data": {"age": "61"}})
+        self.change_age()
         self.vanish(*range(108, 112))
         self.assert_exit(self.go(command="plan"), 13, "forms vs", "--allow-shrink")
         self.assert_exit(self.go(), 13, "forms vs", "--allow-shrink")
@@ -158,7 +116,7 @@ class TypedTables(FormsCase):
         self.assertEqual(plan["makes_tables"], [f"IMEDNET_DB.PUBLIC.{self.table}_{form}" for form in ("AE", "DM", "VS")])
         self.assertFalse(self.has("DM"))
         self.told()
-        self.sandbox.control("POST", f"/sandbox/studies/{self.table}/records/100", {"data": {"age": "61"}})
+        self.change_age()
         plan = self.told(command="plan")
         self.assertEqual((plan["method"], plan["makes_table"], plan["rows_updated"], plan["rows_unchanged"], plan["rows_in"]), ("merge", False, 1, 7, 4))
         adds = self.told("--include-blinded", command="plan")["adds_columns"]
@@ -180,5 +138,5 @@ class PublicStudy(SandboxTest):
 
 
 if __name__ == "__main__":
-    del FormsCase  # no tests by itself
+    del TypedSuite  # no tests by itself
     harness.main()

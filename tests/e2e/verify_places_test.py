@@ -9,9 +9,9 @@ import sys
 import harness
 from changing_study import RECORDS, records
 from destinations import DuckDb, OfDestination, Postgres, Sqlite
-from forms_test import FormsCase, form_records
 from harness import run
 from own_study import OwnStudyTest
+from typed_suite import FormsCase, form_records
 
 SECRET = "made-up value"
 KINDS = ("missing", "extra", "stale")

@@ -5,8 +5,8 @@ import json
 import harness
 import nasty_answers
 from destinations import DuckDb, OfDestination, Postgres, Sqlite
-from forms_test import RECORDS, FormsCase, form_records
 from harness import run
+from typed_suite import RECORDS, FormsCase, form_records
 
 NASTY = "TEST_VIEWS_SHOW_WHAT_TYPED_TABLES_HOLD"
 

@@ -3,9 +3,9 @@
 import json
 
 import harness
-from destinations import DuckDb, OfDestination, Postgres, Sqlite
-from harness import run
+from destinations import DuckDb, Postgres, Sqlite
 from own_study import OwnStudyTest
+from typed_suite import TypedRuns
 
 WIDE, MIDDLE, RECORDS = 2100, 500, 9
 WIDE_RECORDS = 6
@@ -44,22 +44,13 @@ def metadata(key, forms):
     return {"forms": described, "variables": variables}
 
 
-class WideCase(OfDestination, OwnStudyTest):
+class WideCase(TypedRuns, OwnStudyTest):
     """Each test's study: forms WIDE (6 records of 2,100 variables), MIDDLE (3 of 500), AE (none)."""
     records_of = staticmethod(lambda key: [json.dumps(wide_record(key, n)) for n in range(RECORDS)])
 
     @classmethod
     def elements_of(cls, key):
         return metadata(key, [*VARIABLES, *(["wide_2"] if "A_NAME" in key else [])])
-
-    def go(self, *options, table="t"):
-        return run([harness.BIN / "imednet", "export", self.place.command, self.table, table, self.place.place(), "--layout", "forms", "--retry-backoff", "0.01", *options],
-                   self.environment())
-
-    def told(self, *options, **names):
-        result = self.go("--output", "json", *options, **names)
-        self.assertEqual(result.code, 0, result)
-        return json.loads(result.stdout)
 
     def counts(self, report):
         return tuple(report[name] for name in ("method", "rows_inserted", "rows_updated", "rows_vanished", "rows_in_target"))
@@ -234,7 +225,7 @@ class SqliteWide(WideForms):
         self.assertEqual(self.everything(), before)
 
 
-class SqliteThree(OfDestination, OwnStudyTest):
+class SqliteThree(TypedRuns, OwnStudyTest):
     """A form of three tables of SQLite."""
     destination_of = Sqlite
     records_of = staticmethod(lambda key: [json.dumps({"studyKey": key, "formKey": "HUGE", "formId": 1, "recordId": n, "recordData": {f"H{v:04}": f"{n} {v}" for v in range(HUGE) if n == 1 or v == HUGE - 1}})
@@ -246,14 +237,13 @@ class SqliteThree(OfDestination, OwnStudyTest):
                 "variables": [{"studyKey": key, "variableId": n, "formKey": "HUGE", "formId": 1, "variableName": f"H{n:04}", "variableType": "TEXT", "sequence": n} for n in range(HUGE)]}
 
     def test_the_third_table_is_told_joined_and_watched(self):
-        command = [harness.BIN / "imednet", "export", "sql", self.table, "t", self.place.place(), "--layout", "forms", "--output", "json"]
-        report = json.loads(run(command, self.environment()).stdout)
+        report = self.told()
         self.assertEqual((report["rows_inserted"], report["files"], len(self.place.columns("t_HUGE_3"))), (2, 3, HUGE - 2 * 1974 + 3 + 4))
         self.assertEqual(self.place.rows("SELECT table_name, COUNT(*) FROM \"t_DIM_VARIABLE\" GROUP BY 1 ORDER BY 1"), [("t_HUGE", 1974), ("t_HUGE_2", 1974), ("t_HUGE_3", HUGE - 2 * 1974)])
         self.assertEqual({view for view in self.place.views() if "HUGE" in view}, {"t_HUGE_2_ALL", "t_HUGE_3_ALL"})
         self.assertEqual(self.place.rows(f'SELECT record_id, "H3948", "H{HUGE - 1}" FROM "t_HUGE_3_ALL" ORDER BY 1'), [(1, "1 3948", f"1 {HUGE - 1}"), (2, None, f"2 {HUGE - 1}")])
         self.sandbox.control("POST", f"/sandbox/studies/{self.table}/records/2", {"data": {f"H{HUGE - 1}": "other"}})
-        report = json.loads(run(command, self.environment()).stdout)
+        report = self.told()
         self.assertEqual((report["method"], report["rows_updated"], report["rows_unchanged"]), ("merge", 1, 1))
         self.assertEqual(self.place.rows(f'SELECT COUNT(*) FROM "t_HUGE" a JOIN "t_HUGE_2" b USING (record_id) WHERE a._run_id <> b._run_id'), [(1,)])
 

@@ -27,7 +27,7 @@ TEST(ReplayJson, SaysEverythingThatWasCounted) {
     "rows_in_files": 1, "rows_loaded": 2, "rows_skipped": 3, "reconciled": true,
     "files": 4, "files_kept": 5, "files_fetched": 6, "bytes_fetched": 7, "seconds": 2.5, "warnings": ["caf\ufffd"],
     "studies": [{"study": "S", "table": "DB.S.T", "run_id": "run-1", "rows_in_files": 8, "rows_loaded": 9, "rows_skipped": 10,
-      "rows_in_target": 11, "batch_reports": [{"batch_id": "S/records/0", "stage_path": "@P/h/f.parquet", "status": "loaded", "rows": 12,
+      "rows_in_target": 11, "batch_reports": [{"batch_id": "S/records/0", "part": 1, "stage_path": "@P/h/f.parquet", "status": "loaded", "rows": 12,
       "rows_loaded": 13, "bytes": 14, "hash": "h", "sha256": "ff", "first_record_id": 15, "last_record_id": 16}]}],
     "exit": 0})");
   EXPECT_EQ(nlohmann::ordered_json::parse(to_json(report, 0)).dump(), expected.dump());

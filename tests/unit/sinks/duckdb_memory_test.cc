@@ -69,6 +69,7 @@ TEST_F(DuckDbMemory, IsBoundAndWhatIsBeyondGoesToTheFolderOfTheRun) {
 TEST_F(DuckDbMemory, GrowsWithTheColumnsOfTheWidestTable) {
   std::vector<table::Column> columns(table::records_columns().begin(), table::records_columns().end());
   std::vector<std::string> names;
+  names.reserve(300);
   for (int i = 0; i < 300; ++i) names.push_back(fmt::format("v{}", i));
   for (const std::string& name : names) columns.insert(columns.end() - 1, {name, table::ColumnKind::text, true, ""});
   table::Layout wide = table::records_layout();

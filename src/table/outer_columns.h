@@ -1,4 +1,4 @@
-// common_columns.h: the columns that tables of every layout have.
+// outer_columns.h: the first column and the last of every layout.
 #pragma once
 
 #include "table/layout.h"
