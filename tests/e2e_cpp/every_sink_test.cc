@@ -1,4 +1,6 @@
 // What an ExportSink promises, asked of every destination: the same calls, the same answers.
+#include <arrow/api.h>
+
 #include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -210,6 +212,34 @@ TEST_P(EverySink, WithoutCloseATableHasItsBatchesAndAFolderIsAsItWas) {
   }
   EXPECT_EQ(place->rows(), place->is_table() ? told(records(2), records(3, 3)) : told(records(2)));
   EXPECT_TRUE(temporary_folders().empty());
+}
+
+TEST_P(EverySink, ArrowRowsAreABatchToo) {
+  const auto column = [](auto builder, const auto& values) {
+    EXPECT_TRUE(builder.AppendValues(values).ok());
+    return *builder.Finish();
+  };
+  const std::vector<std::string> studies = {"MY_STUDY", "MY_STUDY"}, subjects = {"01-701", "01-702"};
+  const auto schema = arrow::schema(
+      {arrow::field("record_id", arrow::int64()), arrow::field("study_key", arrow::utf8()), arrow::field("subject_key", arrow::utf8())});
+  const auto rows = arrow::RecordBatch::Make(schema, 2,
+                                             {column(arrow::Int64Builder(), std::vector<std::int64_t>{1, 2}),
+                                              column(arrow::StringBuilder(), studies), column(arrow::StringBuilder(), subjects)});
+  const auto sink = place->sink();
+  auto& staged = dynamic_cast<integrations::StagedSink&>(*sink);
+  EXPECT_EQ(staged.write_batch(rows, kBatch), 2);
+  EXPECT_EQ(staged.write_batch(*arrow::RecordBatchReader::Make({rows->Slice(0, 1), rows->Slice(1, 1)}, schema), kBatch), 0);
+  auto same = records(2);
+  for (Record& record : same) {
+    Record plain;
+    plain.study_key = record.study_key;
+    plain.record_id = record.record_id;
+    plain.subject_key = record.subject_key;
+    record = plain;
+  }
+  EXPECT_EQ(sink->write_batch(same, kBatch), 0) << "it is the same rows that count";
+  sink->close();
+  EXPECT_EQ(place->rows(), told(records(2)));
 }
 
 TEST_P(EverySink, TypedTablesAndViewsAreMadeOfAWholeStudy) {

@@ -173,6 +173,15 @@ TEST_F(TableSink, WhatCanNotBeOpenedIsRefusedByTheConstructor) {
   EXPECT_FALSE(std::filesystem::exists(folder / "new.duckdb"));
 }
 
+TEST_F(TableSink, ItsStepsAreTold) {
+  std::vector<std::string> steps;
+  SqlExportSink to({.uri = Secret(sqlite_address()),
+                    .table = "records",
+                    .load = {.on_progress = [&](const integrations::ExportProgress& now) { steps.emplace_back(now.step); }}});
+  to.write_batch(records(2), kBatch);
+  EXPECT_THAT(steps, testing::ElementsAre("connecting", "loading", "verifying"));
+}
+
 TEST_F(TableSink, AStopEndsTheWaitAndNothingIsLoaded) {
   std::stop_source source;
   SqlExportSink to({.uri = Secret(sqlite_address()), .table = "records", .load = {.stop = source.get_token()}});
