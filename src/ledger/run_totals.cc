@@ -40,12 +40,22 @@ ordered_json json_of(const PlanLayer& layer) {
   return {{"run_id", layer.run_id}, {"since", layer.since}, {"rows_twice", layer.rows_twice}, {"files", std::move(files)}};
 }
 
+ordered_json json_of(const TypedTable& typed) {
+  ordered_json columns = ordered_json::array();
+  for (const TypedTable::Column& column : typed.columns) columns.push_back(ordered_json::array({column.name, column.kind}));
+  return {{"base", typed.base},           {"series", typed.series},
+          {"forms", typed.choice.forms},  {"variables", typed.choice.variables},
+          {"sites", typed.choice.sites},  {"include_blinded", typed.choice.include_blinded},
+          {"columns", std::move(columns)}};
+}
+
 ordered_json json_of(const std::vector<StudyPlan>& plans) {
   ordered_json all = ordered_json::array();
   for (const StudyPlan& plan : plans) {
     ordered_json layers = ordered_json::array();
     for (const PlanLayer& layer : plan.layers) layers.push_back(json_of(layer));
     all.push_back({{"study", plan.study}, {"table", plan.table}, {"layers", std::move(layers)}});
+    if (plan.typed) all.back()["typed"] = json_of(*plan.typed);
   }
   return all;
 }
@@ -59,9 +69,21 @@ PlanLayer layer_of(const ordered_json& json) {
   return layer;
 }
 
+TypedTable typed_of(const ordered_json& json) {
+  TypedTable typed{.base = json.at("base"), .series = json.at("series")};
+  typed.choice.name = integrations::LayoutName::forms;
+  json.at("forms").get_to(typed.choice.forms);
+  json.at("variables").get_to(typed.choice.variables);
+  json.at("sites").get_to(typed.choice.sites);
+  json.at("include_blinded").get_to(typed.choice.include_blinded);
+  for (const ordered_json& column : json.at("columns")) typed.columns.push_back({column.at(0), column.at(1)});
+  return typed;
+}
+
 StudyPlan plan_of(const ordered_json& json) {
   StudyPlan plan{json.at("study"), json.at("table"), {}};
   for (const ordered_json& layer : json.at("layers")) plan.layers.push_back(layer_of(layer));
+  if (json.contains("typed")) plan.typed = typed_of(json.at("typed"));
   if (plan.layers.empty()) throw ordered_json::other_error::create(501, "a plan without a reading", &json);
   return plan;
 }
@@ -136,15 +158,16 @@ auto place_of(auto& plans, std::string_view study, std::string_view table) {
   return std::find_if(plans.begin(), plans.end(), [&](const StudyPlan& plan) { return plan.study == study && plan.table == table; });
 }
 
-void take(std::vector<StudyPlan>& plans, const RunEnd& end) {
-  if (end.is_unchanged) return;
-  const auto place = place_of(plans, end.study, end.table);
+void take(std::vector<StudyPlan>& plans, const StudyPlan& next) {
+  const PlanLayer& layer = next.layers.front();
+  const auto place = place_of(plans, next.study, next.table);
   if (place == plans.end()) {  // what changed says nothing of the records that did not
-    if (end.layer.since.empty()) plans.push_back({end.study, end.table, {end.layer}});
+    if (layer.since.empty()) plans.push_back(next);
     return;
   }
-  if (end.layer.since.empty()) place->layers.clear();
-  if (end.layer.since.empty() || !end.layer.files.empty()) place->layers.push_back(end.layer);
+  place->typed = next.typed;
+  if (layer.since.empty()) place->layers.clear();
+  if (layer.since.empty() || !layer.files.empty()) place->layers.push_back(layer);
 }
 
 }  // namespace
@@ -165,7 +188,9 @@ void write_run_totals(const std::filesystem::path& manifest, const RunEnd& end) 
   const std::filesystem::path path = run_totals_path(manifest);
   const std::string text = read_text_file(manifest, "the manifest");
   Former former = read_former(path, text);
-  take(former.plans, end);
+  if (!end.is_unchanged) {
+    for (const StudyPlan& plan : end.plans) take(former.plans, plan);
+  }
   ordered_json json = ordered_json::parse(end.report);
   json["chain"] = {{"manifest", manifest.filename().string()}, {"manifest_bytes", text.size()}, {"manifest_sha256", core::sha256_hex(text)},
                    {"previous_sha256", former.sha256},         {"runs", former.runs + 1},       {"broken", former.broken}};

@@ -14,6 +14,8 @@
 #include <string_view>
 #include <vector>
 
+#include "imednet/integrations/layout.h"
+
 namespace imednet::ledger {
 
 // One staged file whose rows the destination holds.
@@ -30,17 +32,31 @@ struct PlanLayer {
   std::vector<PlannedFile> files{};
 };
 
+// What a typed table is, and how its newest run came to its rows.
+struct TypedTable {
+  struct Column {
+    std::string name, kind;
+    friend bool operator==(const Column&, const Column&) = default;
+  };
+  std::string base;                     // the table that was named, in three parts
+  std::string series;                   // what stands in its batches' ids between study and number: "forms/DM", "dimensions/SITE"
+  integrations::LayoutChoice choice{};  // what of the study came along
+  std::vector<Column> columns{};        // of the layout, in its order
+  bool holds_records() const { return series.starts_with("forms/"); }
+};
+
 // What stands in one table of one study: the last whole reading, then the partial ones after it.
 struct StudyPlan {
   std::string study, table;
   std::vector<PlanLayer> layers;
+  std::optional<TypedTable> typed{};  // nullopt: a table of layout `records`
 };
 
-// What a run that ended well leaves. `report`: one JSON object as text.
+// What a run that ended well leaves. `report`: one JSON object as text. `plans`: a table each, with the layer that this run adds.
 struct RunEnd {
-  std::string report{}, study{}, table{};
-  PlanLayer layer{};
-  bool is_unchanged = false;  // nothing was read but what says that the plan before still stands
+  std::string report{};
+  std::vector<StudyPlan> plans{};
+  bool is_unchanged = false;  // nothing was read but what says that the plans before still stand
 };
 
 struct RunTotals {

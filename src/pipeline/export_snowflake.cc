@@ -189,6 +189,7 @@ class FormsDestination final : public SnowflakeDestination {
     describe(so_far.report, result_);
     so_far.counted = Counted::loaded;
     verify(so_far, forms_->rows_read(), result_.before, [this] { return forms_->rows_there(); });
+    so_far.typed = forms_->plans();
     run().end_study();
   }
 

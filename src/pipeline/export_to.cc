@@ -1,6 +1,7 @@
 #include "pipeline/export_to.h"
 
 #include <chrono>
+#include <utility>
 
 #include "api/client.h"
 #include "pipeline/report_counts.h"
@@ -85,7 +86,7 @@ ExportReport export_to(StudyDestination& place, const ImednetSDK& sdk, std::stri
     page.write_failed(report, so_far.counted, error);
     throw;
   }
-  if (traces.manifest) write_run_end(*traces.manifest, report);
+  if (traces.manifest) write_run_end(*traces.manifest, report, std::move(so_far.typed));
   page.write(report, so_far.counted);
   return report;
 }

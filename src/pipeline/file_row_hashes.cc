@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <utility>
-
 #include "imednet/errors.h"
 
 namespace imednet::pipeline {
@@ -14,13 +12,11 @@ std::vector<std::filesystem::path> places_of(const sinks::Files& files) {
   return places;
 }
 
-FileRowHashes::FileRowHashes(std::vector<std::filesystem::path> files, const table::Layout& layout)
-    : files_(std::move(files)), layout_(layout) {}
-
 std::optional<std::int64_t> FileRowHashes::next() {
   while (!rows_ || !rows_->next()) {
     if (next_file_ == files_.size()) return std::nullopt;
-    rows_.emplace(files_[next_file_++], layout_);
+    const std::filesystem::path& file = files_[next_file_++];
+    rows_ = layout_ == nullptr ? staging::FileHashes(file) : staging::FileHashes(file, *layout_);
   }
   const std::int64_t id = rows_->id();
   if (id_ && *id_ >= id) {

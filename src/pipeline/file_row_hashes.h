@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sinks/study_load.h"
@@ -19,7 +20,9 @@ std::vector<std::filesystem::path> places_of(const sinks::Files& files);
 class FileRowHashes {
  public:
   // The files by rising ids; the layout outlives this.
-  FileRowHashes(std::vector<std::filesystem::path> files, const table::Layout& layout);
+  FileRowHashes(std::vector<std::filesystem::path> files, const table::Layout& layout) : files_(std::move(files)), layout_(&layout) {}
+  // Each of the layout that it says it has.
+  explicit FileRowHashes(std::vector<std::filesystem::path> files) : files_(std::move(files)) {}
 
   // Goes to the next row and says its id; nullopt behind the last one.
   std::optional<std::int64_t> next();
@@ -29,7 +32,7 @@ class FileRowHashes {
 
  private:
   std::vector<std::filesystem::path> files_;
-  const table::Layout& layout_;
+  const table::Layout* layout_ = nullptr;
   std::size_t next_file_ = 0;
   std::optional<staging::FileHashes> rows_;
   std::optional<std::int64_t> id_;

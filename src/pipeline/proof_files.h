@@ -1,6 +1,8 @@
 // proof_files.h: where the files are that a table is compared with: kept on this machine, or fetched from the stage.
 //
-// Rule:  a kept copy counts when its SHA-256 is the one its run wrote down, so does one from the stage.
+// Rule:  a kept copy counts when its SHA-256 is the one its run wrote down, so does one from the stage. Of typed rows also one of other
+//        bytes whose rows have the hashes that its run wrote down: a column that came since changes no row. Who reads it computes them
+//        anew.
 // Disk:  fetched files lie in the run's temporary folder until its end.
 // Errors: those of LIST and GET. A file that is nowhere is no error.
 #pragma once
@@ -27,12 +29,12 @@ class ProofFiles {
 
  private:
   std::optional<std::filesystem::path> fetch(const ledger::PlannedFile& file);
+  std::filesystem::path new_folder();
 
   sinks::snowflake::ExportRun& run_;
   std::optional<std::filesystem::path> kept_;
   std::map<std::string, std::filesystem::path> places_;  // by batch id, of add()
   std::optional<std::map<std::string, std::int64_t>> on_stage_;
-  int fetched_ = 0;
 };
 
 }  // namespace imednet::pipeline

@@ -6,20 +6,17 @@
 
 #include "pipeline/form_names.h"
 #include "pipeline/vanished.h"
+#include "staging/batch_names.h"
 
 namespace imednet::pipeline {
 
 using sinks::LoadResult;
 using sinks::PlannedLoad;
 using sinks::PlannedRead;
-using sinks::snowflake::Identifier;
 using sinks::snowflake::LoadPreview;
-using sinks::snowflake::ObjectName;
 using sinks::snowflake::TableShape;
 
 namespace {
-
-constexpr table::NameRule kNames{.bytes = table::kNameBytes, .is_safe = true};
 
 void add(LoadPreview& all, const LoadPreview& one, const std::string& table) {
   all.method = sinks::stronger(all.method, one.method);
@@ -40,13 +37,7 @@ void add(LoadPreview& all, const LoadPreview& one, const std::string& table) {
 }  // namespace
 
 SnowflakeForms::SnowflakeForms(sinks::snowflake::ExportRun& run, const ImednetSDK& sdk, std::string study)
-    : run_(run), sdk_(sdk), study_(std::move(study)), forms_(sdk, study_, run.config().layout, kNames) {}
-
-ObjectName SnowflakeForms::table_of(const std::string& suffix) const {
-  const ObjectName& base = run_.table();
-  const std::string name = base.object().name() + "_" + table::safe_characters(suffix);
-  return {base.database(), base.schema(), Identifier::exact(table::shortened(name, table::kNameBytes))};
-}
+    : run_(run), sdk_(sdk), study_(std::move(study)), forms_(sdk, study_, run.config().layout, kSnowflakeNames) {}
 
 void SnowflakeForms::look() {
   require_own_tables(forms_, study_, [this](const std::string& suffix) { return table_of(suffix).object().name(); });
@@ -57,12 +48,13 @@ void SnowflakeForms::look() {
   }
 }
 
-void SnowflakeForms::add_table(const std::string& suffix, const table::Layout& layout, FormRows rows,
+void SnowflakeForms::add_table(std::string series, const table::Layout& layout, FormRows rows,
                                const std::vector<staging::StagedFile>& files) {
   Table& table = tables_.emplace_back();
+  table.series = std::move(series);
   table.shape = std::make_unique<TableShape>(layout);
   table.read = {.study = study_, .files = {}, .forms = std::move(rows)};
-  table.loader = run_.loader_of(table_of(suffix), *table.shape);
+  table.loader = run_.loader_of(table_of(suffix_of_series(table.series)), *table.shape);
   for (const staging::StagedFile& file : files) {
     if (file.rows > 0) table.read.files.push_back(&file);
   }
@@ -78,9 +70,10 @@ void SnowflakeForms::stage(const StagedStudy& staged) {
   forms_.require_same_blinding();
   require_own_tables(forms_, study_, [this](const std::string& suffix) { return table_of(suffix).object().name(); });
   tables_.clear();
-  for (const FormFiles& form : forms_.forms()) add_table(form_suffix(form.form->form_key()), form.part->layout, form.rows, form.files);
+  for (const FormFiles& form : forms_.forms())
+    add_table(staging::form_series(form.form->form_key(), 1), form.part->layout, form.rows, form.files);
   for (const DimensionFile& dimension : forms_.dimensions())
-    add_table(dimension_suffix(dimension.name), *dimension.layout, {}, dimension.files);
+    add_table(series_of_dimension(dimension.name), *dimension.layout, {}, dimension.files);
 }
 
 void SnowflakeForms::note_files() {
@@ -108,6 +101,7 @@ LoadResult SnowflakeForms::load(const StagedStudy& staged, integrations::ExportR
   for (std::size_t i = 0; i < tables_.size(); ++i) {
     const LoadResult result = tables_[i].loader->load_planned(
         tables_[i].read, loads[i], [this](std::span<const std::int64_t> ids) { require_gone(sdk_, study_, ids, run_.config().layout); });
+    tables_[i].twice = result.twice;
     if (tables_[i].shape->holds_records()) sinks::add_result(all, result);
   }
   return all;
@@ -130,6 +124,20 @@ LoadPreview SnowflakeForms::preview(const StagedStudy& staged) {
     all.refusal = std::current_exception();
   }
   return all;
+}
+
+std::vector<ledger::StudyPlan> SnowflakeForms::plans() const {
+  std::vector<ledger::StudyPlan> plans;
+  for (const Table& table : tables_) {
+    ledger::StudyPlan& plan =
+        plans.emplace_back(ledger::StudyPlan{study_, table.loader->table_text(), {{run_.run_id(), "", table.twice, {}}}});
+    plan.typed = typed_plan(run_.table(), table.series, run_.config().layout, table.shape->layout());
+    for (const staging::StagedFile* file : table.read.files) {
+      plan.layers.front().files.push_back({file->batch_id, table.loader->stage_path(*file), file->content_hash, file->sha256, file->rows,
+                                           file->bytes, file->first_record_id, file->last_record_id});
+    }
+  }
+  return plans;
 }
 
 FormRows SnowflakeForms::rows_there() {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "pipeline/form_study.h"
+#include "pipeline/typed_table.h"
 #include "sinks/snowflake/export_run.h"
 
 namespace imednet::pipeline {
@@ -33,17 +34,21 @@ class SnowflakeForms {
   // Of the last load or preview: rows by form, as they were read and as they stand in the tables now.
   FormRows rows_read() const { return forms_.rows(); }
   FormRows rows_there();
+  // Of the last load: what stands in each table, for the run's totals.
+  std::vector<ledger::StudyPlan> plans() const;
 
  private:
   struct Table {
+    std::string series;  // what its batches' ids have between study and number
     std::unique_ptr<sinks::snowflake::TableShape> shape;
     std::unique_ptr<sinks::snowflake::Loader> loader;
     sinks::StudyRead read;
+    std::int64_t twice = 0;  // rows of its files that were left out
   };
 
-  sinks::snowflake::ObjectName table_of(const std::string& suffix) const;
+  sinks::snowflake::ObjectName table_of(const std::string& suffix) const { return typed_table(run_.table(), suffix); }
   void stage(const StagedStudy& staged);
-  void add_table(const std::string& suffix, const table::Layout& layout, FormRows rows, const std::vector<staging::StagedFile>& files);
+  void add_table(std::string series, const table::Layout& layout, FormRows rows, const std::vector<staging::StagedFile>& files);
   void note_files();
 
   sinks::snowflake::ExportRun& run_;

@@ -8,8 +8,10 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "imednet/integrations/warehouse.h"
+#include "ledger/run_totals.h"
 #include "pipeline/reconciliation.h"
 #include "pipeline/study_reading.h"
 
@@ -20,6 +22,7 @@ struct ExportSoFar {
   integrations::ExportReport report;
   Counted counted = Counted::nothing;
   StagedStudy staged;
+  std::vector<ledger::StudyPlan> typed{};  // what stands in each typed table, for the run's totals
 };
 
 class StudyDestination {

@@ -7,6 +7,8 @@
 #include <set>
 
 #include "imednet/errors.h"
+#include "pipeline/file_row_hashes.h"
+#include "table/hashed_rows.h"
 #include "table/record_rows.h"
 
 namespace imednet::pipeline {
@@ -14,7 +16,6 @@ namespace {
 
 using integrations::VerifiedStudy;
 using ledger::PlannedFile;
-using sinks::snowflake::ExportRun;
 using sinks::snowflake::PartSum;
 
 using Parts = std::vector<const ProofPart*>;
@@ -92,8 +93,7 @@ std::vector<IdsBetween> ranges_of(const Parts& parts) {
   return ranges;
 }
 
-std::int64_t compare_rows(ExportRun& run, const ledger::StudyPlan& plan, const Parts& parts, const Places& places,
-                          Differences& differences) {
+std::int64_t compare_records(const ProvenTable& table, const Parts& parts, const Places& places, Differences& differences) {
   const std::vector<IdsBetween> ranges = ranges_of(parts);
   std::optional<ExpectedRows> expected;
   std::optional<RowComparer> comparer;
@@ -101,13 +101,41 @@ std::int64_t compare_rows(ExportRun& run, const ledger::StudyPlan& plan, const P
   const auto start = [&] {
     found = {.kept = differences.kept};
     comparer.reset();
-    expected.emplace(readings_of(plan, parts, places), ranges);
+    expected.emplace(readings_of(table.plan, parts, places), ranges);
     comparer.emplace(*expected, found);
   };
-  run.loader().read_live_rows(plan.study, ranges, start, [&](const arrow::RecordBatch& batch) {
+  table.loader.read_live_rows(table.plan.study, ranges, start, [&](const arrow::RecordBatch& batch) {
     const table::RecordRows rows(batch);
     for (std::int64_t i = 0; i < rows.size(); ++i) comparer->take(rows.row(i), rows.hash(i));
-    run.report_step("comparing", comparer->compared(), 0);
+    table.run.report_step("comparing", comparer->compared(), 0);
+  });
+  comparer->finish();
+  differences.add_all(found);
+  return comparer->compared();
+}
+
+// Typed rows have no cell that could be spelled in two ways: the hash of a row's values says all. One reading, each part a file of it.
+std::int64_t compare_typed(const ProvenTable& table, const Parts& parts, const Places& places, Differences& differences) {
+  const std::vector<ReadingFiles> readings = readings_of(table.plan, parts, places);
+  std::optional<FileRowHashes> expected;
+  std::optional<IdComparer> comparer;
+  Differences found;
+  const auto start = [&] {
+    found = {.kept = differences.kept};
+    comparer.reset();
+    expected.emplace(readings.empty() ? ReadingFiles() : readings.front());
+    comparer.emplace([&expected] { return expected->next(); }, found);
+  };
+  table::HashedRows rows(table.loader.shape().layout());
+  table.loader.read_live_rows(table.plan.study, ranges_of(parts), start, [&](const arrow::RecordBatch& batch) {
+    rows.open(batch);
+    for (std::int64_t i = 0; i < rows.size(); ++i) {
+      comparer->take(rows.id(i), [&] {
+        const std::string hash(expected->computed());
+        return hash == expected->stored() && hash == rows.stored(i) && hash == rows.computed(i);
+      });
+    }
+    table.run.report_step("comparing", comparer->compared(), 0);
   });
   comparer->finish();
   differences.add_all(found);
@@ -128,12 +156,12 @@ integrations::RecordIds by_id(integrations::RecordIds ids) {
 
 }  // namespace
 
-void prove_table(ExportRun& run, const ledger::StudyPlan& plan, const Checksums& checksums, ProofFiles& files, std::size_t ids_kept,
-                 VerifiedStudy& result) {
+void prove_table(const ProvenTable& table, const Checksums& checksums, ProofFiles& files, std::size_t ids_kept, VerifiedStudy& result) {
+  const ledger::StudyPlan& plan = table.plan;
   const std::vector<ProofPart> parts = proof_parts(plan, checksums);
   for (const ledger::PlanLayer& layer : plan.layers) result.files += static_cast<std::int64_t>(layer.files.size());
-  run.report_step("verifying", 0, 0);
-  const std::vector<PartSum> found = run.loader().part_sums(plan.study, ends_of(parts));
+  table.run.report_step("verifying", 0, 0);
+  const std::vector<PartSum> found = table.loader.part_sums(plan.study, ends_of(parts));
   result.statements = 1;
   for (const PartSum& part : found) result.rows_found += part.rows;
   Differences differences{.kept = ids_kept};
@@ -141,7 +169,7 @@ void prove_table(ExportRun& run, const ledger::StudyPlan& plan, const Checksums&
   const Parts unclear = comparable(parts_that_differ(parts, found, differences), parts, found, files, places, result);
   if (!unclear.empty()) {
     result.statements = 2;
-    result.rows_compared = compare_rows(run, plan, unclear, places, differences);
+    result.rows_compared = (plan.typed ? compare_typed : compare_records)(table, unclear, places, differences);
   }
   result.missing = by_id(std::move(differences.missing));
   result.extra = by_id(std::move(differences.extra));

@@ -1,14 +1,15 @@
-// verify_files.cc: kept files against the totals: their bytes, and every row's hash computed anew.
+// verify_files.cc: kept files of any layout against the totals: their bytes, and every row's hash computed anew.
 #include <fmt/format.h>
 
 #include <map>
 
 #include "core/digest.h"
 #include "imednet/errors.h"
-#include "pipeline/row_comparer.h"
+#include "pipeline/id_comparer.h"
 #include "pipeline/verify_report.h"
 #include "sinks/snowflake/stage_path.h"
-#include "staging/file_rows.h"
+#include "staging/file_hashes.h"
+#include "staging/file_layout.h"
 #include "staging/parquet_stage.h"
 
 namespace imednet::integrations {
@@ -23,11 +24,10 @@ std::filesystem::path place_of(const PlannedFile& file, const std::filesystem::p
 
 // Rows whose hash is not that of their cells.
 void check_rows(const std::filesystem::path& place, Differences& differences, VerifiedStudy& result) {
-  staging::FileRows rows(place);
-  table::RowHasher hasher;
+  staging::FileHashes rows(place);
   while (rows.next()) {
     ++result.rows_compared;
-    if (hasher.hash(rows.row()) != rows.hash()) differences.add(differences.stale, rows.row().record_id.value_or(0));
+    if (rows.computed() != rows.stored()) differences.add(differences.stale, rows.id());
   }
 }
 
@@ -41,7 +41,7 @@ void check_file(const PlannedFile& file, const std::filesystem::path& kept, Diff
   // A file of other bytes is not read any further: nobody knows what it holds.
   if (core::hex(core::sha256_file(place)) != file.sha256) return fault("has another SHA-256 than its run wrote down");
   try {
-    const staging::StagedFile facts = staging::read_staged_file(place);
+    const staging::StagedFile facts = staging::read_staged_file(place, staging::FileLayout(place).layout());
     result.rows_found += facts.rows;
     if (facts.rows != file.rows || facts.content_hash != file.hash || facts.bytes != file.bytes)
       fault("holds other rows than its run wrote down");
@@ -52,25 +52,30 @@ void check_file(const PlannedFile& file, const std::filesystem::path& kept, Diff
   }
 }
 
+VerifiedStudy check_files(const ledger::StudyPlan& plan, const std::filesystem::path& kept, std::size_t ids_kept) {
+  VerifiedStudy result{.study = plan.study, .table = plan.table, .run_id = plan.layers.back().run_id};
+  Differences differences{.kept = ids_kept};
+  std::map<std::filesystem::path, const PlannedFile*> newest;  // a later reading's file may have taken another one's name
+  for (const ledger::PlanLayer& layer : plan.layers) {
+    for (const PlannedFile& file : layer.files) newest[place_of(file, kept)] = &file;
+  }
+  for (const auto& [place, file] : newest) {
+    ++result.files;
+    result.rows_expected += file->rows;
+    check_file(*file, kept, differences, result);
+  }
+  result.stale = std::move(differences.stale);
+  return result;
+}
+
 }  // namespace
 
 VerifyReport verify_files(const std::filesystem::path& manifest, const std::filesystem::path& kept, const VerifyOptions& options) {
-  return pipeline::verify_each(
-      manifest, "files", options, [&](const ledger::StudyPlan& plan, const ledger::ChainCheck&, VerifyReport& report) {
-        VerifiedStudy result{.study = plan.study, .table = plan.table, .run_id = plan.layers.back().run_id};
-        Differences differences{.kept = options.ids_kept};
-        std::map<std::filesystem::path, const PlannedFile*> newest;  // a later reading's file may have taken another one's name
-        for (const ledger::PlanLayer& layer : plan.layers) {
-          for (const PlannedFile& file : layer.files) newest[place_of(file, kept)] = &file;
-        }
-        for (const auto& [place, file] : newest) {
-          ++result.files;
-          result.rows_expected += file->rows;
-          check_file(*file, kept, differences, result);
-        }
-        result.stale = std::move(differences.stale);
-        report.studies.push_back(std::move(result));
-      });
+  return pipeline::verify_plans(manifest, "files", options,
+                                [&](const pipeline::Plans& plans, const ledger::ChainCheck&, VerifyReport& report) {
+                                  for (const ledger::StudyPlan* plan : plans)
+                                    report.studies.push_back(check_files(*plan, kept, options.ids_kept));
+                                });
 }
 
 }  // namespace imednet::integrations

@@ -33,10 +33,10 @@ std::vector<integrations::VerifiedForm> verified_forms(const sinks::FormRows& ex
 
 namespace {
 
-using EachStudy = std::function<void(const ledger::StudyPlan&, const ledger::ChainCheck&, VerifyReport&)>;
+using ComparePlans = std::function<void(const Plans&, const ledger::ChainCheck&, VerifyReport&)>;
 
 void verify_manifest(VerifyReport& report, const std::filesystem::path& manifest, const integrations::VerifyOptions& options,
-                     const EachStudy& study) {
+                     const ComparePlans& compare) {
   const ledger::ChainCheck check = ledger::check_chain(manifest);
   report.faults = check.faults;
   report.lines = static_cast<std::int64_t>(check.manifest.lines.size());
@@ -46,27 +46,27 @@ void verify_manifest(VerifyReport& report, const std::filesystem::path& manifest
     report.warnings.push_back(fmt::format("{} has {} lines of a run that did not end well, or goes on; run the export again",
                                           manifest.string(), check.lines_after));
   }
-  if (report.faults.empty() && check.totals) {
-    for (const ledger::StudyPlan& plan : check.totals->plans) {
-      if (options.study.empty() || options.study == plan.study) study(plan, check, report);
-    }
-    if (report.studies.empty()) {
-      throw errors::ExportConfigurationError(
-          fmt::format("cannot verify {}: no run that read all of {} ended well with it", manifest.string(),
-                      options.study.empty() ? "a study" : "the study " + options.study),
-          {.code = errors::ErrorCode::config,
-           .hint = "name the manifest of the run that loaded the study, or check --study",
-           .origin = {.system = "local"}});
-    }
+  if (!report.faults.empty() || !check.totals) return;
+  Plans plans;
+  for (const ledger::StudyPlan& plan : check.totals->plans) {
+    if (options.study.empty() || options.study == plan.study) plans.push_back(&plan);
   }
+  if (plans.empty()) {
+    throw errors::ExportConfigurationError(fmt::format("cannot verify {}: no run that read all of {} ended well with it", manifest.string(),
+                                                       options.study.empty() ? "a study" : "the study " + options.study),
+                                           {.code = errors::ErrorCode::config,
+                                            .hint = "name the manifest of the run that loaded the study, or check --study",
+                                            .origin = {.system = "local"}});
+  }
+  compare(plans, check, report);
 }
 
 }  // namespace
 
-VerifyReport verify_each(const std::filesystem::path& manifest, std::string_view against, const integrations::VerifyOptions& options,
-                         const EachStudy& study) {
+VerifyReport verify_plans(const std::filesystem::path& manifest, std::string_view against, const integrations::VerifyOptions& options,
+                          const ComparePlans& compare) {
   return timed({.manifest = manifest.string(), .against = std::string(against)},
-               [&](VerifyReport& report) { verify_manifest(report, manifest, options, study); });
+               [&](VerifyReport& report) { verify_manifest(report, manifest, options, compare); });
 }
 
 }  // namespace imednet::pipeline

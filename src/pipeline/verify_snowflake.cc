@@ -1,131 +1,161 @@
-// verify_snowflake.cc: the table against what was loaded, or against what the API holds now.
+// verify_snowflake.cc: tables against what was loaded, or against what the API holds now.
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <tuple>
 
-#include "imednet/errors.h"
-#include "pipeline/study_reading.h"
-#include "pipeline/table_proof.h"
+#include "pipeline/form_study.h"
+#include "pipeline/snowflake_proof.h"
+#include "pipeline/typed_table.h"
 #include "pipeline/verify_report.h"
-#include "sinks/snowflake/stage_path.h"
+#include "staging/batch_names.h"
 
 namespace imednet::integrations {
 namespace {
 
-using ledger::PlannedFile;
-using pipeline::Checksums;
+using ledger::StudyPlan;
+using pipeline::Plans;
+using pipeline::ProofFiles;
+using pipeline::SnowflakeProof;
 using sinks::snowflake::ExportRun;
-using sinks::snowflake::RunScope;
-using sinks::snowflake::StagePath;
 
-const PlannedFile* first_file(const ledger::StudyPlan& plan) {
-  for (const ledger::PlanLayer& layer : plan.layers) {
-    if (!layer.files.empty()) return &layer.files.front();
-  }
-  return nullptr;
-}
-
-void require_records(const ledger::StudyPlan& plan) {
-  const PlannedFile* file = first_file(plan);
-  if (file == nullptr || !file->batch_id.starts_with(plan.study + "/forms/")) return;
-  throw errors::ExportConfigurationError(fmt::format("cannot verify study {} by its manifest: typed tables were made of it", plan.study),
-                                         {.code = errors::ErrorCode::unsupported,
-                                          .hint = "imednet plan snowflake --layout forms compares them with what iMednet holds",
-                                          .origin = {.system = "local"}});
-}
-
-// Table and stage as the plan has them, unless others were given. Nothing is kept of a comparison.
-SnowflakeSinkConfig config_of(const SnowflakeSinkConfig& given, const ledger::StudyPlan& plan) {
-  require_records(plan);
-  SnowflakeSinkConfig config = given;
-  config.manifest_path.reset();
-  config.local_staging_dir.reset();
-  if (config.table.empty()) config.table = sinks::snowflake::parse_table_text(plan.table).sql();
-  const PlannedFile* file = first_file(plan);
-  if (file == nullptr) return config;
-  const StagePath path = StagePath::parse(file->stage_path);
-  if (config.stage.empty()) config.stage = path.stage;
-  config.stage_prefix = path.prefix;
-  config.stage_layout = path.hash.empty() ? StageLayout::flat : StageLayout::by_content;
-  config.batch_size = static_cast<std::size_t>(std::max<std::int64_t>(file->rows, 1));  // the same rows then make the same files
-  return config;
-}
-
-// Of files that were loaded into this very table.
-Checksums checksums_of(const ledger::Manifest& manifest, const std::string& table) {
-  Checksums checksums;
-  for (const ledger::ManifestLine& line : manifest.lines) {
-    if (line.table == table && !line.checksum.empty()) checksums[line.hash] = line.checksum;
-  }
-  return checksums;
-}
-
-void take_warnings(VerifyReport& report, const ExportRun& run) {
-  for (const std::string& warning : run.warnings()) {
-    if (std::find(report.warnings.begin(), report.warnings.end(), warning) == report.warnings.end()) report.warnings.push_back(warning);
-  }
-}
-
-VerifiedStudy begin(const ledger::StudyPlan& plan, ExportRun& run) {
-  return {.study = plan.study, .table = run.loader().table_text(), .run_id = plan.layers.back().run_id};
-}
-
-void prove(const SnowflakeSinkConfig& config, const VerifyOptions& options, const ledger::StudyPlan& plan, const ledger::ChainCheck& check,
-           VerifyReport& report) {
-  ExportRun run(config_of(config, plan), RunScope::proof);
-  VerifiedStudy result = begin(plan, run);
+void prove_loaded(SnowflakeProof& proof, const SnowflakeSinkConfig& config, const StudyPlan& plan) {
   if (!plan.layers.front().since.empty()) {
-    result.faults.push_back(
-        fmt::format("the manifest knows of no whole reading of {}: only of what changed since {}", plan.study, plan.layers.front().since));
-  } else {
-    pipeline::ProofFiles files(run, config.local_staging_dir);
-    pipeline::prove_table(run, plan, checksums_of(check.manifest, result.table), files, options.ids_kept, result);
+    proof.report_fault(plan, fmt::format("the manifest knows of no whole reading of {}: only of what changed since {}", plan.study,
+                                         plan.layers.front().since));
+    return;
   }
-  take_warnings(report, run);
-  report.studies.push_back(std::move(result));
-  run.close();
+  ProofFiles files(proof.run_for(plan), config.local_staging_dir);
+  proof.prove(plan, plan, files);
+}
+
+// The same rows then make the same files.
+std::int64_t rows_a_file(const Plans& plans, std::int64_t otherwise) {
+  std::int64_t rows = 0;
+  for (const StudyPlan* plan : plans) {
+    if (plan->typed && !plan->typed->holds_records()) continue;
+    for (const ledger::PlanLayer& layer : plan->layers) {
+      for (const ledger::PlannedFile& file : layer.files) rows = std::max(rows, file.rows);
+    }
+  }
+  return rows > 0 ? rows : otherwise;
 }
 
 // What the API holds, as if it had just been exported.
-ledger::StudyPlan plan_of(const pipeline::StagedStudy& staged, const ledger::StudyPlan& before) {
-  ledger::StudyPlan plan{before.study, before.table, {{before.layers.back().run_id, "", 0, {}}}};
-  for (const staging::StagedFile& file : staged.files) {
+StudyPlan plan_of(const std::vector<staging::StagedFile>& staged, const StudyPlan& before, ProofFiles& files) {
+  StudyPlan plan{before.study, before.table, {{before.layers.back().run_id, "", 0, {}}}, before.typed};
+  for (const staging::StagedFile& file : staged) {
+    if (file.rows == 0 && plan.typed) continue;
     plan.layers.front().files.push_back(
         {file.batch_id, "", file.content_hash, file.sha256, file.rows, file.bytes, file.first_record_id, file.last_record_id});
+    files.add(file.batch_id, file.path);
   }
   return plan;
 }
 
-void prove_by_api(const ImednetSDK& sdk, const SnowflakeSinkConfig& config, const VerifyOptions& options, const ledger::StudyPlan& plan,
-                  const ledger::ChainCheck& check, VerifyReport& report) {
-  ExportRun run(config_of(config, plan), RunScope::proof);
-  VerifiedStudy result = begin(plan, run);
-  pipeline::StagedStudy staged;
-  pipeline::read_study(pipeline::host_of(run), sdk, plan.study, staged, [] {});
-  const ledger::StudyPlan now = plan_of(staged, plan);
-  pipeline::ProofFiles files(run, std::nullopt);
-  for (const staging::StagedFile& file : staged.files) files.add(file.batch_id, file.path);
-  pipeline::prove_table(run, now, checksums_of(check.manifest, result.table), files, options.ids_kept, result);
-  take_warnings(report, run);
-  report.studies.push_back(std::move(result));
-  run.close();
+// What the API holds, made into the rows of a group of tables: of one study, with one choice.
+class ApiProof {
+ public:
+  ApiProof(const ImednetSDK& sdk, SnowflakeProof& proof, const Plans& all) : sdk_(sdk), proof_(proof), all_(all) {}
+
+  void prove(const Plans& group) {
+    const StudyPlan& first = *group.front();
+    ExportRun& run = proof_.run_for(first);
+    pipeline::ReadingHost host = pipeline::host_of(run);
+    host.batch_size = rows_a_file(group, host.batch_size);
+    if (first.typed) return prove_typed(run, std::move(host), group);
+    pipeline::StagedStudy staged;
+    pipeline::read_study(host, sdk_, first.study, staged, [] {});
+    compare(run, first, staged.files);
+  }
+
+ private:
+  using Files = std::vector<staging::StagedFile>;
+
+  void compare(ExportRun& run, const StudyPlan& plan, const Files& staged) {
+    ProofFiles files(run, std::nullopt);
+    const StudyPlan now = plan_of(staged, plan, files);
+    proof_.prove(plan, now, files);
+  }
+
+  void prove_typed(ExportRun& run, pipeline::ReadingHost host, const Plans& group) {
+    const StudyPlan& first = *group.front();
+    pipeline::FormStudy forms(sdk_, first.study, first.typed->choice, pipeline::kSnowflakeNames);
+    host.directory = run.temporary() / "records";
+    const auto folder = [&run](const std::string&) { return run.staging_directory(); };
+    pipeline::StagedStudy staged;
+    pipeline::read_study(host, sdk_, first.study, staged, [&] {
+      run.report_step("typing", 0, 0);
+      forms.stage(staged, host.batch_size, {.waiting = run.temporary(), .of_form = folder, .of_dimension = folder}, run.config().stop);
+      forms.require_same_blinding();
+    });
+    std::map<std::string, const Files*> by_series;
+    for (const pipeline::FormFiles& form : forms.forms())
+      by_series[table::folded(staging::form_series(form.form->form_key(), 1))] = &form.files;
+    for (const pipeline::DimensionFile& dimension : forms.dimensions())
+      by_series[table::folded(pipeline::series_of_dimension(dimension.name))] = &dimension.files;
+    for (const StudyPlan* plan : group) {
+      const auto now = by_series.find(table::folded(plan->typed->series));
+      compare(run, *plan, now == by_series.end() ? Files() : *now->second);
+    }
+    tell_new(first, by_series);
+  }
+
+  // Records of a form that no run loaded have no table yet.
+  void tell_new(const StudyPlan& first, const std::map<std::string, const Files*>& by_series) {
+    for (const auto& [series, files] : by_series) {
+      std::int64_t rows = 0;
+      for (const staging::StagedFile& file : *files) rows += file.rows;
+      const bool is_known = std::ranges::any_of(all_, [&](const StudyPlan* plan) {
+        return plan->typed && plan->study == first.study && plan->typed->base == first.typed->base &&
+               table::folded(plan->typed->series) == series;
+      });
+      if (rows > 0 && !is_known)
+        proof_.report_fault(first, fmt::format("iMednet holds {} rows for {}, and no run loaded any", rows, series));
+    }
+  }
+
+  const ImednetSDK& sdk_;
+  SnowflakeProof& proof_;
+  const Plans& all_;
+};
+
+bool is_one_reading(const StudyPlan& one, const StudyPlan& other) {
+  if (!one.typed || !other.typed || one.study != other.study || one.typed->base != other.typed->base) return false;
+  const LayoutChoice &a = one.typed->choice, &b = other.typed->choice;
+  return std::tie(a.forms, a.variables, a.sites, a.include_blinded) == std::tie(b.forms, b.variables, b.sites, b.include_blinded);
+}
+
+std::vector<Plans> groups_of(const Plans& plans) {
+  std::vector<Plans> groups;
+  for (const StudyPlan* plan : plans) {
+    const auto group = std::ranges::find_if(groups, [&](const Plans& one) { return is_one_reading(*one.front(), *plan); });
+    (group == groups.end() ? groups.emplace_back() : *group).push_back(plan);
+  }
+  return groups;
 }
 
 }  // namespace
 
 VerifyReport verify_snowflake(const std::filesystem::path& manifest, const SnowflakeSinkConfig& config, const VerifyOptions& options) {
-  return pipeline::verify_each(manifest, "snowflake", options,
-                               [&](const ledger::StudyPlan& plan, const ledger::ChainCheck& check, VerifyReport& report) {
-                                 prove(config, options, plan, check, report);
-                               });
+  const auto compare = [&](const Plans& plans, const ledger::ChainCheck& check, VerifyReport& report) {
+    SnowflakeProof proof(config, options, check, report);
+    for (const StudyPlan* plan : plans) prove_loaded(proof, config, *plan);
+    proof.close();
+  };
+  return pipeline::verify_plans(manifest, "snowflake", options, compare);
 }
 
 VerifyReport verify_api(const ImednetSDK& sdk, const std::filesystem::path& manifest, const SnowflakeSinkConfig& config,
                         const VerifyOptions& options) {
-  return pipeline::verify_each(manifest, "api", options,
-                               [&](const ledger::StudyPlan& plan, const ledger::ChainCheck& check, VerifyReport& report) {
-                                 prove_by_api(sdk, config, options, plan, check, report);
-                               });
+  const auto compare = [&](const Plans& plans, const ledger::ChainCheck& check, VerifyReport& report) {
+    SnowflakeProof proof(config, options, check, report);
+    ApiProof api(sdk, proof, plans);
+    for (const Plans& group : groups_of(plans)) api.prove(group);
+    proof.close();
+  };
+  return pipeline::verify_plans(manifest, "api", options, compare);
 }
 
 }  // namespace imednet::integrations

@@ -19,7 +19,6 @@
 #include "staging/file_facts_internal.h"
 #include "staging/parquet_stage.h"
 #include "table/arrow_errors_internal.h"
-#include "table/form_layout.h"
 #include "table/memory_internal.h"
 #include "table/records_layout.h"
 #include "table/records_schema.h"
@@ -60,15 +59,6 @@ void digest_file(int file, StagedFile& facts) {
   facts.sha256 = core::hex(digest.finish());
 }
 
-std::string metadata_value(const parquet::FileMetaData& footer, std::string_view key, const std::filesystem::path& path) {
-  const auto& pairs = footer.key_value_metadata();
-  const int place = pairs == nullptr ? -1 : pairs->FindKey(std::string(key));
-  if (place < 0) {
-    throw_corrupt(path, fmt::format("its metadata has no {}", key));
-  }
-  return pairs->value(place);
-}
-
 void refuse_unknown(const parquet::FileMetaData& footer, const std::filesystem::path& path, const table::Layout& layout) {
   const struct {
     std::string_view key;
@@ -78,12 +68,6 @@ void refuse_unknown(const parquet::FileMetaData& footer, const std::filesystem::
                    {kLayoutVersionKey, std::to_string(layout.version)}};
   for (const auto& [key, known] : kExpected) {
     const std::string value = metadata_value(footer, key, path);
-    if (key == kLayoutKey && value != known && value == table::kFormsLayout) {
-      throw ExportError(fmt::format("cannot load the file {} here: it is of layout {}, not {}", path.string(), value, known),
-                        ErrorDetail{.code = ErrorCode::unsupported,
-                                    .hint = "typed tables are made of a whole study: export it again with --layout forms",
-                                    .origin = {.system = "local"}});
-    }
     if (value != known) {
       throw ExportError(
           fmt::format("cannot read staged file {}: its {} is \"{}\", this build knows \"{}\"", path.string(), key, value, known),
@@ -172,6 +156,15 @@ ContentHash::ContentHash(std::string_view layout, int layout_version) {
   digest_.update(fmt::format("imednet {} layout v{}\n", layout, layout_version));
 }
 
+std::string metadata_value(const parquet::FileMetaData& footer, std::string_view key, const std::filesystem::path& path) {
+  const auto& pairs = footer.key_value_metadata();
+  const int place = pairs == nullptr ? -1 : pairs->FindKey(std::string(key));
+  if (place < 0) {
+    throw_corrupt(path, fmt::format("its metadata has no {}", key));
+  }
+  return pairs->value(place);
+}
+
 void throw_corrupt(const std::filesystem::path& path, std::string_view cause) {
   throw ExportError(
       fmt::format("cannot trust staged file {}: {}", path.string(), cause),
@@ -191,6 +184,8 @@ StagedFile read_facts(Descriptor file, const std::filesystem::path& path, const 
   return facts;
 }
 
-StagedFile read_staged_file(const std::filesystem::path& path) { return read_facts(open_for_reading(path), path, table::records_layout()); }
+StagedFile read_staged_file(const std::filesystem::path& path, const table::Layout& layout) {
+  return read_facts(open_for_reading(path), path, layout);
+}
 
 }  // namespace imednet::staging

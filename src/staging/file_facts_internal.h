@@ -10,6 +10,10 @@
 #include "staging/staged_file.h"
 #include "table/layout.h"
 
+namespace parquet {
+class FileMetaData;
+}  // namespace parquet
+
 namespace imednet::staging {
 
 // docs/formats/staged-file.md, "Metadata"
@@ -25,6 +29,9 @@ inline constexpr std::string_view kWriterKey = "imednet.writer";
 // Reads everything again: the bytes for their hash, the footer for counts, the row hashes and ids for the content.
 // `path` is for the answer and the messages only.
 StagedFile read_facts(Descriptor file, const std::filesystem::path& path, const table::Layout& layout);
+
+// A text of the file's metadata; corrupt when there is none.
+std::string metadata_value(const parquet::FileMetaData& footer, std::string_view key, const std::filesystem::path& path);
 
 [[noreturn]] void throw_corrupt(const std::filesystem::path& path, std::string_view cause);
 

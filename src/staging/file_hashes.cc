@@ -2,7 +2,11 @@
 
 #include <arrow/record_batch.h>
 
+#include <optional>
+#include <utility>
+
 #include "staging/file_batches.h"
+#include "staging/file_layout.h"
 #include "table/hashed_rows.h"
 
 namespace imednet::staging {
@@ -12,10 +16,16 @@ struct FileHashes::State {
   table::HashedRows rows;
   std::shared_ptr<arrow::RecordBatch> batch{};
   std::int64_t row = -1;
+  std::optional<FileLayout> own{};  // what the others refer to
 };
 
 FileHashes::FileHashes(const std::filesystem::path& path, const table::Layout& layout)
     : state_(std::make_unique<State>(State{.batches = FileBatches(path, layout), .rows = table::HashedRows(layout)})) {}
+FileHashes::FileHashes(const std::filesystem::path& path) {
+  FileLayout own(path);
+  const table::Layout& layout = own.layout();
+  state_ = std::make_unique<State>(State{.batches = FileBatches(path, layout), .rows = table::HashedRows(layout), .own = std::move(own)});
+}
 FileHashes::~FileHashes() = default;
 FileHashes::FileHashes(FileHashes&&) noexcept = default;
 FileHashes& FileHashes::operator=(FileHashes&&) noexcept = default;

@@ -16,6 +16,8 @@ class FileHashes {
  public:
   // The layout outlives it.
   FileHashes(const std::filesystem::path& path, const table::Layout& layout);
+  // Of whatever layout the file says it has.
+  explicit FileHashes(const std::filesystem::path& path);
   ~FileHashes();
   FileHashes(FileHashes&&) noexcept;
   FileHashes& operator=(FileHashes&&) noexcept;

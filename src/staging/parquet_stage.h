@@ -55,8 +55,8 @@ class BatchFileWriter {
   std::unique_ptr<State> state_;
 };
 
-// The facts of a finished file of the `records` layout, from the file alone. Throws ExportError: io, corrupt when it is not a whole Parquet
-// file of ours, unsupported for a layout or version this build does not know.
-StagedFile read_staged_file(const std::filesystem::path& path);
+// The facts of a finished file of that layout, from the file alone. Throws ExportError: io, corrupt when it is not a whole Parquet
+// file of ours, unsupported for another layout or version.
+StagedFile read_staged_file(const std::filesystem::path& path, const table::Layout& layout = table::records_layout());
 
 }  // namespace imednet::staging

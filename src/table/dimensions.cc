@@ -179,7 +179,7 @@ const Layout& layout_of() {
     columns.push_back(kRowHashColumn);
     return columns;
   }();
-  static const Layout kLayout{"dimension", 1, kColumns, table.key, true};
+  static const Layout kLayout{kDimensionLayout, kDimensionLayoutVersion, kColumns, table.key, true};
   return kLayout;
 }
 

@@ -20,6 +20,8 @@
 
 namespace imednet::table {
 
+inline constexpr std::string_view kDimensionLayout = "dimension";
+inline constexpr int kDimensionLayoutVersion = 1;
 inline constexpr std::array<std::string_view, 7> kDimensions{"STUDY", "SITE", "SUBJECT", "INTERVAL", "VISIT", "FORM", "VARIABLE"};
 
 // A variable, and what became of it in its form's table.

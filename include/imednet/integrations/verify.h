@@ -7,7 +7,7 @@
 // Errors:  differences are in the report. ImednetError io for a manifest that can't be read; ExportConfigurationError and ApiError as
 //          an export's own.
 // Limits:  Snowflake: at most two statements a study and table that need a warehouse; the first compares checksums on the server, the
-//          second fetches rows, in bounded memory, only of files whose rows differ or have no checksum. Each study signs in once.
+//          second fetches rows, in bounded memory, only of files whose rows differ or have no checksum. One sign-in a stage directory.
 //          Elsewhere every row is read and its hash computed anew from its values, in bounded memory; a database shows one moment.
 // Source:  docs/verify.md, docs/formats/manifest.md; ADR 0024, 0036.
 #pragma once
@@ -72,12 +72,13 @@ struct VerifyReport {
 // Kept files: bytes, SHA-256, rows, every row's hash computed anew, content hash. `kept`: the exports' local_staging_dir.
 VerifyReport verify_files(const std::filesystem::path& manifest, const std::filesystem::path& kept, const VerifyOptions& options = {});
 
-// The table's live rows. Of `config` the connection and retries count, and: `table`, `stage` (empty: those of the manifest) and
-// local_staging_dir (where kept files are looked for before the stage is asked; nothing is written there).
+// The live rows of each table: of records, of a form, of a dimension. Of `config` the connection and retries count, and: `table` (the one
+// that was named), `stage` (empty: those of the manifest) and local_staging_dir (where kept files are looked for before the stage is asked;
+// nothing is written there).
 VerifyReport verify_snowflake(const std::filesystem::path& manifest, const SnowflakeSinkConfig& config, const VerifyOptions& options = {});
 
-// The table's live rows against the records that the API holds now, read in full and proved as by an export. Records changed since
-// the last run are stale, new ones missing, vanished ones extra.
+// The same rows against the records that the API holds now, read in full and proved as by an export; of typed tables with what the newest
+// run chose. Records changed since the last run are stale, new ones missing, vanished ones extra.
 VerifyReport verify_api(const ImednetSDK& sdk, const std::filesystem::path& manifest, const SnowflakeSinkConfig& config,
                         const VerifyOptions& options = {});
 

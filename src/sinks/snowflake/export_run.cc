@@ -105,7 +105,7 @@ void ExportRun::fail_study(const ImednetError& error) noexcept {
 void ExportRun::note(const Loader& loader, const FileOutcome& outcome) {
   const staging::StagedFile& file = *outcome.file;
   if (study_run_) study_run_->loaded(file, status_name(outcome.status), outcome.rows_loaded, loader.statement_tag(file));
-  if (!manifest_ || !loader.shape().holds_records()) return;
+  if (!manifest_) return;
   manifest_->append({.batch_id = file.batch_id,
                      .stage_path = loader.stage_path(file),
                      .row_count = file.rows,

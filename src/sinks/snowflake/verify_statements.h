@@ -1,8 +1,9 @@
 // verify_statements.h: the SQL texts that say whether a study's rows are still those that were loaded.
 //
-// Shape:  a checksum is three sums over a set of rows, in any order; as text "a:b:c". With h = HASH of a row's data columns and row hash,
-// and
-//         q = the remainder of h by 2^31 - 1: a = sum of h, b = sum of q, c = sum of q * the row's id; empty for no rows.
+// Shape:  a checksum is three sums over a set of rows, in any order; as text "a:b:c". With h = a row's digest, and q = the remainder of h
+//         by 2^31 - 1: a = sum of h, b = sum of q, c = sum of q * the row's id; empty for no rows. The digest of a record is HASH of its
+//         data columns and row hash; of a typed row the sum of HASH(name, value) over its cells that are not null, so that a column
+//         that comes later changes none.
 // Why:    the server compares without sending rows, VARIANTs too. When one row of the set differs, the differences of c and b
 //         give its id by division.
 // Source: Snowflake's SQL reference (HASH, HASH_AGG: "to detect changes to a set of values"); ADR 0024.
@@ -28,7 +29,7 @@ SqlText part_checksums(const ObjectName& target, const TableShape& shape, std::s
 
 // Ids above the first and up to the second.
 using IdsBetween = std::pair<std::int64_t, std::int64_t>;
-// The study's live rows within `parts`, by RECORD_ID: the layout's columns in their order, stamps as microseconds, JSON as text.
+// The study's live rows within `parts`, by their key: the layout's columns in their order, stamps as microseconds, JSON as text.
 SqlText part_rows(const ObjectName& target, const TableShape& shape, std::string_view study, std::span<const IdsBetween> parts);
 
 }  // namespace imednet::sinks::snowflake

@@ -42,7 +42,7 @@ class Chain : public FolderTest {
 
   // A run that loads these files: their lines, then its totals.
   void run(const std::string& id, const std::string& study, std::initializer_list<int> numbers, const std::string& since = "") {
-    RunEnd end{.report = {}, .study = study, .table = std::string(kTable), .layer = {id, since, 0, {}}};
+    RunEnd end{.report = {}, .plans = {{study, std::string(kTable), {{id, since, 0, {}}}}}};
     std::int64_t rows = 0, bytes = 0;
     for (const int number : numbers) {
       const PlannedFile file = file_of(study, number);
@@ -58,7 +58,7 @@ class Chain : public FolderTest {
                                        .table = std::string(kTable),
                                        .run_id = id,
                                        .status = "loaded"});
-      end.layer.files.push_back(file);
+      end.plans.front().layers.front().files.push_back(file);
     }
     end.report = nlohmann::ordered_json{{"run_id", id},          {"study", study},          {"table", kTable},   {"rows_staged", rows},
                                         {"bytes_staged", bytes}, {"files", numbers.size()}, {"reconciled", true}}
@@ -208,12 +208,32 @@ TEST_F(Chain, SaysThatTotalsOfAnEarlierVersionHaveNoChain) {
   EXPECT_THAT(check_chain(manifest).faults, IsEmpty()) << "the next run starts the chain";
 }
 
+TEST_F(Chain, KeepsWhatATypedTableIsAndSumsItsFormsAlone) {
+  TypedTable form{.base = "D.P.T", .series = "forms/DM"};
+  form.choice.sites = {"Site 0"};
+  form.choice.include_blinded = true;
+  form.columns = {{"record_id", "integer"}, {"AGE", "real"}};
+  TypedTable sites{.base = "D.P.T", .series = "dimensions/SITE"};
+  RunEnd end{.report = R"({"run_id":"run-1","study":"S","table":"D.P.T","rows_staged":10,"bytes_staged":1000,"files":1,"reconciled":true})",
+             .plans = {{"S", "D.P.T_DM", {{"run-1", "", 0, {file_of("S", 0)}}}, form},
+                       {"S", "D.P.T_DIM_SITE", {{"run-1", "", 0, {file_of("S", 1)}}}, sites}}};
+  write_run_totals(manifest, end);
+  const ChainCheck check = check_chain(manifest);
+  EXPECT_THAT(check.faults, IsEmpty());
+  const StudyPlan& plan = *check.totals->find("S", "D.P.T_DM");
+  ASSERT_TRUE(plan.typed);
+  EXPECT_EQ(plan.typed->base, "D.P.T");
+  EXPECT_EQ(plan.typed->columns, form.columns);
+  EXPECT_THAT(plan.typed->choice.sites, ElementsAre("Site 0"));
+  EXPECT_TRUE(plan.typed->choice.include_blinded);
+  EXPECT_TRUE(plan.typed->holds_records());
+  EXPECT_FALSE(check.totals->find("S", "D.P.T_DIM_SITE")->typed->holds_records());
+}
+
 TEST_F(Chain, FindsSumsThatDoNotAddUp) {
   run("run-1", "S", {0, 1});
   RunEnd end{.report = R"({"run_id":"run-2","study":"S","table":"T","rows_staged":5,"bytes_staged":1000,"files":1,"reconciled":true})",
-             .study = "S",
-             .table = "T",
-             .layer = {"run-2", "", 0, {file_of("S", 0)}}};
+             .plans = {{"S", "T", {{"run-2", "", 0, {file_of("S", 0)}}}}}};
   write_run_totals(manifest, end);
   EXPECT_THAT(check_chain(manifest).faults, ElementsAre(HasSubstr("its files have 10 rows and 1000 bytes, its sums are 5 and 1000")));
 }
