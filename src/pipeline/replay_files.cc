@@ -89,7 +89,12 @@ std::filesystem::path ReplayFiles::fetch(const ReplayLine& line, std::size_t num
 }
 
 FoundFile ReplayFiles::judge(const ReplayLine& line, const std::filesystem::path& place) const {
-  FoundFile found{.facts = staging::read_staged_file(place), .study = staging::study_of_file(place), .run_id = line.line.run_id};
+  staging::FileLayout layout(place);
+  FoundFile found{.facts = staging::read_staged_file(place, layout.layout()),
+                  .layout = layout,
+                  .study = staging::study_of_file(place),
+                  .run_id = line.line.run_id,
+                  .table = line.table};
   const std::string& hash = line.path.hash.empty() ? line.line.hash : line.path.hash;
   const bool is_same = found.facts.sha256 == line.line.sha256 && found.facts.rows == line.line.row_count &&
                        (hash.empty() || found.facts.content_hash == hash);

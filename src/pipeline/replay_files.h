@@ -15,13 +15,16 @@
 
 #include "pipeline/replay_plan.h"
 #include "sinks/snowflake/export_run.h"
+#include "staging/file_layout.h"
 #include "staging/staged_file.h"
 
 namespace imednet::pipeline {
 
 struct FoundFile {
   staging::StagedFile facts;
+  staging::FileLayout layout;
   std::string study, run_id;  // the run that wrote the manifest's line
+  std::string table;          // as setting: the line's own, or the one that was named
   bool is_fetched = false;
 };
 

@@ -10,6 +10,9 @@
 
 #include "core/redact.h"
 #include "imednet/errors.h"
+#include "pipeline/form_names.h"
+#include "pipeline/typed_table.h"
+#include "table/dimensions.h"
 
 namespace imednet::pipeline {
 namespace {
@@ -51,8 +54,19 @@ void require_usable(const ManifestLine& line, const std::filesystem::path& path,
     refuse(fmt::format("cannot replay the batch {} of {}: its line names no table", batch, path.string()), "name the table with --table");
 }
 
-// Stage directory, layout and table as they are, however they were written down.
+// Stage directory, layout and schema as they are, however they were written down.
 using GroupKey = std::tuple<std::string, bool, std::string>;
+using FileKey = std::tuple<std::size_t, std::string, std::string>;  // group, table, file
+
+// A dimension is one file, and the table it went to says so too: a caller's own batch may be called like one.
+std::string file_key(const ManifestLine& line, const StagePath& path) {
+  for (const std::string_view dimension : table::kDimensions) {
+    if (line.batch_id.ends_with(fmt::format("/{}/0", series_of_dimension(dimension))) &&
+        line.table.ends_with("_" + dimension_suffix(dimension)))
+      return line.batch_id;
+  }
+  return path.relative();
+}
 
 }  // namespace
 
@@ -62,7 +76,7 @@ std::vector<ReplayGroup> plan_replay(const ledger::Manifest& manifest, const std
   const Identifier schema = Identifier::parse(config.schema, "schema");
   std::vector<ReplayGroup> groups;
   std::map<GroupKey, std::size_t> by_key;
-  std::set<std::pair<std::size_t, std::string>> taken;
+  std::set<FileKey> taken;
   bool has_lines = false;
   for (auto line = manifest.lines.rbegin(); line != manifest.lines.rend(); ++line) {  // the last one counts
     if (!run_id.empty() && line->run_id != run_id) continue;
@@ -73,9 +87,11 @@ std::vector<ReplayGroup> plan_replay(const ledger::Manifest& manifest, const std
     const StageDirectory directory(StageDirectory::parse_stage(file.stage, database, schema), file.prefix);
     const ObjectName table =
         config.table.empty() ? sinks::snowflake::parse_table_text(line->table) : ObjectName::parse(config.table, database, schema, "table");
-    const auto [group, is_new] = by_key.try_emplace({directory.sql(), file.hash.empty(), table.sql()}, groups.size());
+    const std::string in_schema = table.database().sql() + "." + table.schema().sql();
+    const auto [group, is_new] = by_key.try_emplace({directory.sql(), file.hash.empty(), in_schema}, groups.size());
     if (is_new) groups.push_back({file.stage, table.sql(), file.prefix, file.hash.empty(), {}});
-    if (taken.emplace(group->second, file.relative()).second) groups[group->second].lines.push_back({*line, std::move(file)});
+    if (taken.emplace(group->second, table.sql(), file_key(*line, file)).second)
+      groups[group->second].lines.push_back({*line, std::move(file), table.sql()});
   }
   if (!has_lines && !run_id.empty()) refuse_run(manifest, path, run_id);
   for (ReplayGroup& group : groups) std::reverse(group.lines.begin(), group.lines.end());

@@ -1,6 +1,6 @@
 // replay_plan.h: which files a replay loads, and whereto: decided from the manifest alone; nothing here talks to anyone.
 //
-// Rule:   of several lines for one file and table the last one counts. Lines are told apart by stage directory and table.
+// Rule:   of several lines for one file and table the last one counts, of a dimension's the last one for its table: it was replaced.
 // Errors: ExportConfigurationError naming the batch; ExportError duplicates for files that hold the same records.
 // Source: docs/replay.md.
 #pragma once
@@ -20,11 +20,12 @@ namespace imednet::pipeline {
 struct ReplayLine {
   ledger::ManifestLine line;
   sinks::snowflake::StagePath path;
+  std::string table;  // as setting: the line's own, or the one that was named, which typed tables have in their names
 };
 
-// Lines whose files lie in one directory of a stage and go into one table: what one loader is made for.
+// Lines whose files lie in one directory of a stage and go into tables of one schema: what one session is made for.
 struct ReplayGroup {
-  std::string stage, table;  // as settings
+  std::string stage, table;  // as settings; the first line's table
   std::string prefix;
   bool is_flat = false;
   std::vector<ReplayLine> lines;  // in the order of the manifest

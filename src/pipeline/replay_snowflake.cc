@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <span>
 
 #include "imednet/integrations/replay.h"
 #include "pipeline/replay_files.h"
 #include "pipeline/replay_plan.h"
+#include "pipeline/replay_tables.h"
 
 namespace imednet::integrations {
 namespace {
@@ -15,16 +17,10 @@ namespace {
 using errors::ErrorCode;
 using pipeline::FoundFile;
 using pipeline::ReplayGroup;
+using pipeline::ReplayTable;
 using sinks::FileOutcome;
 using sinks::FileStatus;
 using sinks::snowflake::ExportRun;
-
-// The files of one study that go into one table through one directory of the stage.
-struct StudyLoad {
-  ExportRun* run = nullptr;
-  std::string study;
-  std::vector<const FoundFile*> files;  // by record id
-};
 
 void refuse_own_manifest(const std::filesystem::path& manifest, const SnowflakeSinkConfig& config) {
   std::error_code not_there;
@@ -46,29 +42,15 @@ SnowflakeSinkConfig config_of(const SnowflakeSinkConfig& given, const ReplayGrou
   return config;
 }
 
-std::vector<StudyLoad> loads_of(ExportRun& run, const std::vector<FoundFile>& files) {
-  std::vector<StudyLoad> loads;
-  for (const FoundFile& file : files) {
-    auto load = std::find_if(loads.begin(), loads.end(), [&](const StudyLoad& one) { return one.study == file.study; });
-    if (load == loads.end()) load = loads.insert(load, {&run, file.study, {}});
-    load->files.push_back(&file);
-  }
-  for (StudyLoad& load : loads) {
-    std::stable_sort(load.files.begin(), load.files.end(),
-                     [](const FoundFile* a, const FoundFile* b) { return a->facts.first_record_id < b->facts.first_record_id; });
-  }
-  return loads;
-}
-
 // The guard against rows that stand twice compares a table with the files of one directory of a stage.
-void require_one_directory(const std::vector<StudyLoad>& loads) {
+void require_one_directory(const std::vector<ReplayTable>& loads) {
   for (std::size_t i = 0; i < loads.size(); ++i) {
     for (std::size_t k = 0; k < i; ++k) {
-      if (loads[i].study != loads[k].study || loads[i].run->loader().table_text() != loads[k].run->loader().table_text()) continue;
+      if (loads[i].study != loads[k].study || loads[i].loader->table_text() != loads[k].loader->table_text()) continue;
       throw errors::ExportError(
           fmt::format("cannot replay study {} into {}: its files lie in several directories of the stage, {} and {} among them",
-                      loads[i].study, loads[i].run->loader().table_text(), loads[k].run->loader().stage().directory().sql(),
-                      loads[i].run->loader().stage().directory().sql()),
+                      loads[i].study, loads[i].loader->table_text(), loads[k].loader->stage().directory().sql(),
+                      loads[i].loader->stage().directory().sql()),
           {.code = ErrorCode::unsupported,
            .hint = "load the first run's files with --run, then the others with --run and --allow-duplicates; nothing was written",
            .origin = {.system = "local"}});
@@ -76,12 +58,12 @@ void require_one_directory(const std::vector<StudyLoad>& loads) {
   }
 }
 
-void require_no_doubles(const std::vector<StudyLoad>& loads) {
+void require_no_doubles(const std::vector<ReplayTable>& loads) {
   std::vector<pipeline::FileRange> ranges;
-  for (const StudyLoad& load : loads) {
+  for (const ReplayTable& load : loads) {
     for (const FoundFile* file : load.files) {
       if (file->facts.rows > 0)
-        ranges.push_back({load.study, load.run->loader().table_text(), file->facts.first_record_id, file->facts.last_record_id,
+        ranges.push_back({load.study, load.loader->table_text(), file->facts.first_record_id, file->facts.last_record_id,
                           file->facts.batch_id, file->run_id});
     }
   }
@@ -100,11 +82,28 @@ void require_no_doubles(const std::vector<StudyLoad>& loads) {
   throw errors::ExportError(error.what(), std::move(detail));
 }
 
-std::vector<FileOutcome> load(const StudyLoad& load) {
+// An export replaces a dimension by what the API shows; nobody shows a replay anything.
+void require_free(const ReplayTable& load, const sinks::PlannedLoad& planned) {
+  const sinks::LoadPlan& plan = planned.plan;
+  if (planned.method != sinks::LoadMethod::replace || plan.there.rows == 0 || load.run->config().allow_duplicates) return;
+  const bool is_cut = plan.rows_in > plan.there.live;
+  throw errors::ExportError(
+      fmt::format("cannot load study {} into {}: it holds {} rows of the study, {} of them of this replay's files{}", load.study,
+                  load.loader->table_text(), plan.there.live, plan.rows_in, is_cut ? "; somebody deleted rows" : ""),
+      {.code = is_cut ? ErrorCode::counts_differ : ErrorCode::duplicates, .hint = {}, .origin = {.system = "snowflake"}});
+}
+
+std::vector<FileOutcome> load_files(const ReplayTable& load, const sinks::StudyRead& read) {
+  const sinks::PlannedLoad planned = load.loader->plan_study(read);
+  if (!load.loader->shape().holds_records()) require_free(load, planned);
+  return load.loader->load_planned(read, planned, {}).outcomes;
+}
+
+std::vector<FileOutcome> load(const ReplayTable& load) {
   sinks::StudyRead read{load.study, {}, {}};
   for (const FoundFile* file : load.files) read.files.push_back(&file->facts);
   try {
-    return load.run->loader().load_study(read, {}).outcomes;
+    return load_files(load, read);
   } catch (const errors::ExportConfigurationError&) {
     throw;
   } catch (const errors::ExportError& error) {
@@ -113,8 +112,8 @@ std::vector<FileOutcome> load(const StudyLoad& load) {
   }
 }
 
-ReplayedStudy describe(const StudyLoad& load, const std::vector<FileOutcome>& outcomes) {
-  sinks::snowflake::Loader& loader = load.run->loader();
+ReplayedStudy describe(const ReplayTable& load, const std::vector<FileOutcome>& outcomes) {
+  sinks::snowflake::Loader& loader = *load.loader;
   ReplayedStudy study{.study = load.study, .table = loader.table_text(), .run_id = load.run->run_id()};
   for (const FileOutcome& outcome : outcomes) {
     const staging::StagedFile& file = *outcome.file;
@@ -124,21 +123,8 @@ ReplayedStudy describe(const StudyLoad& load, const std::vector<FileOutcome>& ou
                                    std::string(sinks::status_name(outcome.status)), file.rows, outcome.rows_loaded, file.bytes,
                                    file.first_record_id, file.last_record_id});
   }
-  for (const auto& [form, rows] : loader.forms_of(load.study)) study.rows_in_target += rows;
+  study.rows_in_target = loader.live_rows(load.study);
   return study;
-}
-
-// Under the lease of study and table, so that no export loads it meanwhile.
-ReplayedStudy replay_study(const StudyLoad& one) {
-  one.run->begin_study(one.study, "replay", /*keeps_state=*/false);
-  try {
-    ReplayedStudy study = describe(one, load(one));
-    one.run->end_study();
-    return study;
-  } catch (const ImednetError& error) {
-    one.run->fail_study(error);
-    throw;
-  }
 }
 
 void add(ReplayReport& report, ReplayedStudy study) {
@@ -154,6 +140,29 @@ void add(ReplayReport& report, ReplayedStudy study) {
   report.studies.push_back(std::move(study));
 }
 
+// Tables under one lease, so that no export loads the study into them meanwhile.
+void replay_tables_of_one(std::span<const ReplayTable> tables, ReplayReport& report) {
+  ExportRun& run = *tables.front().run;
+  run.begin_study(tables.front().study, "replay", /*keeps_state=*/false, tables.front().leased);
+  try {
+    for (const ReplayTable& one : tables) add(report, describe(one, load(one)));
+    run.end_study();
+  } catch (const ImednetError& error) {
+    run.fail_study(error);
+    throw;
+  }
+}
+
+void replay_each(const std::vector<ReplayTable>& tables, ReplayReport& report) {
+  for (auto first = tables.begin(); first != tables.end();) {
+    const auto last = std::find_if(first, tables.end(), [&](const ReplayTable& one) {
+      return one.run != first->run || one.study != first->study || one.leased != first->leased;
+    });
+    replay_tables_of_one({first, last}, report);
+    first = last;
+  }
+}
+
 void take_warnings(ReplayReport& report, const ExportRun& run) {
   for (const std::string& warning : run.warnings()) {
     if (std::find(report.warnings.begin(), report.warnings.end(), warning) == report.warnings.end()) report.warnings.push_back(warning);
@@ -164,7 +173,7 @@ void take_warnings(ReplayReport& report, const ExportRun& run) {
 void replay_groups(const SnowflakeSinkConfig& config, const std::vector<ReplayGroup>& groups, ReplayReport& report) {
   std::vector<std::unique_ptr<ExportRun>> runs;
   std::vector<std::vector<FoundFile>> files;
-  std::vector<StudyLoad> loads;
+  std::vector<ReplayTable> tables;
   for (const ReplayGroup& group : groups) {
     runs.push_back(std::make_unique<ExportRun>(config_of(config, group)));
     files.push_back(pipeline::ReplayFiles(*runs.back(), group, config.local_staging_dir).find());
@@ -175,10 +184,10 @@ void replay_groups(const SnowflakeSinkConfig& config, const std::vector<ReplayGr
     }
   }
   for (std::size_t i = 0; i < runs.size(); ++i) {
-    for (StudyLoad& load : loads_of(*runs[i], files[i])) loads.push_back(std::move(load));
+    for (ReplayTable& table : pipeline::replay_tables(*runs[i], files[i], !config.table.empty())) tables.push_back(std::move(table));
   }
-  if (!config.allow_duplicates) require_no_doubles(loads);
-  for (const StudyLoad& one : loads) add(report, replay_study(one));
+  if (!config.allow_duplicates) require_no_doubles(tables);
+  replay_each(tables, report);
   for (const auto& run : runs) {
     take_warnings(report, *run);
     run->close();

@@ -7,8 +7,9 @@
 //          for one that can't be read. ExportBatchError: not_found (the file is nowhere), corrupt (it is another one).
 //          ExportError: duplicates: two files hold the same records, or the table holds rows of the study that are in none of the
 //          files. counts_differ: somebody deleted rows from the table. conflict: another run loads the study.
+//          unsupported: typed files of one table have a column in two types.
 // Limits:  files that have to be fetched lie in the temporary folder together until the end. One sign-in a stage directory and
-//          table.
+//          schema of tables.
 // Source:  docs/replay.md, docs/formats/manifest.md.
 #pragma once
 
@@ -48,7 +49,8 @@ struct ReplayReport {
   std::vector<std::string> warnings{};                                // for people
 };
 
-// Loads the files of `manifest`. Of `config` the connection and the retries count, and: `table`, `stage` (empty: each line's own),
+// Loads the files of `manifest`, of any layout. Of `config` the connection and the retries count, and: `table`, `stage` (empty: each line's
+// own; typed files go to <table>_<FORM KEY> and <table>_DIM_<NAME>),
 // local_staging_dir (where kept files are looked for; nothing is written there), manifest_path (another one, for new lines),
 // create_table, ledger settings, allow_duplicates. Mode, prefix, layout and batch size are those of the lines.
 ReplayReport replay_to_snowflake(const std::filesystem::path& manifest, const SnowflakeSinkConfig& config,

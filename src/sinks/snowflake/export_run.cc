@@ -69,11 +69,11 @@ void ExportRun::beat() {
   if (study_run_) study_run_->beat();
 }
 
-void ExportRun::begin_study(const std::string& study, std::string_view mode, bool keeps_state) {
+void ExportRun::begin_study(const std::string& study, std::string_view mode, bool keeps_state, const std::string& table_text) {
   report_step("preparing", 0, 0);
   StudyRunPlan plan{.run_id = run_id_,
                     .study = study,
-                    .target = loader_->table_text(),
+                    .target = table_text.empty() ? loader_->table_text() : table_text,
                     .mode = std::string(mode),
                     .query_tag = config_.query_tag,
                     .database = loader_->database(),

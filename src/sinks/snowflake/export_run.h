@@ -50,8 +50,9 @@ class ExportRun {
   const std::vector<std::string>& warnings() const noexcept { return warnings_; }
   void warn(std::string text) { warnings_.push_back(std::move(text)); }
 
-  // Takes the lease of the study and this table: from here on no other run loads it. `keeps_state`: at most once a run.
-  void begin_study(const std::string& study, std::string_view mode, bool keeps_state = true);
+  // Takes the lease of the study and the settings' table, or of another one by text: from here on no other run loads it.
+  // `keeps_state`: at most once a run.
+  void begin_study(const std::string& study, std::string_view mode, bool keeps_state = true, const std::string& table_text = {});
   StudyRun& study() { return *study_run_; }
   void end_study();
   // Whatever went wrong with it; a run in doubt leaves its traces for the next one.

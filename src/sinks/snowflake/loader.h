@@ -81,8 +81,9 @@ class Loader {
   void read_live_rows(const std::string& study, std::span<const IdsBetween> parts, const std::function<void()>& on_start,
                       const std::function<void(const arrow::RecordBatch&)>& visit);
 
-  // The study's live rows.
+  // The study's live rows: by form, and all of them, of a dimension too.
   FormRows forms_of(const std::string& study);
+  std::int64_t live_rows(const std::string& study) { return state_of(study).live; }
   std::string table_text() const { return table_.text(); }
   const TableShape& shape() const noexcept { return shape_; }
   StageTransfer& stage() noexcept { return transfer_; }                 // for a replay, which fetches files before it loads them
