@@ -129,6 +129,8 @@ const FormLayout& FormStudy::add_form(const std::string& form_key) {
   return *layout;
 }
 
+bool FormStudy::knows(const std::string& form_key) const { return form_key.empty() ? has_no_form_ : layouts_.contains(folded(form_key)); }
+
 void FormStudy::add_left(const std::string& form_key) {
   if (form_key.empty()) has_no_form_ = is_no_form_left_ = true;
   add_form(form_key);

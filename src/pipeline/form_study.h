@@ -50,6 +50,8 @@ class FormStudy {
   // Asks the API for forms, variables and sites, and judges the choice by them.
   FormStudy(const ImednetSDK& sdk, std::string study, const integrations::LayoutChoice& choice, const table::NameRule& names = {});
 
+  // Whether tables of that form are looked at anyway.
+  bool knows(const std::string& form_key) const;
   // A form of the study, known from elsewhere than the metadata: it gets files also when no record of it comes.
   void add_left(const std::string& form_key);
   // Over as many tables as a destination needs. `there`: a form's tables as they stand.

@@ -39,7 +39,18 @@ void add(LoadPreview& all, const LoadPreview& one, const std::string& table) {
 SnowflakeForms::SnowflakeForms(sinks::snowflake::ExportRun& run, const ImednetSDK& sdk, std::string study)
     : run_(run), sdk_(sdk), study_(std::move(study)), forms_(sdk, study_, run.config().layout, kSnowflakeNames) {}
 
+// Without a ledger nobody knows of them.
+void SnowflakeForms::find_left() {
+  for (const auto& [table, batch_id] : run_.loader().tables_of(study_, table::kFormsLayout)) {
+    const auto form_key = staging::form_of_batch(study_, batch_id);
+    if (!form_key || forms_.knows(*form_key)) continue;
+    const sinks::snowflake::ObjectName name = table_of(form_suffix(*form_key));
+    if (name.text() == table && run_.loader_of(name, sinks::snowflake::records_shape())->is_there()) forms_.add_left(*form_key);
+  }
+}
+
 void SnowflakeForms::look() {
+  find_left();
   require_own_tables(forms_, study_, [this](const std::string& suffix) { return table_of(suffix).object().name(); });
   for (const table::FormLayout* form : forms_.wanted()) {
     if (form->form_key().empty()) continue;

@@ -24,7 +24,8 @@ class SnowflakeForms {
   // Asks the API what forms and variables there are. All of these outlive it.
   SnowflakeForms(sinks::snowflake::ExportRun& run, const ImednetSDK& sdk, std::string study);
 
-  // Tables that are there have to be of this layout; those that are not may have to be made. Writes nothing.
+  // Tables that are there have to be of this layout; those that are not may have to be made. Forms that left the metadata, and whose tables
+  // the ledger knows files in, are forms of the study. Writes nothing.
   void look();
   // The study's records as they were staged, into typed files and into their tables. `report` gets what was staged.
   // The result is of the tables of records together.
@@ -47,6 +48,7 @@ class SnowflakeForms {
   };
 
   sinks::snowflake::ObjectName table_of(const std::string& suffix) const { return typed_table(run_.table(), suffix); }
+  void find_left();
   void stage(const StagedStudy& staged);
   void add_table(std::string series, const table::Layout& layout, FormRows rows, const std::vector<staging::StagedFile>& files);
   void note_files();

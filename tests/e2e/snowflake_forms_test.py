@@ -6,7 +6,7 @@ import re
 import harness
 from destinations import Snowflake
 from harness import SandboxTest, run
-from typed_suite import RECORDS, TypedSuite
+from typed_suite import RECORDS, VARIABLES, TypedSuite, metadata
 
 TYPES = {"AGE": "FLOAT", "IT_SEX": "VARCHAR", "ONSET_DAY": "DATE", "ONSET_DAY_TEXT": "VARCHAR", "SEEN": "TIMESTAMP_NTZ(9)", "SEEN_TEXT": "VARCHAR", "OK": "BOOLEAN",
          "ODD__NAME_": "VARCHAR", "_RAW": "VARCHAR", "_EXTRA": "VARCHAR"}
@@ -79,6 +79,34 @@ class TypedTables(SnowflakeForms):
         self.assert_exit(self.go(), 13, "forms vs", "--allow-shrink")
         self.assertEqual(self.of("DM", "age")[0][0], 60.0)
         self.assertEqual(self.told("--allow-shrink")["rows_vanished"], 4)
+
+    def test_records_of_a_form_that_left_the_metadata_are_marked_when_they_are_gone(self):
+        self.add({"studyKey": self.table, "siteId": 10, "recordId": 300, "recordData": {"AGE": "1"}})
+        self.told()
+        for what, elements in metadata(self.table, {"DM": VARIABLES}).items():
+            self.answer(what, elements, 0)
+        report = self.told()
+        self.assertEqual((report["method"], report["rows_updated"], report["rows_vanished"], report["rows_in_target"]), ("merge", 4, 0, RECORDS + 1))
+        self.assertEqual(self.of("VS", "COUNT(*), COUNT(_extra), COUNT(_deleted_at)", ""), [(4, 4, 0)])
+        self.vanish(*range(108, 112), 300)
+        self.told("--forms", "DM")
+        for command in ("plan", "export"):
+            self.assert_exit(self.go(command=command), 13, "forms (no form), vs", "--allow-shrink")
+        self.assertEqual(self.of("VS", "COUNT(_deleted_at)", ""), [(0,)])
+        report = self.told("--allow-shrink")
+        self.assertEqual((report["rows_vanished"], report["rows_in_target"]), (5, 8))
+        self.assertEqual((self.of("VS", "COUNT(*), COUNT(_deleted_at)", ""), self.of("_NO_FORM", "COUNT(*), COUNT(_deleted_at)", "")), ([(4, 4)], [(1, 1)]))
+        statements = [text for text in self.sandbox.statements_of(self.told()["run_id"]) if f"{self.table}_VS" in text]
+        self.assertEqual(statements, [], "nothing of it is left to look at")
+
+    def test_a_table_of_a_form_that_left_and_was_dropped_is_not_made_again(self):
+        self.told()
+        for what, elements in metadata(self.table, {"DM": VARIABLES, "AE": VARIABLES}).items():
+            self.answer(what, elements, 0)
+        self.vanish(*range(108, 112))
+        self.sandbox.rows(f"DROP TABLE {self.table}_VS")
+        self.assertEqual(self.told()["method"], "nothing")
+        self.assertFalse(self.has("VS"))
 
     def test_a_table_that_is_another_kind_of_table_is_refused(self):
         self.sandbox.rows(f"CREATE TABLE {self.table}_DM (record_id NUMBER(38,0), age VARCHAR)")

@@ -23,6 +23,7 @@ std::vector<std::string> statements_about(const std::string& text) {
           show_stages(object).text(),
           put_file(std::filesystem::path(text), directory, "h").text(),
           copy_into(object, records_shape(), directory, files, text, true).text(),
+          ledger_tables(object, text, text).text(),
           file_facts(object, records_shape(), files, text).text()};
 }
 

@@ -171,6 +171,7 @@ class Warehouse {
 
   // warehouse_ledger.cc: the ledger and the leases.
   db::Answer ledger_entries(Call& call);
+  db::Answer ledger_tables(Call& call);
   db::Answer insert_ledger(Call& call);
   db::Answer supersede_ledger(Call& call);
   db::Answer supersede_files(Call& call);

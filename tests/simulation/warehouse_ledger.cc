@@ -1,5 +1,6 @@
 // warehouse_ledger.cc: the export's own tables beside the target: which file is in, and which run may load.
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "simulation/warehouse.h"
@@ -37,6 +38,19 @@ db::Answer Warehouse::ledger_entries(Call& call) {
     if (c[kTarget] != call.holes[1] || c[kCreated] != call.holes[2] || c[kStudyKey] != call.holes[3] || c[kBy]) continue;
     answer.rows.push_back({c[kBatch], c[kHash], c[kPath], c[kSha], c[kRows], c[kFirst].value_or("0"), c[kLast].value_or("0")});
   }
+  return answer;
+}
+
+db::Answer Warehouse::ledger_tables(Call& call) {
+  std::map<db::Cell, db::Cell> found;  // table -> the least id of its batches
+  for (const StoredRow* row : rows(call, table(call, call.holes[0]))) {
+    const auto& c = row->cells;
+    if (c[kStudyKey] != call.holes[1] || c[kLayout] != call.holes[2] || c[kBy]) continue;
+    const auto [at, is_new] = found.emplace(c[kTarget], c[kBatch]);
+    if (!is_new) at->second = std::min(at->second, c[kBatch]);
+  }
+  db::Answer answer{{"TARGET_TABLE", "BATCH_ID"}, {}};
+  for (const auto& [target, batch] : found) answer.rows.push_back({target, batch});
   return answer;
 }
 

@@ -120,6 +120,9 @@ void Warehouse::add_lease_shapes() {
       "\"TARGET_CREATED\" = "
       "{s} AND \"STUDY_KEY\" = {s} AND \"SUPERSEDED_BY\" IS NULL",
       &W::ledger_entries);
+  add("SELECT \"TARGET_TABLE\", MIN(\"BATCH_ID\") AS \"BATCH_ID\" FROM {t} WHERE \"STUDY_KEY\" = {s} AND \"LAYOUT\" = {s} AND "
+      "\"SUPERSEDED_BY\" IS NULL GROUP BY 1 ORDER BY 1",
+      &W::ledger_tables);
   add("INSERT INTO {t} (\"TARGET_TABLE\", \"TARGET_CREATED\", \"STUDY_KEY\", \"LAYOUT\", \"BATCH_ID\", \"HASH\", \"FILE_PATH\", "
       "\"SHA256\", "
       "\"ROW_COUNT\", \"FIRST_RECORD_ID\", \"LAST_RECORD_ID\", \"RUN_ID\", \"STATEMENT_TAG\", \"LOADED_AT\") VALUES {*}",

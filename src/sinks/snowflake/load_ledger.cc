@@ -39,6 +39,15 @@ LoadedFiles LoadLedger::files_in(const TargetState& target, std::string_view stu
   return files;
 }
 
+std::vector<std::pair<std::string, std::string>> LoadLedger::tables_of(std::string_view study, std::string_view layout) {
+  std::vector<std::pair<std::string, std::string>> tables;
+  if (!ledger_ || !is_there()) return tables;
+  const db::Answer answer = session_.run(ledger_tables(*ledger_, study, layout), "ledger-read");
+  for (std::size_t row = 0; row < answer.rows.size(); ++row)
+    tables.emplace_back(answer.at(row, "TARGET_TABLE").value_or(""), answer.at(row, "BATCH_ID").value_or(""));
+  return tables;
+}
+
 void LoadLedger::record(std::span<const LedgerEntry> entries) {
   if (!ledger_) return;
   for (std::size_t start = 0; start < entries.size(); start += kRowsAStatement) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sinks/snowflake/session.h"
@@ -30,6 +31,8 @@ class LoadLedger {
   bool is_there();
   // Files of the study that are in this very table.
   LoadedFiles files_in(const TargetState& target, std::string_view study);
+  // Tables that files of the study and of that layout are in, by text, each with the id of one of its batches. None without a ledger.
+  std::vector<std::pair<std::string, std::string>> tables_of(std::string_view study, std::string_view layout);
   // At most 1,000 rows a statement.
   void record(std::span<const LedgerEntry> entries);
   // All files of the study, or those with these paths.

@@ -48,6 +48,18 @@ void Loader::look() {
   });
 }
 
+bool Loader::is_there() {
+  bool is_there = false;
+  attempt("prepare", [&] { is_there = creation_time(session_, table_).has_value(); });
+  return is_there;
+}
+
+std::vector<std::pair<std::string, std::string>> Loader::tables_of(const std::string& study, std::string_view layout) {
+  std::vector<std::pair<std::string, std::string>> tables;
+  attempt("ledger", [&] { tables = ledger_.tables_of(study, layout); });
+  return tables;
+}
+
 std::vector<std::string> Loader::paths(const Files& files) const {
   std::vector<std::string> all;
   all.reserve(files.size());

@@ -67,6 +67,9 @@ class Loader {
 
   // The table has to be one of this shape, or one that may be made. Nothing is written.
   void look();
+  bool is_there();
+  // As LoadLedger.
+  std::vector<std::pair<std::string, std::string>> tables_of(const std::string& study, std::string_view layout);
   // What load_study would do. Nothing is written; a table or ledger that is missing counts as empty.
   LoadPreview preview(const StudyRead& read);
   // The same of one table of several, whose guard against a study that shrank is the caller's.

@@ -177,6 +177,12 @@ SqlText ledger_entries(const ObjectName& ledger, std::string_view target, std::s
       "AND \"SUPERSEDED_BY\" IS NULL",
       ledger.sql(), literal(target), literal(target_created), literal(study));
 }
+SqlText ledger_tables(const ObjectName& ledger, std::string_view study, std::string_view layout) {
+  return SqlMaker::make(
+      "SELECT \"TARGET_TABLE\", MIN(\"BATCH_ID\") AS \"BATCH_ID\" FROM {} WHERE \"STUDY_KEY\" = {} AND \"LAYOUT\" = {} AND "
+      "\"SUPERSEDED_BY\" IS NULL GROUP BY 1 ORDER BY 1",
+      ledger.sql(), literal(study), literal(layout));
+}
 SqlText insert_ledger(const ObjectName& ledger, std::span<const LedgerEntry> entries) {
   std::vector<std::string> rows;
   for (const LedgerEntry& e : entries) {

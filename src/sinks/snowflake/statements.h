@@ -70,6 +70,8 @@ struct LedgerEntry {
 };
 SqlText create_ledger(const ObjectName& ledger);
 SqlText ledger_entries(const ObjectName& ledger, std::string_view target, std::string_view target_created, std::string_view study);
+// One row a table that files of the study and of that layout are in: TARGET_TABLE, BATCH_ID (one of them).
+SqlText ledger_tables(const ObjectName& ledger, std::string_view study, std::string_view layout);
 SqlText insert_ledger(const ObjectName& ledger, std::span<const LedgerEntry> entries);
 SqlText supersede_ledger(const ObjectName& ledger, std::string_view target, std::string_view study, std::string_view run_id);
 
