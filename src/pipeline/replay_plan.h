@@ -25,7 +25,7 @@ struct ReplayLine {
 
 // Lines whose files lie in one directory of a stage and go into tables of one schema: what one session is made for.
 struct ReplayGroup {
-  std::string stage, table;  // as settings; the first line's table
+  std::string stage, table;  // as settings; the table of one of the lines
   std::string prefix;
   bool is_flat = false;
   std::vector<ReplayLine> lines;  // in the order of the manifest

@@ -104,7 +104,8 @@ class ApiProof {
 
   // Records of a form that no run loaded have no table yet.
   void tell_new(const StudyPlan& first, const std::map<std::string, const Files*>& by_series) {
-    for (const auto& [series, files] : by_series) {
+    for (const auto& [name, files] : by_series) {
+      const std::string& series = name;
       std::int64_t rows = 0;
       for (const staging::StagedFile& file : *files) rows += file.rows;
       const bool is_known = std::ranges::any_of(all_, [&](const StudyPlan* plan) {

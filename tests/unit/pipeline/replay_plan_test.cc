@@ -59,12 +59,28 @@ TEST_F(ReplayPlan, OfSeveralLinesForAFileAndTableTheLastOneCounts) {
   add(path("b.parquet"), "DB.S.T", "r1");
   add(path("a.parquet"), "DB.S.T", "r2", "bb");
   add(path("a.parquet"), "DB.S.OTHER", "r3");
+  add(path("a.parquet"), "DB.S2.T", "r3");
   const auto groups = plan();
-  ASSERT_EQ(groups.size(), 2u);
-  EXPECT_THAT(batches(groups[0]), ElementsAre("1", "2"));
-  EXPECT_THAT(batches(groups[1]), ElementsAre("3"));
-  EXPECT_EQ(groups[0].table, R"("DB"."S"."T")");
+  ASSERT_EQ(groups.size(), 2u) << "a session for each schema";
+  EXPECT_THAT(batches(groups[0]), ElementsAre("1", "2", "3"));
+  EXPECT_THAT(batches(groups[1]), ElementsAre("4"));
+  EXPECT_EQ(groups[1].table, R"("DB"."S2"."T")");
+  EXPECT_EQ(groups[0].lines[1].table, R"("DB"."S"."T")");
   EXPECT_EQ(groups[0].lines[1].line.sha256, "bb");
+  EXPECT_EQ(groups[0].lines[2].table, R"("DB"."S"."OTHER")");
+}
+
+TEST_F(ReplayPlan, OfADimensionTheLastLineCountsWhicheverFileItNames) {
+  for (const char* table : {"DB.S.T_DIM_SITE", "DB.S.T"}) {
+    for (const char* file : {"a.parquet", "b.parquet"}) {
+      add(path(file), table, "r1");
+      manifest.lines.back().batch_id = "S/dimensions/SITE/0";
+    }
+  }
+  const auto groups = plan();
+  ASSERT_EQ(groups.size(), 1u);
+  ASSERT_EQ(groups[0].lines.size(), 3u) << "a caller's own batch may be called like one";
+  EXPECT_EQ(groups[0].lines[0].path.file_name, "b.parquet");
 }
 
 TEST_F(ReplayPlan, OneTableForAllJoinsWhatOnlyTheTableKeptApart) {
