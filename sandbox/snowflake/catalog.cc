@@ -71,6 +71,22 @@ FileFormat format_from(const Json& json) {
 Json name_json(const ObjectName& name) { return {name.database, name.schema, name.name}; }
 ObjectName name_from(const Json& json) { return {json.at(0), json.at(1), json.at(2)}; }
 
+Json view_json(const ViewDefinition& view) {
+  Json columns = Json::array();
+  for (const ColumnDefinition& column : view.columns) columns.push_back(column_json(column));
+  return {{"id", view.id},       {"name", name_json(view.name)}, {"comment", view.comment}, {"created_us", view.created_us},
+          {"owner", view.owner}, {"query", view.query},          {"columns", columns}};
+}
+
+ViewDefinition view_from(const Json& json) {
+  ViewDefinition view{
+      .id = json.at("id"), .name = name_from(json.at("name")), .comment = json.at("comment"), .created_us = json.at("created_us")};
+  view.owner = json.at("owner");
+  view.query = json.at("query");
+  for (const Json& column : json.at("columns")) view.columns.push_back(column_from(column));
+  return view;
+}
+
 // The newest object of that name a session may see; its own temporary one hides a permanent one.
 template <typename Definition>
 std::optional<Definition> find_in(const std::map<int64_t, Definition>& all, const ObjectName& name, const std::string& session) {
@@ -133,6 +149,28 @@ void Catalog::put_table(const TableDefinition& table) {
 void Catalog::remove_table(int64_t id) {
   const std::lock_guard lock(mutex_);
   tables_.erase(id);
+  save();
+}
+
+std::optional<ViewDefinition> Catalog::find_view(const ObjectName& name) const {
+  const std::lock_guard lock(mutex_);
+  return find_in(views_, name, "");
+}
+
+std::vector<ViewDefinition> Catalog::views() const {
+  const std::lock_guard lock(mutex_);
+  return visible(views_, "");
+}
+
+void Catalog::put_view(const ViewDefinition& view) {
+  const std::lock_guard lock(mutex_);
+  views_[view.id] = view;
+  save();
+}
+
+void Catalog::remove_view(int64_t id) {
+  const std::lock_guard lock(mutex_);
+  views_.erase(id);
   save();
 }
 
@@ -294,6 +332,10 @@ void Catalog::load() {
     for (const Json& column : item.at("columns")) table.columns.push_back(column_from(column));
     tables_[table.id] = table;
   }
+  for (const Json& item : json.value("views", Json::array())) {
+    const ViewDefinition view = view_from(item);
+    views_[view.id] = view;
+  }
   for (const Json& item : json.at("stages")) {
     const int64_t id = item.at("id");
     stages_[id] = {
@@ -327,6 +369,8 @@ void Catalog::save() const {
                               {"created_us", table.created_us},
                               {"columns", columns}});
   }
+  json["views"] = Json::array();
+  for (const auto& [id, view] : views_) json["views"].push_back(view_json(view));
   for (const auto& [id, stage] : stages_) {
     if (!stage.session.empty()) continue;
     json["stages"].push_back({{"id", id},

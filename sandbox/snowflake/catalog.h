@@ -41,6 +41,26 @@ struct TableDefinition {
   const ColumnDefinition* column(const std::string& wanted) const;
 };
 
+// A query under a name. It runs with the rights of its owner, and names in it that have no schema are of its own.
+struct ViewDefinition {
+  int64_t id = 0;
+  ObjectName name;
+  std::string session{};  // none: temporary views are not known
+  std::string comment{};
+  int64_t created_us = 0;
+  std::string owner{};
+  std::string query{};  // as written
+  std::vector<ColumnDefinition> columns{};
+
+  // Its columns, for whoever only looks at those.
+  TableDefinition as_table() const {
+    TableDefinition table;
+    table.name = name;
+    table.columns = columns;
+    return table;
+  }
+};
+
 struct StageDefinition {
   int64_t id = 0;
   ObjectName name;
@@ -95,6 +115,11 @@ class Catalog {
   void put_table(const TableDefinition& table);
   void remove_table(int64_t id);
 
+  std::optional<ViewDefinition> find_view(const ObjectName& name) const;
+  std::vector<ViewDefinition> views() const;
+  void put_view(const ViewDefinition& view);
+  void remove_view(int64_t id);
+
   std::optional<StageDefinition> find_stage(const ObjectName& name, const std::string& session) const;
   std::vector<StageDefinition> stages(const std::string& session) const;
   void put_stage(const StageDefinition& stage);
@@ -134,6 +159,7 @@ class Catalog {
   mutable std::mutex mutex_;
   int64_t next_id_ = 1;
   std::map<int64_t, TableDefinition> tables_;
+  std::map<int64_t, ViewDefinition> views_;
   std::map<int64_t, StageDefinition> stages_;
   std::map<int64_t, FileFormatDefinition> formats_;
   std::map<std::string, DatabaseDefinition> databases_;

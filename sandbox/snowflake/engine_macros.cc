@@ -13,13 +13,17 @@ const std::vector<std::string>& engine_macros() {
            WHEN typeof(x) = 'BLOB' THEN hex(CAST(x AS BLOB))
            WHEN typeof(x) = 'DOUBLE' THEN regexp_replace(CAST(x AS VARCHAR), '\.0$', '')
            ELSE CAST(x AS VARCHAR) END)",
+      // What is JSON already keeps its numbers as they are written.
+      R"(CREATE OR REPLACE MACRO sf_json(x) AS CASE WHEN typeof(x) = 'JSON' THEN TRY_CAST(CAST(x AS VARCHAR) AS JSON) ELSE to_json(x) END)",
       R"(CREATE OR REPLACE MACRO sf_divide(a, b) AS CASE WHEN b = 0 THEN error('Division by zero') ELSE a / b END)",
       R"(CREATE OR REPLACE MACRO sf_binary(x) AS CASE WHEN typeof(x) = 'BLOB' THEN CAST(x AS BLOB) ELSE unhex(CAST(x AS VARCHAR)) END)",
       R"(CREATE OR REPLACE MACRO sf_parse_json(x) AS CASE WHEN trim(x, ' ' || chr(9) || chr(10) || chr(13)) = '' THEN NULL
            WHEN regexp_matches(x, '[ \t\r\n]') THEN CAST(regexp_replace(x, '("(?:[^"\\]|\\.)*")|[ \t\r\n]+', '\1', 'g') AS JSON)
            ELSE CAST(x AS JSON) END)",
       R"(CREATE OR REPLACE MACRO sf_compact_json(x) AS CAST(x AS JSON))",
-      R"(CREATE OR REPLACE MACRO sf_try_parse_json(x) AS CASE WHEN json_valid(x) THEN sf_parse_json(x) END)",
+      // Keys that stand twice in one object are no JSON for a VARIANT. [doc]
+      R"(CREATE OR REPLACE MACRO sf_has_doubles(x) AS (SELECT count(*) > count(DISTINCT fullkey) FROM json_tree(x)))",
+      R"(CREATE OR REPLACE MACRO sf_try_parse_json(x) AS CASE WHEN json_valid(x) AND NOT sf_has_doubles(CASE WHEN json_valid(x) THEN x END) THEN sf_parse_json(x) END)",
       // What OBJECT_CONSTRUCT(*) makes of a row: members that are NULL are left out, and names are as before encode_name().
       R"(CREATE OR REPLACE MACRO sf_object(x) AS CAST('{' || array_to_string(list_transform(list_filter(json_keys(x),
            lambda k: json_type(json_extract(x, '$."' || k || '"')) <> 'NULL'),
@@ -27,11 +31,26 @@ const std::vector<std::string>& engine_macros() {
       R"(CREATE OR REPLACE MACRO sf_json_text(x) AS CAST(x AS VARCHAR))",
       R"(CREATE OR REPLACE MACRO sf_array_size(x) AS CASE WHEN json_type(x) = 'ARRAY' THEN json_array_length(x) END)",
       R"(CREATE OR REPLACE MACRO sf_object_keys(x) AS to_json(list_sort(json_keys(x))))",
+      R"(CREATE OR REPLACE MACRO sf_as_object(x) AS CASE WHEN json_type(x) = 'OBJECT' THEN x END)",
+      R"(CREATE OR REPLACE MACRO sf_array_distinct(x) AS to_json(list_distinct(CAST(x AS JSON[]))))",
+      R"(CREATE OR REPLACE MACRO sf_array_position(x, a) AS nullif(list_position(CAST(a AS VARCHAR[]), x), 0) - 1)",
+      // A number as a VARIANT keeps it: of a fixed-point one its digits and not its spelling; the engine would make a double of it.
+      R"(CREATE OR REPLACE MACRO sf_kept_number(t) AS CASE WHEN regexp_matches(t, '[eE]') OR length(regexp_replace(t, '[-.]', '', 'g')) > 38 THEN t
+           ELSE regexp_replace(regexp_replace(regexp_replace(t, '([.][0-9]*[1-9])0+$', '\1'), '[.]0*$', ''), '^-0$', '0') END)",
+      R"x(CREATE OR REPLACE MACRO sf_exact_number(x, k, v) AS CAST(coalesce(sf_kept_number(list_filter(list_zip(
+           regexp_extract_all(CAST(x AS VARCHAR), '("(?:[^"\\]|\\.)*"):(-?[0-9][-+.0-9eE]*)', 1),
+           regexp_extract_all(CAST(x AS VARCHAR), '("(?:[^"\\]|\\.)*"):(-?[0-9][-+.0-9eE]*)', 2)),
+           lambda t: json_extract_string(t[1], '$') = k AND TRY_CAST(t[2] AS DOUBLE) = TRY_CAST(CAST(v AS VARCHAR) AS DOUBLE))[1][2]), CAST(v AS VARCHAR)) AS JSON))x",
+      // A member by its name, which may be any text; an element by its place.
+      R"(CREATE OR REPLACE MACRO sf_member(x, k) AS json_extract(x, '/' || replace(replace(k, '~', '~0'), '/', '~1')))",
+      R"(CREATE OR REPLACE MACRO sf_get_key(x, k) AS CASE WHEN json_type(sf_member(x, k)) = 'DOUBLE' THEN sf_exact_number(x, k, sf_member(x, k)) ELSE sf_member(x, k) END)",
+      R"(CREATE OR REPLACE MACRO sf_get(x, k) AS json_extract(x, CASE WHEN json_type(x) = 'ARRAY' THEN '$[' || k || ']'
+           ELSE '/' || replace(replace(k, '~', '~0'), '/', '~1') END))",
       R"(CREATE OR REPLACE MACRO sf_is_null_value(x) AS CASE WHEN x IS NULL THEN NULL ELSE json_type(x) = 'NULL' END)",
       R"(CREATE OR REPLACE MACRO sf_is_array(x) AS json_type(x) = 'ARRAY')",
       R"(CREATE OR REPLACE MACRO sf_is_object(x) AS json_type(x) = 'OBJECT')",
       R"(CREATE OR REPLACE MACRO sf_typeof(x) AS CASE json_type(x) WHEN 'NULL' THEN 'NULL_VALUE' WHEN 'UBIGINT' THEN 'INTEGER' WHEN 'BIGINT' THEN 'INTEGER'
-           WHEN 'HUGEINT' THEN 'INTEGER' WHEN 'DOUBLE' THEN CASE WHEN regexp_matches(CAST(x AS VARCHAR), '[eE]') THEN 'DOUBLE' ELSE 'DECIMAL' END
+           WHEN 'HUGEINT' THEN 'INTEGER' WHEN 'DOUBLE' THEN CASE WHEN regexp_matches(CAST(x AS VARCHAR), '[eE]') OR length(regexp_replace(CAST(x AS VARCHAR), '[-.]', '', 'g')) > 38 THEN 'DOUBLE' ELSE 'DECIMAL' END
            ELSE json_type(x) END)",
       R"(CREATE OR REPLACE MACRO sf_get_path(x, p) AS json_extract(x, CASE WHEN p LIKE '[%' THEN '$' || p ELSE '$.' || p END))",
       R"(CREATE OR REPLACE MACRO sf_flatten_path(x) AS CASE WHEN x LIKE '$.%' THEN substr(x, 3) ELSE substr(x, 2) END)",

@@ -140,6 +140,7 @@ StatementResult Executor::rename_table(Translator& sql, TableDefinition definiti
   }
   name = resolve_in_existing_schema(name);
   if (state_.catalog.find_table(name, session_.id())) throw object_exists(name.display());
+  require_no_view(name);
   session_.commit();
   if (definition.session.empty()) state_.grants.rename_object("TABLE", definition.name.display(), name.display());
   definition.name = name;
@@ -149,7 +150,8 @@ StatementResult Executor::rename_table(Translator& sql, TableDefinition definiti
 
 StatementResult Executor::drop(Translator& sql) {
   sql.next();
-  for (const char* word : {"VIEW", "SEQUENCE", "FUNCTION", "PROCEDURE", "TASK", "STREAM", "PIPE"}) {
+  if (sql.accept_word("VIEW")) return drop_view(sql);
+  for (const char* word : {"SEQUENCE", "FUNCTION", "PROCEDURE", "TASK", "STREAM", "PIPE"}) {
     if (sql.at_word(word)) throw unsupported(std::string("DROP ") + word);
   }
   if (sql.accept_word("DATABASE")) return drop_database(sql);
@@ -198,6 +200,9 @@ StatementResult Executor::drop_database(Translator& sql) {
   for (const TableDefinition& definition : state_.catalog.tables(session_.id())) {
     if (definition.name.database == name) drop_table_data(definition);
   }
+  for (const ViewDefinition& view : state_.catalog.views()) {
+    if (view.name.database == name) state_.catalog.remove_view(view.id);
+  }
   for (const StageDefinition& definition : state_.catalog.stages(session_.id())) {
     if (definition.name.database != name) continue;
     state_.catalog.remove_stage(definition.id);
@@ -226,6 +231,9 @@ StatementResult Executor::drop_schema(Translator& sql) {
   session_.commit();
   for (const TableDefinition& definition : state_.catalog.tables(session_.id())) {
     if (definition.name.database == database && definition.name.schema == name.name) drop_table_data(definition);
+  }
+  for (const ViewDefinition& view : state_.catalog.views()) {
+    if (view.name.database == database && view.name.schema == name.name) state_.catalog.remove_view(view.id);
   }
   for (const StageDefinition& definition : state_.catalog.stages(session_.id())) {
     if (definition.name.database != database || definition.name.schema != name.name) continue;
@@ -278,7 +286,7 @@ StatementResult Executor::comment(Translator& sql) {
     return defined();
   }
   const std::string kind = sql.next().upper;
-  if (kind != "TABLE" && kind != "STAGE" && kind != "SCHEMA" && kind != "DATABASE" && kind != "WAREHOUSE") sql.fail();
+  if (kind != "TABLE" && kind != "STAGE" && kind != "SCHEMA" && kind != "DATABASE" && kind != "WAREHOUSE" && kind != "VIEW") sql.fail();
   const ObjectName name = sql.object_name();
   sql.expect_word("IS");
   const std::string text = sql.string_literal();
@@ -294,6 +302,13 @@ StatementResult Executor::comment(Translator& sql) {
     require("MODIFY", "WAREHOUSE", display_identifier(name.name));
     definition.comment = text;
     state_.catalog.put_warehouse(definition);
+  } else if (kind == "VIEW") {
+    auto view = find_view(name);
+    if (!view && maybe) return defined();
+    if (!view) throw missing_object("View", resolve(name).display());
+    require("OWNERSHIP", "VIEW", view->name.display());
+    view->comment = text;
+    state_.catalog.put_view(*view);
   } else if (kind != "TABLE") {
     set_container_comment(kind, name, text, maybe);
   } else if (!maybe || state_.catalog.find_table(resolve(name), session_.id())) {

@@ -54,6 +54,7 @@ StatementResult Executor::create(Translator& sql) {
   if (sql.accept_word("TEMPORARY") || sql.accept_word("TEMP") || sql.accept_word("VOLATILE")) kind = TableKind::temporary;
   if (sql.accept_word("TRANSIENT")) kind = TableKind::transient;
   if (sql.accept_word("TABLE")) return create_table(sql, replace, kind);
+  if (kind == TableKind::permanent && sql.accept_word("VIEW")) return create_view(sql, replace);
   if (kind != TableKind::transient && sql.accept_words("FILE", "FORMAT"))
     return create_file_format(sql, replace, kind == TableKind::temporary);
   if (kind != TableKind::transient && sql.accept_word("STAGE")) return create_stage(sql, replace, kind == TableKind::temporary);
@@ -63,10 +64,9 @@ StatementResult Executor::create(Translator& sql) {
   if (sql.accept_word("ROLE")) return create_role(sql, replace);
   if (sql.accept_word("WAREHOUSE")) return create_warehouse(sql, replace);
   if (sql.accept_word("USER")) return create_user(sql, replace);
-  static const std::set<std::string> kElsewhere = {"VIEW",      "SEQUENCE",     "FUNCTION", "PROCEDURE",   "TASK",   "STREAM",
-                                                   "PIPE",      "MATERIALIZED", "DYNAMIC",  "EXTERNAL",    "HYBRID", "ICEBERG",
-                                                   "RECURSIVE", "SECURE",       "TAG",      "MASKING",     "ROW",    "NETWORK",
-                                                   "RESOURCE",  "SHARE",        "STORAGE",  "INTEGRATION", "ALERT"};
+  static const std::set<std::string> kElsewhere = {
+      "SEQUENCE",  "FUNCTION", "PROCEDURE", "TASK",    "STREAM", "PIPE",    "MATERIALIZED", "DYNAMIC", "EXTERNAL", "HYBRID",      "ICEBERG",
+      "RECURSIVE", "SECURE",   "TAG",       "MASKING", "ROW",    "NETWORK", "RESOURCE",     "SHARE",   "STORAGE",  "INTEGRATION", "ALERT"};
   if (kElsewhere.contains(sql.peek().upper)) throw unsupported("CREATE " + sql.peek().upper);
   sql.fail();
 }
@@ -86,6 +86,7 @@ StatementResult Executor::create_table(Translator& sql, bool replace, TableKind 
     return defined(display_identifier(definition.name.name) + " already exists, statement succeeded.");
   }
   if (clashes && !replace) throw object_exists(definition.name.display());
+  if (kind != TableKind::temporary) require_no_view(definition.name);
   if (sql.accept_words("USING", "TEMPLATE")) return create_table_using_template(definition, sql, replace);
   if (sql.accept_word("CLONE")) return clone_table(definition, sql, replace);
   if (sql.accept_word("LIKE")) {

@@ -39,7 +39,7 @@ std::vector<std::string> spelt_out(const std::vector<std::string>& names, const 
 // TABLES: TABLE
 std::string singular(Translator& sql) {
   const std::string kind = sql.next().upper;
-  if (kind != "TABLES" && kind != "STAGES" && kind != "SCHEMAS") sql.fail();
+  if (kind != "TABLES" && kind != "STAGES" && kind != "SCHEMAS" && kind != "VIEWS") sql.fail();
   return kind.substr(0, kind.size() - 1);
 }
 
@@ -75,6 +75,10 @@ bool Executor::sees(const TableDefinition& table) const {
 bool Executor::sees(const StageDefinition& stage) const {
   return !stage.session.empty() ||
          (sees_schema(stage.name.database, stage.name.schema) && state_.grants.sees(session_.context.role, "STAGE", stage.name.display()));
+}
+
+bool Executor::sees(const ViewDefinition& view) const {
+  return sees_schema(view.name.database, view.name.schema) && state_.grants.sees(session_.context.role, "VIEW", view.name.display());
 }
 
 // Who makes a thing owns it.
@@ -151,6 +155,11 @@ std::string Executor::granted_object(Translator& sql, const std::string& kind) {
   }
   if (kind == "STAGE") return stage(name).name.display();
   if (kind == "TABLE") return table(name).name.display();
+  if (kind == "VIEW") {
+    const auto view = find_view(name);
+    if (!view) throw missing_object("View", resolve(name).display());
+    return view->name.display();
+  }
   sql.fail();
 }
 
@@ -166,6 +175,10 @@ std::vector<std::string> Executor::objects_in(const std::string& kind, const std
     }
   } else if (kind == "STAGE") {
     for (const StageDefinition& one : state_.catalog.stages("")) {
+      if (is_inside(one.name.database, one.name.schema)) out.push_back(one.name.display());
+    }
+  } else if (kind == "VIEW") {
+    for (const ViewDefinition& one : state_.catalog.views()) {
       if (is_inside(one.name.database, one.name.schema)) out.push_back(one.name.display());
     }
   } else {

@@ -66,19 +66,20 @@ StatementResult Executor::show(Translator& sql) {
   sql.next();
   sql.accept_word("TERSE");
   using Show = StatementResult (Executor::*)(const NamedClause&);
-  static const std::map<std::string, Show> kKinds = {
-      {"TABLES", &Executor::show_tables},         {"STAGES", &Executor::show_stages},         {"DATABASES", &Executor::show_databases},
-      {"SCHEMAS", &Executor::show_schemas},       {"WAREHOUSES", &Executor::show_warehouses}, {"COLUMNS", &Executor::show_columns},
-      {"PARAMETERS", &Executor::show_parameters}, {"ROLES", &Executor::show_roles},           {"USERS", &Executor::show_users}};
+  static const std::map<std::string, Show> kKinds = {{"TABLES", &Executor::show_tables},         {"STAGES", &Executor::show_stages},
+                                                     {"DATABASES", &Executor::show_databases},   {"SCHEMAS", &Executor::show_schemas},
+                                                     {"WAREHOUSES", &Executor::show_warehouses}, {"COLUMNS", &Executor::show_columns},
+                                                     {"PARAMETERS", &Executor::show_parameters}, {"ROLES", &Executor::show_roles},
+                                                     {"USERS", &Executor::show_users},           {"VIEWS", &Executor::show_views}};
   if (sql.accept_word("GRANTS")) return show_grants(sql);
   if (sql.accept_words("FUTURE", "GRANTS")) return show_future_grants(sql);
   if (sql.accept_word("USER")) return show_access_tokens(sql);
   if (sql.accept_word("TRANSACTIONS")) return show_transactions(sql);
   if (sql.accept_words("FILE", "FORMATS")) return show_file_formats(show_clause(sql, "FILE FORMATS"));
   const auto kind = kKinds.find(sql.peek().upper);
-  static const std::set<std::string> kElsewhere = {"VIEWS",  "FUNCTIONS", "PROCEDURES",   "SEQUENCES", "TASKS",    "STREAMS",
-                                                   "PIPES",  "LOCKS",     "OBJECTS",      "PRIMARY",   "IMPORTED", "UNIQUE",
-                                                   "SHARES", "VARIABLES", "INTEGRATIONS", "REGIONS"};
+  static const std::set<std::string> kElsewhere = {"FUNCTIONS", "PROCEDURES", "SEQUENCES", "TASKS",        "STREAMS",
+                                                   "PIPES",     "LOCKS",      "OBJECTS",   "PRIMARY",      "IMPORTED",
+                                                   "UNIQUE",    "SHARES",     "VARIABLES", "INTEGRATIONS", "REGIONS"};
   if (kElsewhere.contains(sql.peek().upper)) throw unsupported("SHOW " + sql.peek().upper);
   if (kind == kKinds.end()) sql.fail();
   sql.next();
@@ -193,9 +194,12 @@ StatementResult Executor::show_columns(const NamedClause& clause) {
                                statement_type::kShow);
   std::vector<TableDefinition> tables;
   if (clause.table) {
-    tables.push_back(table(*clause.table));
+    tables.push_back(described(*clause.table));
   } else {
     tables = state_.catalog.tables(session_.id());
+    for (const ViewDefinition& view : state_.catalog.views()) {
+      if (sees(view)) tables.push_back(view.as_table());
+    }
   }
   for (const TableDefinition& one : tables) {
     if (!clause.table && !inside(clause, one.name)) continue;
@@ -226,17 +230,17 @@ StatementResult Executor::describe(Translator& sql) {
   }
   if (sql.accept_word("USER")) return describe_user(sql);
   if (sql.accept_words("FILE", "FORMAT")) return describe_file_format(sql);
-  for (const char* word : {"VIEW", "RESULT", "DATABASE", "SCHEMA", "WAREHOUSE", "FUNCTION", "PROCEDURE"}) {
+  for (const char* word : {"RESULT", "DATABASE", "SCHEMA", "WAREHOUSE", "FUNCTION", "PROCEDURE"}) {
     if (sql.at_word(word)) throw unsupported(std::string("DESCRIBE ") + word);
   }
-  if (!sql.accept_word("TABLE")) sql.fail();
+  if (!sql.accept_word("TABLE") && !sql.accept_word("VIEW")) sql.fail();
   const ObjectName name = sql.object_name();
   if (sql.accept_word("TYPE")) {
     sql.expect_symbol("=");
     sql.expect_word("COLUMNS");
   }
   sql.expect_end();
-  return describe_table(table(name));
+  return describe_table(described(name));
 }
 
 StatementResult Executor::describe_table(const TableDefinition& definition) const {

@@ -150,6 +150,7 @@ std::string Executor::relation(const ObjectName& name) {
     touched_.insert(found->id);
     return found->relation();
   }
+  if (const auto view = find_view(name)) return view_relation(*view);
   throw missing_object("Object", full.display());
 }
 

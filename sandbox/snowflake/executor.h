@@ -132,6 +132,7 @@ class Executor : public NameResolver {
   bool sees_schema(const std::string& database, const std::string& schema) const;
   bool sees(const TableDefinition& table) const;
   bool sees(const StageDefinition& stage) const;
+  bool sees(const ViewDefinition& view) const;
   void own(const std::string& kind, const std::string& object);
   StatementResult create_role(Translator& sql, bool replace);
   StatementResult drop_role(Translator& sql);
@@ -188,6 +189,19 @@ class Executor : public NameResolver {
   StatementResult swap_tables(Translator& sql, TableDefinition definition);
   StatementResult rename_column(Translator& sql, TableDefinition definition);
   StatementResult alter_column(Translator& sql, TableDefinition definition);
+
+  // execute_view.cc
+  StatementResult create_view(Translator& sql, bool replace);
+  StatementResult drop_view(Translator& sql);
+  StatementResult show_views(const NamedClause& clause);
+  std::optional<ViewDefinition> find_view(const ObjectName& name) const;
+  // Engine SQL of its query, whose columns are called as the view's.
+  std::string view_relation(const ViewDefinition& view);
+  // 002002 for a table by the name of a view, and the other way round.
+  void require_no_view(const ObjectName& name) const;
+  void require_no_table(const ObjectName& name) const;
+  // A table's or a view's, for whoever only looks at columns.
+  TableDefinition described(const ObjectName& name);
 
   // execute_dml.cc
   StatementResult insert(Translator& sql);
@@ -256,7 +270,7 @@ class Executor : public NameResolver {
 
   // information_schema.cc
   std::string information_schema(const ObjectName& wanted);
-  std::string tables_view(const std::vector<TableDefinition>& tables) const;
+  std::string tables_view(const std::vector<TableDefinition>& tables, const std::vector<ViewDefinition>& views) const;
   std::string columns_view(const std::vector<TableDefinition>& tables) const;
   std::string query_history(const std::map<std::string, std::string>& arguments, bool of_session);
   std::string copy_history(const std::map<std::string, std::string>& arguments);
@@ -274,6 +288,7 @@ class Executor : public NameResolver {
   // Met while translating: tables; whether a view or table function is read; whether CURRENT_… is asked.
   std::set<int64_t> touched_;
   bool reads_views_ = false;
+  int view_depth_ = 0;
   bool asks_session_ = false;
 
   friend class CopyInto;

@@ -63,6 +63,7 @@ Expression Translator::call(const std::string& name) {
 }
 
 Expression Translator::general_call(const std::string& name) {
+  if (name == "TRANSFORM" || name == "FILTER") return list_call(name);
   const bool distinct = accept_word("DISTINCT");
   std::vector<Expression> arguments;
   if (name == "OBJECT_CONSTRUCT" && peek().is_symbol("*") && peek(1).is_symbol(")")) {
@@ -114,6 +115,21 @@ Expression Translator::general_call(const std::string& name) {
   }
   translated->date = name == "TO_DATE" || name == "DATE" || name == "TRY_TO_DATE";
   return *translated;
+}
+
+// TRANSFORM(array, name VARCHAR -> expression) and FILTER likewise; of elements that are texts.
+Expression Translator::list_call(const std::string& name) {
+  const std::string list = as_json(expression());
+  expect_symbol(",");
+  const std::string element = engine_identifier(identifier());
+  if (peek().is_symbol("->") || column_type().kind != TypeKind::text) throw unsupported(name + " of elements that are no VARCHAR");
+  expect_symbol("->");
+  const std::string body = as_scalar(expression());
+  expect_symbol(")");
+  Expression out = plain("to_json(" + std::string(name == "FILTER" ? "list_filter" : "list_transform") + "(CAST(" + list +
+                         " AS VARCHAR[]), lambda " + element + ": " + body + "))");
+  out.json = true;
+  return out;
 }
 
 // NULLs are left out, and no rows give []. [doc]

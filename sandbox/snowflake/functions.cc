@@ -111,6 +111,8 @@ const std::map<std::string, Renamed>& renamed_functions() {
       {"TYPEOF", {"sf_typeof", json, 1, 1}},
       {"IS_NULL_VALUE", {"sf_is_null_value", json, 1, 1}},
       {"TO_VARIANT", {"", json, 1, 1, true}},
+      {"AS_OBJECT", {"sf_as_object", json, 1, 1, true}},
+      {"ARRAY_DISTINCT", {"sf_array_distinct", json, 1, 1, true}},
       {"IS_ARRAY", {"sf_is_array", json, 1, 1}},
       {"IS_OBJECT", {"sf_is_object", json, 1, 1}},
       {"EQUAL_NULL", {"sf_equal_null", scalar, 2, 2}},
@@ -241,10 +243,13 @@ const std::map<std::string, Special>& special_functions() {
       {"GET",
        {2, 2,
         [](const Arguments& a) {
-          return "json_extract(" + as_json(a[0]) + ", " + (a[1].number_literal ? a[1].sql : "'$.\"' || " + as_text(a[1]) + " || '\"'") +
+          if (a[1].number_literal) return "json_extract(" + as_json(a[0]) + ", " + a[1].sql + ")";
+          if (a[1].text || a[1].text_literal) return "sf_get_key(" + as_json(a[0]) + ", " + a[1].sql + ")";
+          return "sf_get(" + as_json(a[0]) + ", " + (a[1].json || a[1].is_path() ? as_text(a[1]) : "CAST(" + a[1].sql + " AS VARCHAR)") +
                  ")";
         },
         true}},
+      {"ARRAY_POSITION", {2, 2, [](const Arguments& a) { return "sf_array_position(" + as_text(a[0]) + ", " + as_json(a[1]) + ")"; }}},
       // Snowflake's own numbers can't be had; these too are the same for the same values, in any order of rows.
       {"HASH", {1, 100, [](const Arguments& a) { return "(" + row_hash(a) + " - 9223372036854775808)"; }}},
       {"HASH_AGG",

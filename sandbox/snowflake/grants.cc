@@ -65,6 +65,7 @@ const std::vector<std::string>& all_privileges(const std::string& kind) {
       {"SCHEMA", {"CREATE FILE FORMAT", "CREATE STAGE", "CREATE TABLE", "CREATE VIEW", "MODIFY", "MONITOR", "USAGE"}},
       {"STAGE", {"READ", "WRITE"}},
       {"TABLE", {"DELETE", "INSERT", "REFERENCES", "SELECT", "TRUNCATE", "UPDATE"}},
+      {"VIEW", {"REFERENCES", "SELECT"}},
       {"WAREHOUSE", {"MODIFY", "MONITOR", "OPERATE", "USAGE"}}};
   static const std::vector<std::string> kNone;
   const auto found = kAll.find(kind);
@@ -196,6 +197,22 @@ void Grants::own(const std::string& role, const std::string& kind, const std::st
   }
   if (const auto found = roles_.find(role); found != roles_.end())
     found->second.privileges.try_emplace({"OWNERSHIP", kind, object}, Note{role, now_us});
+  save();
+}
+
+void Grants::copy(const std::string& kind, const std::string& object, const std::function<void()>& remake) {
+  std::map<std::string, Privileges> kept;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [name, role] : roles_) {
+      for (const auto& entry : role.privileges) {
+        if (entry.first.kind == kind && entry.first.object == object && entry.first.name != "OWNERSHIP") kept[name].insert(entry);
+      }
+    }
+  }
+  remake();
+  const std::lock_guard lock(mutex_);
+  for (const auto& [name, privileges] : kept) roles_[name].privileges.insert(privileges.begin(), privileges.end());
   save();
 }
 

@@ -12,7 +12,7 @@
 
 namespace imednet::sandbox::snowflake {
 
-// A privilege on one object. `kind`: ACCOUNT, DATABASE, SCHEMA, WAREHOUSE, STAGE or TABLE; `object`: its full name as displayed.
+// A privilege on one object. `kind`: ACCOUNT, DATABASE, SCHEMA, WAREHOUSE, STAGE, TABLE or VIEW; `object`: its full name as displayed.
 struct Privilege {
   std::string name;
   std::string kind;
@@ -68,6 +68,8 @@ class Grants {
   void revoke(const std::string& role, const FuturePrivilege& privilege);
   // An object was made: its maker owns it, and FUTURE grants come true. Those of its schema hide those of its database. [doc]
   void own(const std::string& role, const std::string& kind, const std::string& object, int64_t now_us);
+  // COPY GRANTS: what was granted on an object, but for its ownership, holds for the one that `remake` makes in its place. [doc]
+  void copy(const std::string& kind, const std::string& object, const std::function<void()>& remake);
   void forget_object(const std::string& kind, const std::string& object);
   void rename_object(const std::string& kind, const std::string& from, const std::string& to);
 

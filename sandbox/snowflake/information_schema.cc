@@ -70,8 +70,15 @@ std::string Executor::information_schema(const ObjectName& wanted) {
   for (const TableDefinition& table : state_.catalog.tables(session_.id())) {
     if (table.name.database == name.database) tables.push_back(table);
   }
-  if (name.name == "TABLES") return tables_view(tables);
-  if (name.name == "COLUMNS") return columns_view(tables);
+  std::vector<ViewDefinition> views;
+  for (const ViewDefinition& view : state_.catalog.views()) {
+    if (view.name.database == name.database && sees(view)) views.push_back(view);
+  }
+  if (name.name == "TABLES") return tables_view(tables, views);
+  if (name.name == "COLUMNS") {
+    for (const ViewDefinition& view : views) tables.push_back(view.as_table());
+    return columns_view(tables);
+  }
   if (name.name == "LOAD_HISTORY") {
     return "(SELECT " + by_table(tables, [](const TableDefinition& t) { return t.name.schema; }) + " AS SCHEMA_NAME, path AS FILE_NAME, " +
            by_table(tables, [](const TableDefinition& t) { return t.name.name; }) +
@@ -83,6 +90,20 @@ std::string Executor::information_schema(const ObjectName& wanted) {
            " AS loads)";
   }
   std::vector<std::vector<std::string>> rows;
+  if (name.name == "VIEWS") {
+    for (const ViewDefinition& view : views) {
+      rows.push_back({text(view.name.database), text(view.name.schema), text(view.name.name), text(view.owner), text(view.query),
+                      timestamp_literal(view.created_us), text_or_null(view.comment)});
+    }
+    return rows_sql({{"TABLE_CATALOG", "VARCHAR"},
+                     {"TABLE_SCHEMA", "VARCHAR"},
+                     {"TABLE_NAME", "VARCHAR"},
+                     {"TABLE_OWNER", "VARCHAR"},
+                     {"VIEW_DEFINITION", "VARCHAR"},
+                     {"CREATED", "TIMESTAMPTZ"},
+                     {"COMMENT", "VARCHAR"}},
+                    rows);
+  }
   if (name.name == "STAGES") {
     for (const StageDefinition& stage : state_.catalog.stages(session_.id())) {
       if (stage.name.database != name.database) continue;
@@ -113,7 +134,7 @@ std::string Executor::information_schema(const ObjectName& wanted) {
   throw missing_object("Object", name.display());
 }
 
-std::string Executor::tables_view(const std::vector<TableDefinition>& tables) const {
+std::string Executor::tables_view(const std::vector<TableDefinition>& tables, const std::vector<ViewDefinition>& views) const {
   std::vector<std::vector<std::string>> rows;
   for (const TableDefinition& table : tables) {
     const bool temporary = table.kind == TableKind::temporary;
@@ -121,6 +142,10 @@ std::string Executor::tables_view(const std::vector<TableDefinition>& tables) co
                     temporary ? "'LOCAL TEMPORARY'" : "'BASE TABLE'", table.kind == TableKind::transient ? "'YES'" : "'NO'",
                     "(SELECT count(*) FROM " + table.relation() + ")", timestamp_literal(table.created_us), text_or_null(table.comment),
                     temporary ? "'YES'" : "'NO'"});
+  }
+  for (const ViewDefinition& view : views) {
+    rows.push_back({text(view.name.database), text(view.name.schema), text(view.name.name), "'VIEW'", "NULL", "NULL",
+                    timestamp_literal(view.created_us), text_or_null(view.comment), "'NO'"});
   }
   return rows_sql({{"TABLE_CATALOG", "VARCHAR"},
                    {"TABLE_SCHEMA", "VARCHAR"},

@@ -130,6 +130,7 @@ class Translator {
   // function_calls.cc
   Expression call(const std::string& name);
   Expression general_call(const std::string& name);
+  Expression list_call(const std::string& name);
   Expression array_agg(const std::vector<Expression>& arguments, bool distinct);
   static Expression formatted_call(const std::string& name, const std::vector<Expression>& arguments);
   // query_parser.cc

@@ -22,8 +22,8 @@ TEST_P(Scripts, AnswersAsWritten) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Files, Scripts,
-                         ::testing::Values("copy", "copy_errors", "copy_formats", "objects", "show", "transactions", "variant",
-                                           "functions"),
+                         ::testing::Values("copy", "copy_errors", "copy_formats", "objects", "show", "transactions", "variant", "functions",
+                                           "views"),
                          [](const auto& one) { return one.param; });
 
 }  // namespace

@@ -26,8 +26,8 @@ TEST_F(StatementsTest, UnknownSqlIsAnError) {
   for (const char* sql : {"FROB x", "GRANT SELECT ON t TO ROLE r", "PRAGMA version", "ATTACH 'x'", "SELECT * FROM 'x.csv'"}) {
     EXPECT_EQ(client.code(sql), "001003") << sql;
   }
-  for (const char* sql :
-       {"CALL p()", "SHOW LOCKS", "CREATE VIEW v AS SELECT 1", "ALTER ACCOUNT SET X = 1", "EXPLAIN SELECT 1", "COPY INTO @s FROM t"}) {
+  for (const char* sql : {"CALL p()", "SHOW LOCKS", "CREATE MATERIALIZED VIEW v AS SELECT 1", "ALTER ACCOUNT SET X = 1", "EXPLAIN SELECT 1",
+                          "COPY INTO @s FROM t"}) {
     EXPECT_EQ(client.code(sql), "000002") << sql;
   }
   EXPECT_EQ(client.code("SELECT 1; SELECT 2"), "000008");
