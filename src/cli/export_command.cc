@@ -23,6 +23,7 @@ void print_notes(const integrations::ExportReport& report, const ExportFlags& fl
   say("read {} records in {} pages; {} files, {} bytes staged; {} rows skipped; {} rows of the study in {}; {:.1f} s, {:.0f} rows/s\n",
       report.rows_read, report.pages, report.files, report.bytes_staged, report.rows_skipped, report.rows_in_target, report.table,
       report.seconds, rows_a_second(report));
+  print_views(report);
   if (report.rows_loaded == 0) return;
   say("the stage keeps its files; to remove this run's:\n");
   for (const std::string& statement : report.cleanup) say("  {}\n", statement);

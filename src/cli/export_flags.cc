@@ -348,6 +348,7 @@ void define_export_flags(CLI::App& command, ExportFlags& flags) {
   define_positions(command, flags);
   define_session(command, flags);
   define_layout(command, flags.layout, flags.layout_name);
+  define_views(command, flags.layout);
   define_loading(command, flags);
   define_reading(command, flags);
   define_pace(command, flags);

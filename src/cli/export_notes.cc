@@ -1,6 +1,7 @@
 #include "cli/export_notes.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cstdio>
 
@@ -19,6 +20,10 @@ void print_reading_notes(const integrations::ExportReport& report) {
   for (const integrations::VariableReport& variable : report.variables) misfits += variable.misfits;
   if (misfits > 0) say("imednet: note: {} answers are no value of their variable's type; they are kept as sent\n", misfits);
   if (report.rows_read == 0 && report.since.empty()) say("imednet: note: the study has no records\n");
+}
+
+void print_views(const integrations::ExportReport& report) {
+  if (!report.views.empty()) say("typed views: {}\n", fmt::join(report.views, ", "));
 }
 
 double rows_a_second(const integrations::ExportReport& report) {

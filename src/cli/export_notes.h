@@ -7,6 +7,9 @@ namespace imednet::cli {
 
 void print_reading_notes(const integrations::ExportReport& report);
 
+// The typed views that stand, if any.
+void print_views(const integrations::ExportReport& report);
+
 double rows_a_second(const integrations::ExportReport& report);
 
 }  // namespace imednet::cli

@@ -24,7 +24,7 @@ void print_notes(const ExportReport& report, const ExportFlags& flags) {
       "{:.1f} s, {:.0f} rows/s\n",
       report.rows_read, report.pages, report.rows_inserted, report.rows_updated, report.rows_unchanged, report.rows_skipped,
       report.rows_vanished, report.rows_in_target, report.table, report.seconds, rows_a_second(report));
-  if (!report.views.empty()) say("typed views: {}\n", fmt::join(report.views, ", "));
+  print_views(report);
 }
 
 int tell_loaded(const ExportReport& report, const ExportFlags& flags) {

@@ -7,10 +7,12 @@
 #include "imednet/integrations/warehouse.h"
 #include "pipeline/cursor_run.h"
 #include "pipeline/export_to.h"
+#include "pipeline/form_names.h"
 #include "pipeline/form_reports.h"
 #include "pipeline/report_counts.h"
 #include "pipeline/since.h"
 #include "pipeline/snowflake_forms.h"
+#include "pipeline/snowflake_views.h"
 #include "pipeline/study_export.h"
 #include "pipeline/vanished.h"
 #include "pipeline/write_mode.h"
@@ -39,6 +41,7 @@ class SnowflakeDestination : public pipeline::StudyDestination {
   SnowflakeDestination(const ImednetSDK& sdk, const SnowflakeSinkConfig& config, const sinks::snowflake::Surroundings& around)
       : sdk_(sdk), config_(config), around_(around) {
     pipeline::check_since(config);
+    pipeline::require_views_fit(config.layout);
   }
 
   void open(ExportReport& report) override {
@@ -81,6 +84,9 @@ class SnowflakeDestination : public pipeline::StudyDestination {
     so_far.counted = Counted::everything;
     pipeline::require_reconciled(pipeline::reconcile(report));
     report.reconciled = true;
+  }
+
+  void end_verified(const ExportReport& report) {
     run().report_step("finishing", 0, 0);
     run().study().verified(report.rows_read, report.rows_loaded, report.rows_in_target);
   }
@@ -100,12 +106,14 @@ class RecordsDestination final : public SnowflakeDestination {
   bool still_stands(ExportSoFar& so_far) override {
     ExportReport& report = so_far.report;
     study_ = report.study;
+    views_.emplace(run(), sdk(), study_);
     cursor_.emplace(run(), sdk(), study_);
     const auto standing = cursor_->unchanged(so_far.staged);
     report.rereads = cursor_->rereads();
     if (!standing) return false;
     cursor_->tell(so_far.staged);
     describe_unchanged(so_far, *standing);
+    views_->bring_up(report);
     return true;
   }
 
@@ -136,6 +144,8 @@ class RecordsDestination final : public SnowflakeDestination {
     so_far.counted = Counted::loaded;
     cursor_->look_at_target();
     verify(so_far, so_far.staged.forms, result_.before, [this] { return run().loader().forms_of(study_); });
+    views_->bring_up(so_far.report);
+    end_verified(so_far.report);
     cursor_->keep(so_far.staged, so_far.report);
     run().end_study();
   }
@@ -162,6 +172,7 @@ class RecordsDestination final : public SnowflakeDestination {
   }
 
   std::string study_;
+  std::optional<pipeline::SnowflakeViews> views_;
   std::optional<pipeline::CursorRun> cursor_;
   LoadResult result_;
 };
@@ -189,6 +200,7 @@ class FormsDestination final : public SnowflakeDestination {
     describe(so_far.report, result_);
     so_far.counted = Counted::loaded;
     verify(so_far, forms_->rows_read(), result_.before, [this] { return forms_->rows_there(); });
+    end_verified(so_far.report);
     so_far.typed = forms_->plans();
     run().end_study();
   }

@@ -34,16 +34,6 @@ using sinks::sql::SqlPlace;
 using sinks::sql::TableName;
 using sinks::sql::TableWork;
 
-// Views are over the one table, and show all of its sites.
-void require_choice(const LayoutChoice& choice) {
-  if (!choice.views || (choice.name == LayoutName::records && choice.sites.empty())) return;
-  const bool has_sites = choice.name == LayoutName::records;
-  throw errors::ExportConfigurationError(
-      has_sites ? "cannot export: views show the records of all sites" : "cannot export: typed tables need no typed views",
-      {.code = errors::ErrorCode::config,
-       .hint = has_sites ? "leave --sites away, or use --layout forms" : "leave --views away, or use --layout records"});
-}
-
 // A table of one of the three databases, or the typed tables that go by its name.
 class SqlDestination final : public pipeline::StudyDestination {
  public:
@@ -55,7 +45,7 @@ class SqlDestination final : public pipeline::StudyDestination {
         temporary_(core::temporary_root(), "imednet-export"),
         steps_(load.on_progress, clock_),
         loader_(place, TableName::parse(table, *place.dialect), settings_, core::make_run_id(clock_), clock_, hooks()) {
-    require_choice(load.layout);
+    pipeline::require_views_fit(load.layout);
     settings_.folder = temporary_.path();
     if (load.manifest_path) manifest_.emplace(*load.manifest_path);
   }

@@ -35,6 +35,15 @@ Owners require_own_tables(const FormStudy& forms, const std::string& study, cons
   return require_own(forms, study, "table", std::move(owners), name_of);
 }
 
+void require_views_fit(const integrations::LayoutChoice& choice) {
+  const bool has_records = choice.name == integrations::LayoutName::records;
+  if (!choice.views || (has_records && choice.sites.empty())) return;
+  throw errors::ExportConfigurationError(
+      has_records ? "cannot export: views show the records of all sites" : "cannot export: typed tables need no typed views",
+      {.code = errors::ErrorCode::config,
+       .hint = has_records ? "leave --sites away, or use --layout forms" : "leave --views away, or use --layout records"});
+}
+
 void require_own_views(const FormStudy& forms, const std::string& study, const std::string& base, const NameOf& name_of) {
   require_own(forms, study, "view", {{table::folded(base), "the records"}}, name_of);
 }

@@ -24,6 +24,9 @@ Owners require_own_tables(const FormStudy& forms, const std::string& study, cons
 // The same of views over the table `base`.
 void require_own_views(const FormStudy& forms, const std::string& study, const std::string& base, const NameOf& name_of);
 
+// Views are over the one table of records, and show all of its sites: ExportConfigurationError (config) for another choice.
+void require_views_fit(const integrations::LayoutChoice& choice);
+
 // What is said of two that would have one `what`, "table" or "view".
 [[noreturn]] void refuse_shared(const std::string& study, const std::string& one, const std::string& other, std::string_view what,
                                 const std::string& name);

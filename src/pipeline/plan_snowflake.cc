@@ -3,8 +3,10 @@
 
 #include "imednet/integrations/plan.h"
 #include "pipeline/cursor_run.h"
+#include "pipeline/form_names.h"
 #include "pipeline/form_reports.h"
 #include "pipeline/snowflake_forms.h"
+#include "pipeline/snowflake_views.h"
 #include "pipeline/study_reading.h"
 #include "pipeline/write_mode.h"
 
@@ -43,6 +45,7 @@ void take(ExportPlan& plan, const LoadPreview& preview) {
 // As an export: what changed where that is enough, else all.
 LoadPreview preview_of(ExportRun& run, const ImednetSDK& sdk, const std::string& study, pipeline::StagedStudy& staged) {
   LoadPreview preview;
+  const pipeline::SnowflakeViews views(run, sdk, study);
   pipeline::CursorRun cursor(run, sdk, study);
   const auto look = [&] {
     const sinks::StudyRead read = staged.read_of(study);
@@ -76,6 +79,7 @@ ExportPlan plan_export_to_snowflake(const ImednetSDK& sdk, std::string_view stud
   ExportPlan plan;
   plan.study = pipeline::required_study(study_key);
   pipeline::check_since(config);
+  pipeline::require_views_fit(config.layout);
   ExportRun run(without_traces(config));
   plan.mode = pipeline::mode_name(config.mode);
   plan.table = run.loader().table_text();

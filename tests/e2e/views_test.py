@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """`--views`: over the table of records a typed view a form, which shows what the `forms` layout would hold."""
+import decimal
 import json
 
 import harness
@@ -13,6 +14,23 @@ NASTY = "TEST_VIEWS_SHOW_WHAT_TYPED_TABLES_HOLD"
 
 def view_records(key):
     return nasty_answers.records(key) if key == NASTY else form_records(key)
+
+
+def folded(key):
+    return key.translate({65 + n: 97 + n for n in range(26)})
+
+
+def has_doubles(text, of):
+    """Whether two keys of one object are the same, as `of` sees them; those within answers as they are written."""
+    found = []
+
+    def look(pairs):
+        keys = [key for key, _ in pairs]
+        found.append(len(set(keys)) < len(keys))
+        return pairs
+
+    top = json.loads(text, object_pairs_hook=look)
+    return any(found) or isinstance(top, list) and bool(top) and isinstance(top[0], tuple) and len({of(key) for key, _ in top}) < len(top)
 
 
 class Views(OfDestination, FormsCase):
@@ -200,6 +218,143 @@ class PostgresViews(Commented):
         self.assertEqual(self.place.rows(granted), [(False,)], "columns went, so it was made anew")
         self.place.rows('COMMENT ON VIEW "r_DM" IS \'imednet view 1 of nobody\'')
         self.assert_exit(self.go("--views", "--forms", "DM"), 13, "another study")
+
+
+class SnowflakeViews(FormsCase):
+    """Names that nobody has to quote; a VARIANT that has forgotten how answers stood."""
+    records_of, variables = staticmethod(view_records), Views.variables
+    FORMS = ("AE", "DM", "NASTY", "VS")
+
+    def go(self, *options, command="export", study=None, table=None):
+        arguments = self.arguments("--retry-backoff", "0.01", *options, study=study or self.table, table=table)
+        return run([arguments[0], command, *arguments[2:]], self.environment())
+
+    def told(self, *options, **names):
+        result = self.go("--output", "json", *options, **names)
+        self.assertEqual(result.code, 0, result)
+        return json.loads(result.stdout)
+
+    def rows(self, sql):
+        return [tuple(row) for row in self.sandbox.rows(sql)]
+
+    def of(self, form, what, rest="ORDER BY record_id"):
+        return self.rows(f"SELECT {what} FROM {self.table}_{form} {rest}")
+
+    def described(self, name):
+        """Name to type and comment."""
+        return {row[0]: (row[1], row[9]) for row in self.rows(f"DESCRIBE VIEW {name}")}
+
+    def views(self):
+        return {row[1]: row for row in self.rows(f"SHOW VIEWS LIKE '{self.table}%'")}
+
+    def statements(self, report):
+        """Of that run, which began so."""
+        found = self.rows(f"SELECT query_text FROM TABLE(IMEDNET_DB.INFORMATION_SCHEMA.QUERY_HISTORY(RESULT_LIMIT => 10000)) WHERE CONTAINS(query_tag, '{report['run_id']}')")
+        return [row[0] for row in found]
+
+    def made(self, report):
+        return sum(" VIEW " in text and text.startswith("CREATE") for text in self.statements(report))
+
+    @staticmethod
+    def are_alike(answer, held, shown):
+        """The same; of JSON that is no text the same values, however they are written, and of 0.0 or -0 the flag."""
+        if held is None and isinstance(shown, bool) and answer[:1] != '"':
+            return float(answer) == shown
+        if repr(held) == repr(shown) or not (isinstance(held, str) and isinstance(shown, str)):
+            return repr(held) == repr(shown)
+        try:
+            one, other = (json.loads(text, parse_float=decimal.Decimal, parse_int=decimal.Decimal) for text in (held, shown))
+        except ValueError:
+            return False
+        return not isinstance(one, str) and one == other
+
+    def test_views_show_what_typed_tables_hold(self):
+        """Every cell of a study of odd answers."""
+        self.told("--layout", "forms", "--include-blinded", table=f"{self.table}_T")
+        report = self.told("--views", "--include-blinded")
+        held_types, shown_types = ({name: kind for name, (kind, _) in self.described(name).items()} for name in (f"{self.table}_T_NASTY", f"{self.table}_NASTY"))
+        names = [name for name in shown_types if name not in ("_FILE", "_RUN_ID", "_LOADED_AT")]
+        self.assertEqual(names, [name for name in held_types if name not in ("_FILE", "_RUN_ID", "_LOADED_AT", "_RAW", "_EXTRA", "_ROW_HASH")])
+        self.assertEqual({name: kind for name, kind in held_types.items() if name in shown_types}, shown_types)
+        what = ", ".join(f'"{name}"' for name in names)
+        typed, viewed = ({row[names.index("RECORD_ID")]: dict(zip(names, row)) for row in self.rows(f"SELECT {what} FROM {table}")} for table in (f"{self.table}_T_NASTY", f"{self.table}_NASTY"))
+        self.assertEqual((len(typed), typed.keys()), (len(nasty_answers.records("")), viewed.keys()))
+        raw = {row[0] for row in self.rows(f"SELECT record_id FROM {self.table} WHERE record_id >= 1000 AND record_data_raw IS NOT NULL")}
+        texts = dict(enumerate(nasty_answers.record_texts(), 1000))
+        unread = {record for record in raw if "\\u" in texts[record] or has_doubles(texts[record], str)}
+        doubled = {record for record in texts.keys() - unread if has_doubles(texts[record], folded)}
+        self.assertGreater(min(len(raw - unread), len(unread), len(doubled)), 2)
+        answers = {record: nasty_answers.answer_of(record) for record in texts}
+        differ = {record: (name, held, viewed[record][name], answers.get(record)) for record, row in typed.items() for name, held in row.items()
+                  if not self.are_alike(answers.get(record), held, viewed[record][name]) and not (viewed[record][name] is None and record in raw | doubled)}
+        self.assertEqual(differ, {})
+        for name, (_, kind) in zip(("NUM", "FLAG", "THE_DAY", "SEEN_AT"), nasty_answers.VARIABLES):  # otherwise the comparison says little
+            self.assertGreater(sum(row[name] is not None for row in viewed.values()), 5, f"{name} is hardly ever a {kind}")
+        self.assertEqual([int(text.split()[3]) for text in report["warnings"] if "RECORD_DATA_RAW" in text], [len(unread)])
+        self.assertEqual([int(text.split()[0]) for text in report["warnings"] if "case alone" in text], [len(doubled)])
+        self.assertEqual({viewed[record]["TXT"] for record in unread}, {None})
+
+    def test_a_view_follows_the_table_and_a_second_run_makes_none(self):
+        report = self.told("--views")
+        place = f"IMEDNET_DB.PUBLIC.{self.table}"
+        self.assertEqual((report["method"], report["blinded"], report["rows_in_target"], report["views"]), ("copy", "left out", RECORDS, [f"{place}_{form}" for form in self.FORMS]))
+        self.assertEqual(self.made(report), 4)
+        self.assertEqual([self.of(form, "COUNT(*)", "") for form in ("DM", "VS", "AE")], [[(8,)], [(4,)], [(0,)]])
+        self.assertEqual([(*row[:2], str(row[2])[:10], row[3]) for row in self.of("DM", "age, it_sex, COALESCE(onset_day_text, ''), _deleted_at")[:2]],
+                         [(60.0, "F", "2013-12-26", None), (98.1, "", "2013-12", None)])
+        comments = {name: comment for name, (_, comment) in self.described(f"{self.table}_DM").items()}
+        self.assertEqual((comments["AGE"], comments["ODD__NAME_"], "ARM" in comments), ("Age in years", "With 'quotes'", False))
+        again = self.told("--views")
+        self.assertTrue(again["unchanged_since_run"])
+        self.assertEqual((self.made(again), again["views"], sum("SHOW VIEWS" in text for text in self.statements(again))), (0, report["views"], 2))
+        shown = self.go("--views", "--include-blinded")
+        self.assertEqual(shown.code, 0, shown)
+        self.assertIn(f"typed views: {place}_AE, {place}_DM", shown.stderr)
+        self.assertIn("no warehouse was used", shown.stderr)
+        self.assertEqual(self.of("DM", "arm")[0], ("secret arm",))
+        self.add({"studyKey": self.table, "formKey": "dM", "recordId": 99, "recordData": {"aGe": "61"}})
+        self.vanish(108)
+        self.told()
+        self.assertEqual(self.of("DM", "age")[:2], [(61.0,), (60.0,)], "a spelling that came without --views")
+        self.assertEqual(self.of("VS", "record_id", "WHERE _deleted_at IS NOT NULL"), [(108,)])
+
+    def test_forms_and_variables_are_chosen_and_what_was_granted_stays(self):
+        self.told("--views", "--variables", "AGE,dm.it.sex", "--forms", "dm")
+        self.assertEqual(list(self.views()), [f"{self.table}_DM"])
+        self.rows("CREATE ROLE IF NOT EXISTS VIEWER")
+        self.rows(f"GRANT SELECT ON VIEW {self.table}_DM TO ROLE VIEWER")
+        report = self.told("--views", "--forms", "DM")
+        self.assertEqual((report["method"], self.made(report)), ("nothing", 1))
+        self.assertIn("OK", self.described(f"{self.table}_DM"))
+        self.assertIn(("SELECT", f"IMEDNET_DB.PUBLIC.{self.table}_DM"), [(row[1], row[3]) for row in self.rows("SHOW GRANTS TO ROLE VIEWER")])
+        for options, told in ((("--views", "--layout", "forms"), "--views"), (("--views", "--sites", "10"), "--sites"), (("--views", "--forms", "XX"), "XX")):
+            for command in ("export", "plan"):
+                self.assert_exit(self.go(*options, command=command), 2, told)
+
+    def test_what_is_not_ours_is_refused_before_anything_is_read(self):
+        name = f"{self.table}_VS"
+        for make, drop in ((f"CREATE TABLE {name} (n NUMBER)", f"DROP TABLE {name}"), (f"CREATE VIEW {name} AS SELECT 1 AS n", f"DROP VIEW {name}")):
+            self.rows(make)
+            for command in ("plan", "export"):
+                self.assert_exit(self.go("--views", command=command), 13, f"{name} is there and is no view of this export")
+            self.assertFalse(self.sandbox.table_exists(self.table))
+            self.rows(drop)
+        self.told("--views")
+        self.assert_exit(self.go("--views", study=NASTY.upper()), 13, f"{self.table}_AE is a view of another study")
+        self.rows(f"CREATE OR REPLACE VIEW {name} AS SELECT 1 AS n")
+        self.assert_exit(self.go("--views"), 13, f"{name} is there")
+        self.assertEqual(self.of("VS", "n", ""), [(1,)])
+
+    def test_a_role_that_may_make_no_view_is_told_what_to_ask_for(self):
+        for sql in ("CREATE ROLE IF NOT EXISTS LOADER", f"GRANT ROLE LOADER TO USER {self.sandbox.snowflake['user']}",
+                    "GRANT USAGE ON DATABASE IMEDNET_DB TO ROLE LOADER", "GRANT USAGE, CREATE TABLE ON SCHEMA IMEDNET_DB.PUBLIC TO ROLE LOADER",
+                    f"GRANT USAGE ON WAREHOUSE {self.sandbox.snowflake['warehouse']} TO ROLE LOADER", f"GRANT READ, WRITE ON STAGE {self.sandbox.snowflake['stage'].lstrip('@')} TO ROLE LOADER"):
+            self.rows(sql)
+        options = ("--views", "--role", "LOADER", "--ledger", "none", "--forms", "DM")
+        self.assert_exit(self.go(*options), 13, "the rows are loaded", "GRANT CREATE VIEW ON SCHEMA")
+        self.assertEqual(self.rows(f"SELECT COUNT(*) FROM {self.table}"), [(RECORDS,)])
+        self.rows("GRANT CREATE VIEW ON SCHEMA IMEDNET_DB.PUBLIC TO ROLE LOADER")
+        self.assertEqual(len(self.told(*options)["views"]), 1)
 
 
 if __name__ == "__main__":

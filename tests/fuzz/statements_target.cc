@@ -2,6 +2,7 @@
 #include "fuzz/sql_tokens.h"
 #include "fuzz/target.h"
 #include "sinks/snowflake/statements.h"
+#include "sinks/snowflake/view_statements.h"
 
 namespace imednet::fuzz {
 namespace {
@@ -19,6 +20,7 @@ std::vector<std::string> statements_about(const std::string& text) {
           alter_session_tag(text).text(),
           query_status(Identifier::own(text), text).text(),
           describe_table(object).text(),
+          unreadable_rows(object, text).text(),
           create_target(object, records_shape()).text(),
           show_stages(object).text(),
           put_file(std::filesystem::path(text), directory, "h").text(),

@@ -20,6 +20,7 @@
 #include "sinks/snowflake/loader.h"
 #include "sinks/snowflake/study_run.h"
 #include "sinks/snowflake/surroundings.h"
+#include "sinks/snowflake/typed_views.h"
 
 namespace imednet::sinks::snowflake {
 
@@ -44,6 +45,8 @@ class ExportRun {
   std::unique_ptr<Loader> loader_of(ObjectName table, const TableShape& shape) {
     return std::make_unique<Loader>(*connection_, std::move(table), shape);
   }
+  // Over the settings' own table; this outlives them.
+  TypedViews typed_views(const std::string& study) { return {*connection_, study}; }
   const ObjectName& table() const noexcept { return connection_->table(); }
   std::int64_t retries() const noexcept { return connection_->retries(); }  // further tries of steps, so far
   core::Clock& clock() noexcept { return around_.clock; }

@@ -54,6 +54,13 @@ void add_grants(const SetupNames& names, std::vector<SetupStatement>& statements
   add("CREATE TABLE", schema, "target, IMEDNET_LOADS, IMEDNET_LEASES and cursors while they are missing; the role owns what it makes");
 }
 
+void add_views(const SetupNames& names, std::vector<SetupStatement>& statements) {
+  statements.push_back(
+      {SetupPart::views, kGrantsRole,
+       fmt::format("GRANT CREATE VIEW ON SCHEMA {}.{} TO ROLE {}", names.database.sql(), names.schema.sql(), names.role.sql()),
+       "a typed view a form; the role owns what it makes"});
+}
+
 void add_tables(const SetupNames& names, std::vector<SetupStatement>& statements) {
   const auto add = [&](std::string_view privileges, const ObjectName& table, std::string why) {
     statements.push_back({SetupPart::tables, kGrantsRole,
@@ -72,6 +79,7 @@ std::vector<SetupStatement> setup_statements(const SetupNames& names) {
   add_objects(names, statements);
   add_identity(names, statements);
   add_grants(names, statements);
+  add_views(names, statements);
   add_tables(names, statements);
   return statements;
 }
@@ -81,16 +89,18 @@ std::string setup_script(const std::vector<SetupStatement>& statements) {
       "-- What an export by imednet needs in Snowflake, and why. Read it, then run it as a user who has these roles.\n"
       "-- Everything is made only where it is missing; running it again changes nothing.\n";
   std::string role;
-  bool has_tables = false;
+  SetupPart last = SetupPart::objects;
   for (const SetupStatement& statement : statements) {
-    const bool is_table = statement.part == SetupPart::tables;
-    if (is_table && !has_tables)
-      script += "\n-- Only where target and ledger are there already and belong to another role: remove the dashes.\n";
-    has_tables = has_tables || is_table;
+    const bool is_optional = statement.part == SetupPart::views || statement.part == SetupPart::tables;
+    if (is_optional && statement.part != last)
+      script += fmt::format(
+          "\n-- Only {}: remove the dashes.\n",
+          statement.part == SetupPart::views ? "for --views" : "where target and ledger are there already and belong to another role");
+    last = statement.part;
     if (statement.as_role != role) script += fmt::format("\nUSE ROLE {};\n", statement.as_role);
     role = statement.as_role;
-    const bool is_grant = statement.part == SetupPart::grants || is_table;
-    script += is_grant ? fmt::format("{}{};  -- {}\n", is_table ? "-- " : "", statement.sql, statement.why)
+    const bool is_grant = statement.part == SetupPart::grants || is_optional;
+    script += is_grant ? fmt::format("{}{};  -- {}\n", is_optional ? "-- " : "", statement.sql, statement.why)
                        : fmt::format("-- {}\n{};\n", statement.why, statement.sql);
   }
   return script;

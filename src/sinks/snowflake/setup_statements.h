@@ -22,6 +22,7 @@ enum class SetupPart {
   objects,   // warehouse, database, schema, stage
   identity,  // role and user
   grants,    // the least that an export needs
+  views,     // only with --views
   tables,    // only where target and ledger belong to another role
 };
 
@@ -35,7 +36,7 @@ struct SetupStatement {
 // In the order in which they have to run.
 std::vector<SetupStatement> setup_statements(const SetupNames& names);
 
-// The statements as a script with comments; those of the last part are commented out.
+// The statements as a script with comments; those of the last two parts are commented out.
 std::string setup_script(const std::vector<SetupStatement>& statements);
 
 }  // namespace imednet::sinks::snowflake
