@@ -49,9 +49,6 @@ void SnowflakeForms::find_left() {
   }
 }
 
-SnowflakeForms::SnowflakeForms(sinks::snowflake::ExportRun& run, const ImednetSDK& sdk, std::string study)
-    : run_(run), sdk_(sdk), study_(std::move(study)), forms_(sdk, study_, run.config().layout, kSnowflakeNames) {}
-
 void SnowflakeForms::look() {
   find_left();
   require_own_tables(forms_, study_, [this](const std::string& suffix) { return table_of(suffix).object().name(); });
