@@ -6,7 +6,7 @@ import json
 import harness
 import nasty_answers
 from destinations import DuckDb, OfDestination, Postgres, Sqlite
-from harness import run
+from harness import SandboxTest, run
 from typed_suite import RECORDS, FormsCase, form_records
 
 NASTY = "TEST_VIEWS_SHOW_WHAT_TYPED_TABLES_HOLD"
@@ -355,6 +355,19 @@ class SnowflakeViews(FormsCase):
         self.assertEqual(self.rows(f"SELECT COUNT(*) FROM {self.table}"), [(RECORDS,)])
         self.rows("GRANT CREATE VIEW ON SCHEMA IMEDNET_DB.PUBLIC TO ROLE LOADER")
         self.assertEqual(len(self.told(*options)["views"]), 1)
+
+class SnowflakeSample(SandboxTest):
+    def count(self, sql):
+        return self.sandbox.rows(f"SELECT COUNT(*) FROM ({sql})")[0][0]
+
+    def test_the_sample_study_is_shown_as_typed_tables_hold_it(self):
+        self.report("--layout", "forms", "--include-blinded", table="T")
+        views = self.report("--views", "--include-blinded", table="R")["views"]
+        self.assertGreater(len(views), 4)
+        for form in (name.rsplit(".", 1)[1].removeprefix("R") for name in views):
+            columns = ", ".join(f'"{row[0]}"' for row in self.sandbox.rows(f"DESCRIBE VIEW R{form}") if row[0] not in ("_FILE", "_RUN_ID", "_LOADED_AT"))
+            held, shown = (f"SELECT {columns} FROM {table}{form}" for table in "TR")
+            self.assertEqual((self.count(f"{held} MINUS {shown}"), self.count(f"{shown} MINUS {held}"), self.count(shown)), (0, 0, self.count(held)), form)
 
 
 if __name__ == "__main__":
