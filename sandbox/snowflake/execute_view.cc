@@ -10,7 +10,7 @@ namespace {
 
 constexpr int kDeepestView = 20;  // of views over views; one that came to read itself would have no end
 
-std::string schema_of(const ObjectName& name) { return display_identifier(name.database) + "." + display_identifier(name.schema); }
+std::string home_of(const ObjectName& name) { return display_identifier(name.database) + "." + display_identifier(name.schema); }
 
 // (name [COMMENT 'text'], …)
 std::vector<ColumnDefinition> column_list(Translator& sql) {
@@ -117,7 +117,7 @@ StatementResult Executor::create_view(Translator& sql, bool replace) {
   if (existing && keep) return defined(display_identifier(view.name.name) + " already exists, statement succeeded.");
   if (existing && !replace) throw object_exists(view.name.display());
   if (existing) require("OWNERSHIP", "VIEW", view.name.display());
-  require("CREATE VIEW", "SCHEMA", schema_of(view.name));
+  require("CREATE VIEW", "SCHEMA", home_of(view.name));
   const ResultSet shape = session_.query("SELECT * FROM (" + query + ") AS shape LIMIT 0");
   const bool is_named = !view.columns.empty();
   if (is_named && view.columns.size() != shape.columns.size())

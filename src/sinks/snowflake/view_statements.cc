@@ -130,7 +130,7 @@ std::string plain_columns(const FormView& view) {
 
 // Behind the plain columns: what `of` makes of each answer.
 template <class Of>
-std::string behind(const FormView& view, const Of& of) {
+std::string after_plain(const FormView& view, const Of& of) {
   std::string list;
   for (std::size_t i = 0; i < view.answers.size(); ++i) list += of(i);
   return list;
@@ -155,10 +155,10 @@ std::string query_of(const ObjectName& records, const std::string& study, const 
   return fmt::format(
       "SELECT {} FROM (SELECT {}{}{} FROM (SELECT {}{} FROM (SELECT {}, \"raw\"{} FROM (SELECT {}, \"doc\", \"RECORD_DATA\" IS NULL AS "
       "\"raw\"{} FROM ({})))))",
-      fmt::join(shown, ", "), plain, behind(view, as_text), behind(view, as_number), plain,
-      behind(view, [](std::size_t i) { return ", " + text_of(i); }), plain,
-      behind(view, [](std::size_t i) { return fmt::format(", GET(\"doc\", \"k{0}\"::VARCHAR) AS \"v{0}\"", i); }), plain,
-      behind(view, [&](std::size_t i) { return ", " + key_of(view.answers[i].key, i); }), keys);
+      fmt::join(shown, ", "), plain, after_plain(view, as_text), after_plain(view, as_number), plain,
+      after_plain(view, [](std::size_t i) { return ", " + text_of(i); }), plain,
+      after_plain(view, [](std::size_t i) { return fmt::format(", GET(\"doc\", \"k{0}\"::VARCHAR) AS \"v{0}\"", i); }), plain,
+      after_plain(view, [&](std::size_t i) { return ", " + key_of(view.answers[i].key, i); }), keys);
 }
 
 // What SHOW … LIKE has to look for: names that begin so, and others. "_" stands for any character; a view's name may be cut.
