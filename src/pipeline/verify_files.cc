@@ -52,7 +52,7 @@ void check_file(const PlannedFile& file, const std::filesystem::path& kept, Diff
   }
 }
 
-VerifiedStudy check_files(const ledger::StudyPlan& plan, const std::filesystem::path& kept, std::size_t ids_kept) {
+VerifiedStudy check_kept(const ledger::StudyPlan& plan, const std::filesystem::path& kept, std::size_t ids_kept) {
   VerifiedStudy result{.study = plan.study, .table = plan.table, .run_id = plan.layers.back().run_id};
   Differences differences{.kept = ids_kept};
   std::map<std::filesystem::path, const PlannedFile*> newest;  // a later reading's file may have taken another one's name
@@ -74,7 +74,7 @@ VerifyReport verify_files(const std::filesystem::path& manifest, const std::file
   return pipeline::verify_plans(manifest, "files", options,
                                 [&](const pipeline::Plans& plans, const ledger::ChainCheck&, VerifyReport& report) {
                                   for (const ledger::StudyPlan* plan : plans)
-                                    report.studies.push_back(check_files(*plan, kept, options.ids_kept));
+                                    report.studies.push_back(check_kept(*plan, kept, options.ids_kept));
                                 });
 }
 
