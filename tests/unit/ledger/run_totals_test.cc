@@ -243,9 +243,7 @@ TEST_F(Chain, RowsOfAFurtherPartWereCountedWithTheFirst) {
   PlannedFile first = file_of("S", 0), further = file_of("S", 1);
   further.part = 2;
   RunEnd end{.report = R"({"run_id":"run-2","study":"S","table":"T","rows_staged":10,"bytes_staged":2001,"files":2,"reconciled":true})",
-             .study = "S",
-             .table = "T",
-             .layer = {"run-2", "", 0, {first, further}}};
+             .plans = {{"S", "T", {{"run-2", "", 0, {first, further}}}}}};
   write_run_totals(manifest, end);
   EXPECT_THAT(check_chain(manifest).faults, IsEmpty());
   const RunTotals totals = parse_run_totals(totals_text(), manifest);
