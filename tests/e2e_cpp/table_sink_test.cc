@@ -1,4 +1,7 @@
 // What only a database can do to a batch: answers that are lost, rows that are changed on the way, others who hold it.
+#include <array>
+#include <thread>
+
 #include "core/run_id.h"
 #include "db/adbc.h"
 #include "e2e_cpp/sink_case.h"
@@ -171,6 +174,27 @@ TEST_F(TableSink, WhatCanNotBeOpenedIsRefusedByTheConstructor) {
   ASSERT_TRUE(error);
   EXPECT_EQ(error->code(), ErrorCode::not_found);
   EXPECT_FALSE(std::filesystem::exists(folder / "new.duckdb"));
+}
+
+TEST_F(TableSink, TwoSinksOfOneFileAtTheSameTimeLoadABatchOnce) {
+  for (const bool is_duckdb : {true, false}) {
+    std::array<integrations::RowCount, 2> loaded{};
+    const auto write = [&](integrations::RowCount& rows) {
+      const integrations::TableLoad load{.max_retries = 12, .retry_backoff = std::chrono::milliseconds(10)};
+      const auto to =
+          is_duckdb
+              ? std::unique_ptr<integrations::ExportSink>(std::make_unique<DuckDbExportSink>(
+                    integrations::DuckDbConfig{.path = folder / "it.duckdb", .table = "records", .load = load}))
+              : std::make_unique<SqlExportSink>(integrations::SqlConfig{.uri = Secret(sqlite_address()), .table = "records", .load = load});
+      for (int n = 0; n < 5; ++n) rows += to->write_batch(records(10, 10 * n + 1), "MY_STUDY/records/" + std::to_string(n));
+    };
+    {
+      std::jthread other([&] { write(loaded[1]); });
+      write(loaded[0]);
+    }
+    EXPECT_EQ(loaded[0] + loaded[1], 50);
+    EXPECT_EQ(count(files().at(is_duckdb ? 0 : 1), "records"), 50);
+  }
 }
 
 TEST_F(TableSink, ItsStepsAreTold) {

@@ -68,8 +68,8 @@ struct SqlConfig {
 // their hashes computed anew, and a line in imednet_loads and imednet_runs makes it whole; COMMIT. Tried again as TableLoad says; a COMMIT
 // whose answer was lost is asked for. Of TableLoad `mode`, `batch_size`, `connections`, `allow_duplicates` and `allow_shrink` do not apply.
 // The database is opened for each batch and left after it: between batches the file is free for others, who may hold a batch up
-// (conflict, tried again); within a process one sink a file. A run that exports the study meanwhile, and ends after a batch, ends with
-// conflict.
+// (conflict, tried again), threads of this process as well as other programs. A run that exports the study meanwhile, and ends after a
+// batch, ends with conflict.
 class DuckDbExportSink final : public StagedSink {
  public:
   // Opens the database and checks the table, where they are there; writes nothing. Throws ExportConfigurationError.

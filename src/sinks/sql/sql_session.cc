@@ -126,7 +126,7 @@ std::string_view hint_of(ErrorCode code, const SqlPlace& place) {
 
 }  // namespace
 
-SqlSession::SqlSession(const SqlPlace& place, const std::stop_token& stop, const db::Connect& connect) : place_(place) {
+SqlSession::SqlSession(const SqlPlace& place, const std::stop_token& stop, const db::Connect& connect) : place_(place), hold_(place) {
   try {
     channel_ = connect(place.driver, place.options, stop);
   } catch (const ImednetError& error) {

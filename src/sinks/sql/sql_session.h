@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "imednet/errors.h"
+#include "sinks/sql/file_hold.h"
 #include "sinks/sql/sql_place.h"
 #include "sinks/sql/sql_statements.h"
 
@@ -37,6 +38,7 @@ class SqlSession {
   [[noreturn]] void fail(const ImednetError& error, Carries carries, std::string_view step) const;
 
   const SqlPlace& place_;
+  FileHold hold_;  // outlives the channel
   std::unique_ptr<db::Channel> channel_;
 };
 

@@ -110,7 +110,8 @@ TEST(ReportPage, NoNameBreaksOutOfItsPlace) {
 TEST(ReportPage, VariablesWithAnswersOfAnotherTypeAreCounted) {
   ExportReport report = merged_run();
   EXPECT_THAT(report_page(report, Counted::everything), Not(HasSubstr("id=\"answers\"")));
-  report.variables = {{"AE", "<AESTDTC>", "T_AE", "AESTDTC", "date", 1'200, 11, 0}, {"AE", "AETERM", "T_AE", "AETERM", "text", 1'300, 0, 0}};
+  report.variables = {{"AE", "<AESTDTC>", "T_AE", "AESTDTC", "date", 1'200, 11, 0},
+                      {"AE", "AETERM", "T_AE", "AETERM", "text", 1'300, 0, 0}};
   report.blinded = "left out";
   const std::string page = report_page(report, Counted::everything);
   EXPECT_THAT(page,
