@@ -73,11 +73,9 @@ void SnowflakeForms::add_table(std::string series, const table::Layout& layout, 
 
 void SnowflakeForms::stage(const StagedStudy& staged) {
   const auto folder = [this](const std::string&) { return run_.staging_directory(); };
-  const auto table_of_part = [this](const table::FormLayout& form, std::size_t) {
-    return table_of(form_suffix(form.form_key())).object().name();
-  };
   forms_.stage(staged, static_cast<std::int64_t>(run_.config().batch_size),
-               {.waiting = run_.temporary(), .of_form = folder, .of_dimension = folder, .table_of = table_of_part}, run_.config().stop);
+               {.waiting = run_.temporary(), .of_form = folder, .of_dimension = folder, .table_of = table_names(run_.table())},
+               run_.config().stop);
   forms_.require_same_blinding();
   require_own_tables(forms_, study_, [this](const std::string& suffix) { return table_of(suffix).object().name(); });
   tables_.clear();

@@ -10,7 +10,6 @@
 #include "pipeline/form_names.h"
 #include "staging/batch_names.h"
 #include "table/dimensions.h"
-#include "table/form_layout.h"
 
 namespace imednet::pipeline {
 
@@ -27,6 +26,12 @@ std::string behind(const std::string& suffix) { return "_" + table::safe_charact
 
 ObjectName typed_table(const ObjectName& base, const std::string& suffix) {
   return {base.database(), base.schema(), Identifier::exact(table::shortened(base.object().name() + behind(suffix), table::kNameBytes))};
+}
+
+std::function<std::string(const table::FormLayout&, std::size_t)> table_names(ObjectName base) {
+  return [base = std::move(base)](const table::FormLayout& form, std::size_t) {
+    return typed_table(base, form_suffix(form.form_key())).object().name();
+  };
 }
 
 std::optional<ObjectName> base_of(const ObjectName& typed, const std::string& suffix) {

@@ -5,6 +5,8 @@
 // Source: docs/formats/forms-layout.md ("Names"), docs/formats/manifest.md ("Run totals").
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +15,7 @@
 #include "ledger/run_totals.h"
 #include "sinks/snowflake/identifiers.h"
 #include "table/column_names.h"
+#include "table/form_layout.h"
 #include "table/owned_layout.h"
 
 namespace imednet::pipeline {
@@ -21,6 +24,8 @@ inline constexpr table::NameRule kSnowflakeNames{.bytes = table::kNameBytes, .is
 
 // `suffix`: of form_names.h.
 sinks::snowflake::ObjectName typed_table(const sinks::snowflake::ObjectName& base, const std::string& suffix);
+// FormFolders::table_of.
+std::function<std::string(const table::FormLayout& form, std::size_t part)> table_names(sinks::snowflake::ObjectName base);
 // The table that was named, from one of its typed tables; nullopt: its name is not made so, or was cut.
 std::optional<sinks::snowflake::ObjectName> base_of(const sinks::snowflake::ObjectName& typed, const std::string& suffix);
 

@@ -9,6 +9,7 @@
 #include "pipeline/snowflake_proof.h"
 #include "pipeline/typed_table.h"
 #include "pipeline/verify_report.h"
+#include "sinks/snowflake/stage_path.h"
 #include "staging/batch_names.h"
 
 namespace imednet::integrations {
@@ -84,10 +85,14 @@ class ApiProof {
     pipeline::FormStudy forms(sdk_, first.study, first.typed->choice, pipeline::kSnowflakeNames);
     host.directory = run.temporary() / "records";
     const auto folder = [&run](const std::string&) { return run.staging_directory(); };
+    const pipeline::FormFolders folders{.waiting = run.temporary(),
+                                        .of_form = folder,
+                                        .of_dimension = folder,
+                                        .table_of = pipeline::table_names(sinks::snowflake::parse_table_text(first.typed->base))};
     pipeline::StagedStudy staged;
     pipeline::read_study(host, sdk_, first.study, staged, [&] {
       run.report_step("typing", 0, 0);
-      forms.stage(staged, host.batch_size, {.waiting = run.temporary(), .of_form = folder, .of_dimension = folder}, run.config().stop);
+      forms.stage(staged, host.batch_size, folders, run.config().stop);
       forms.require_same_blinding();
     });
     std::map<std::string, const Files*> by_series;

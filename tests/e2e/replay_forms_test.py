@@ -3,7 +3,7 @@
 import json
 
 import harness
-from forms_test import metadata
+from typed_suite import metadata
 from harness import run
 from verify_forms_test import VerifiedForms
 

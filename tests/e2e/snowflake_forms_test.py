@@ -6,7 +6,7 @@ import re
 import harness
 from destinations import Snowflake
 from harness import SandboxTest, run
-from typed_suite import RECORDS, VARIABLES, TypedSuite, metadata
+from typed_suite import RECORDS, VARIABLES, FormsCase, TypedRuns, TypedSuite, form_records, metadata
 
 TYPES = {"AGE": "FLOAT", "IT_SEX": "VARCHAR", "ONSET_DAY": "DATE", "ONSET_DAY_TEXT": "VARCHAR", "SEEN": "TIMESTAMP_NTZ(9)", "SEEN_TEXT": "VARCHAR", "OK": "BOOLEAN",
          "ODD__NAME_": "VARCHAR", "_RAW": "VARCHAR", "_EXTRA": "VARCHAR"}
@@ -16,8 +16,9 @@ def variable(key, n, name, **more):
     return {"studyKey": key, "variableId": 100 + n, "formKey": "DM", "formId": 1, "variableName": name, "variableType": "TEXT", "sequence": n, **more}
 
 
-class SnowflakeForms(TypedSuite):
+class SnowflakeForms(TypedRuns, FormsCase):
     destination_of = Snowflake
+    records_of = staticmethod(form_records)
 
     @property
     def base(self):
@@ -42,7 +43,7 @@ class SnowflakeForms(TypedSuite):
         self.addCleanup(self.sandbox.snowflake_control, "DELETE", "orders")
 
 
-class TypedTables(SnowflakeForms):
+class TypedTables(SnowflakeForms, TypedSuite):
     def assert_described(self):
         described = self.sandbox.rows(f"DESCRIBE TABLE {self.table}_DM")
         types = {row[0]: re.sub(r"VARCHAR\(\d+\)", "VARCHAR", row[1]) for row in described}

@@ -5,7 +5,7 @@ import itertools
 import json
 
 import harness
-from forms_test import metadata
+from typed_suite import metadata
 from harness import run
 from snowflake_forms_test import SnowflakeForms
 
