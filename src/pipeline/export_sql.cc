@@ -1,7 +1,6 @@
 // export_sql.cc: a whole study, from the API's pages to a counted table of DuckDB, SQLite or PostgreSQL.
 //
 // Where it stands: export_to → this → SqlLoader.
-#include <deque>
 #include <optional>
 
 #include "core/run_id.h"
@@ -12,6 +11,7 @@
 #include "pipeline/form_names.h"
 #include "pipeline/form_reports.h"
 #include "pipeline/form_study.h"
+#include "pipeline/planned_views.h"
 #include "pipeline/report_counts.h"
 #include "pipeline/run_steps.h"
 #include "pipeline/study_tables.h"
@@ -75,7 +75,7 @@ class SqlDestination final : public pipeline::StudyDestination {
     const pipeline::StagedStudy& staged = so_far.staged;
     warnings_.clear();
     if (tables_->forms() != nullptr) stage_forms(staged, so_far.report);
-    if (metadata_) metadata_->require_same_blinding();
+    if (planned_) planned_->metadata().require_same_blinding();
     steps_.enter("preparing", 0, 0);
     const std::vector<TableWork> works = tables_->works(staged);
     loader_.load_study(
@@ -116,15 +116,11 @@ class SqlDestination final : public pipeline::StudyDestination {
 
   // A view for each form that the metadata names.
   void plan_views(ExportReport& report) {
-    metadata_.emplace(sdk_, study_, load_.layout, table::NameRule{.bytes = place_.dialect->name_bytes});
-    pipeline::require_own_views(*metadata_, study_, loader_.table().name(),
-                                [this](const std::string& suffix) { return table_of(suffix).name(); });
+    planned_.emplace(sdk_, study_, load_.layout, table::NameRule{.bytes = place_.dialect->name_bytes}, loader_.table().name(),
+                     [this](const std::string& suffix) { return table_of(suffix).name(); });
     views_.emplace(place_, loader_.table(), study_);
-    for (const table::FormLayout* form : metadata_->wanted()) {
-      if (form->form_key().empty()) continue;
-      views_->add(table_of(pipeline::form_suffix(form->form_key())), form_views_.emplace_back(table::view_of(*form)));
-    }
-    report.blinded = metadata_->blinding();
+    for (const auto& [suffix, view] : planned_->views()) views_->add(table_of(suffix), view);
+    report.blinded = planned_->metadata().blinding();
   }
 
   void stage_forms(const pipeline::StagedStudy& staged, ExportReport& report) {
@@ -171,8 +167,7 @@ class SqlDestination final : public pipeline::StudyDestination {
   std::string study_;
   std::vector<std::string> warnings_;
   std::optional<pipeline::StudyTables> tables_;
-  std::optional<pipeline::FormStudy> metadata_;  // of views: no files are made of it
-  std::deque<table::FormView> form_views_;
+  std::optional<pipeline::PlannedViews> planned_;
   std::optional<sinks::sql::SqlViews> views_;
   std::optional<ledger::ManifestWriter> manifest_;
 };

@@ -6,11 +6,10 @@
 // Source:  docs/formats/views.md; ADR 0034.
 #pragma once
 
-#include <deque>
 #include <optional>
 #include <string>
 
-#include "pipeline/form_study.h"
+#include "pipeline/planned_views.h"
 #include "sinks/snowflake/export_run.h"
 #include "sinks/snowflake/typed_views.h"
 
@@ -26,8 +25,7 @@ class SnowflakeViews {
 
  private:
   sinks::snowflake::ExportRun& run_;
-  std::optional<FormStudy> metadata_;  // no files are made of it
-  std::deque<table::FormView> form_views_;
+  std::optional<PlannedViews> planned_;
   std::optional<sinks::snowflake::TypedViews> views_;
 };
 
