@@ -54,6 +54,8 @@ struct Origin {
   std::string sql_state{};    // five characters
   std::string vendor_code{};  // iMednet's error code or Snowflake's number
   std::string request_id{};   // to quote to the peer's support
+  std::string attribute{};    // of iMednet's code 1000: what it refused, for example "page"
+  std::string value{};        // and the value that was sent for it; it never stands in a message
 };
 
 // Everything an error knows besides its message.
@@ -90,6 +92,42 @@ class ImednetError : public std::runtime_error {
 class ApiError : public ImednetError {
  public:
   using ImednetError::ImednetError;
+};
+
+// HTTP 400, or code 1000: a value of the request was refused; origin().attribute names it where the API does.
+class BadRequestError : public ApiError {
+ public:
+  using ApiError::ApiError;
+};
+
+// HTTP 401, or code 9001 without a 403: the keys are not known.
+class UnauthorizedError : public ApiError {
+ public:
+  using ApiError::ApiError;
+};
+
+// HTTP 403: these keys may not; often a study key that is wrong.
+class ForbiddenError : public ApiError {
+ public:
+  using ApiError::ApiError;
+};
+
+// HTTP 404, or a list that does not hold what was asked for by id.
+class NotFoundError : public ApiError {
+ public:
+  using ApiError::ApiError;
+};
+
+// HTTP 429 to the end of all retries.
+class RateLimitError : public ApiError {
+ public:
+  using ApiError::ApiError;
+};
+
+// HTTP 5xx, or code 9000, to the end of all retries.
+class ServerError : public ApiError {
+ public:
+  using ApiError::ApiError;
 };
 
 // Settings of the SDK itself: a key that is missing names its environment variable.

@@ -3,12 +3,13 @@
 //   imednet::ImednetSDK sdk;                                  // keys from the environment
 //   for (const imednet::Record& record : sdk.records().list("MY_STUDY")) { … }
 //
-// Where it stands: the API → this → iter_batches → a sink.
-// Threads: one list() per thread; one SDK may make lists for many threads.
+// Where it stands: the API → this → whoever reads a study; iter_batches → a sink.
+// Threads: one SDK may be used by many threads at the same time; they share connections and the pace of requests. A list is for one thread.
 // Errors:  ConfigurationError: a key is missing (names its variable) or a setting can't be used, before any request.
 //          ApiError: unauthenticated (wrong keys), permission_denied (often a wrong study key), not_found, rate_limited,
-//          unavailable and timeout (retries ran out; safe to run again), protocol and decode (the answer broke the API's
-//          contract), counts_differ (the study changed while it was read; run again), cancelled.
+//          unavailable and timeout (retries ran out, or a deadline; safe to run again), protocol and decode (the answer broke the
+//          API's contract), counts_differ (the study changed while it was read; run again), cancelled.
+//          FilterError for a filter that can't be said (filters.h).
 // Source:  iMednet REST API v1 (docs/api.md); paging: ADR 0008.
 #pragma once
 
@@ -16,13 +17,16 @@
 #include <filesystem>
 #include <iterator>
 #include <memory>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "imednet/call_options.h"
 #include "imednet/errors.h"
 #include "imednet/models.h"
+#include "imednet/record_input.h"
 #include "imednet/retry.h"
 #include "imednet/secret.h"
 
@@ -95,15 +99,35 @@ class ResultRange {
   bool done_ = false;
 };
 
-// What to list; all when nothing is said.
+// What to list and in which order; all, by rising id, when nothing is said.
 struct ListOptions {
-  std::string filter{};              // the API's filter text, unencoded; empty: all
-  std::string record_data_filter{};  // records only
+  std::string filter{};              // the API's filter text, unencoded, or a filter of filters.h; empty: all
+  std::string record_data_filter{};  // the same in recordData; records only
+  std::vector<std::string> sort{};   // "<attribute>,asc" or "<attribute>,desc", the first counts most; the id comes last by itself
+  int page_size = 500;               // elements a request, 1 to 500
+  bool include_inactive = false;     // users only: those who may not see the study any more as well
+  CallOptions call{};                // of the whole list
 };
 
 namespace api {
 class Client;
 }
+
+// What an element of a resource is known by: a number, or for studies, codings and users a text.
+template <class Element>
+struct IdOf {
+  using Type = std::int64_t;  // most are numbers
+};
+// A coding's codingId, which is a number at some tenants and a text at others.
+template <>
+struct IdOf<Coding> {
+  using Type = std::string_view;  // as it is written in a filter
+};
+// A user's userId.
+template <>
+struct IdOf<User> {
+  using Type = std::string_view;  // a UUID
+};
 
 // One resource of a study, for example sdk.sites(). Keeps the client alive.
 template <class Element>
@@ -111,11 +135,15 @@ class StudyResource {
  public:
   // The SDK makes these.
   explicit StudyResource(std::shared_ptr<api::Client> client) : client_(std::move(client)) {}
-  // All elements in ascending id order, lazily. No request is made before begin().
+  // All elements, lazily. No request is made before begin().
   ResultRange<Element> list(std::string_view study_key, ListOptions options = {}) const;
+  // The same, read to the end: every element is in memory.
+  std::vector<Element> collect(std::string_view study_key, ListOptions options = {}) const;
+  // The element with that id. Throws ApiError not_found when the study has none.
+  Element get(std::string_view study_key, typename IdOf<Element>::Type id, CallOptions call = {}) const;
 
- private:
-  std::shared_ptr<api::Client> client_;
+ protected:
+  std::shared_ptr<api::Client> client_;  // shared by all that the SDK made
 };
 
 // The studies these keys may see.
@@ -123,8 +151,50 @@ class Studies {
  public:
   // The SDK makes this.
   explicit Studies(std::shared_ptr<api::Client> client) : client_(std::move(client)) {}
-  // All of them in ascending id order, lazily. No request is made before begin().
+  // All of them, lazily. No request is made before begin().
   ResultRange<Study> list(ListOptions options = {}) const;
+  // The same, read to the end.
+  std::vector<Study> collect(ListOptions options = {}) const;
+  // The study with that key. Throws ApiError not_found when these keys see none.
+  Study get(std::string_view study_key, CallOptions call = {}) const;
+
+ private:
+  std::shared_ptr<api::Client> client_;
+};
+
+// Subjects of a study.
+class Subjects : public StudyResource<Subject> {
+ public:
+  using StudyResource::StudyResource;
+  // Those of one site, lazily; `options.filter` must not name siteId.
+  ResultRange<Subject> list_by_site(std::string_view study_key, std::int64_t site_id, ListOptions options = {}) const;
+};
+
+// Records of a study.
+class Records : public StudyResource<Record> {
+ public:
+  using StudyResource::StudyResource;
+  // Sends records (record_input.h) as one request, and says under which job the API works on them. Not sent again but after a refusal for
+  // too many requests: where no answer came, ApiError in_doubt says that they may have arrived.
+  Job create(std::string_view study_key, std::span<const RecordInput> records, const CreateOptions& options = {}) const;
+};
+
+// How to wait for a job.
+struct PollOptions {
+  std::chrono::milliseconds interval{5'000};   // between two questions
+  std::chrono::milliseconds timeout{300'000};  // of all of it
+  std::stop_token stop{};                      // gives up waiting: cancelled; the job goes on
+};
+
+// What became of records that were sent.
+class Jobs {
+ public:
+  // The SDK makes this.
+  explicit Jobs(std::shared_ptr<api::Client> client) : client_(std::move(client)) {}
+  // The job as it stands.
+  Job get(std::string_view study_key, std::string_view batch_id, CallOptions call = {}) const;
+  // The job when nothing more happens to it, however it ended: ask Job::has_failed(). Throws ApiError timeout after options.timeout.
+  Job poll_job(std::string_view study_key, std::string_view batch_id, const PollOptions& options = {}) const;
 
  private:
   std::shared_ptr<api::Client> client_;
@@ -143,9 +213,14 @@ class ImednetSDK {
   StudyResource<Form> forms() const { return StudyResource<Form>(client_); }              // its forms
   StudyResource<Interval> intervals() const { return StudyResource<Interval>(client_); }  // its intervals
   StudyResource<Variable> variables() const { return StudyResource<Variable>(client_); }  // its variables
-  StudyResource<Subject> subjects() const { return StudyResource<Subject>(client_); }     // its subjects
+  Subjects subjects() const { return Subjects(client_); }                                 // its subjects
   StudyResource<Visit> visits() const { return StudyResource<Visit>(client_); }           // visits of its subjects
-  StudyResource<Record> records() const { return StudyResource<Record>(client_); }        // its records
+  Records records() const { return Records(client_); }                                    // its records
+  StudyResource<RecordRevision> record_revisions() const { return StudyResource<RecordRevision>(client_); }  // who changed them
+  StudyResource<Query> queries() const { return StudyResource<Query>(client_); }                             // what was asked about them
+  StudyResource<Coding> codings() const { return StudyResource<Coding>(client_); }                           // how answers were coded
+  StudyResource<User> users() const { return StudyResource<User>(client_); }                                 // who may see the study
+  Jobs jobs() const { return Jobs(client_); }                                                                // what became of what was sent
 
   // For the export pipeline: the client all of the above share.
   const std::shared_ptr<api::Client>& client() const noexcept { return client_; }

@@ -26,6 +26,11 @@ bool same_key(const std::string& left, const std::string& right) {
   return difference == 0;
 }
 
+// Below /api/v1/edc/studies.
+bool is_api(const std::vector<std::string>& segments) {
+  return segments.size() >= 4 && segments[0] == "api" && segments[1] == "v1" && segments[2] == "edc" && segments[3] == "studies";
+}
+
 WireFault wire_fault(const OrderAction& action) {
   WireFault fault;
   fault.drop = action.drop;
@@ -47,7 +52,7 @@ struct ApiHandler::Target {
 };
 
 ApiHandler::ApiHandler(StudyStore& store, OrderBook& orders, RequestLog& log, ApiKeys keys, std::chrono::milliseconds latency)
-    : store_(store), orders_(orders), log_(log), keys_(std::move(keys)), latency_(latency) {}
+    : store_(store), intake_(store), orders_(orders), log_(log), keys_(std::move(keys)), latency_(latency) {}
 
 void ApiHandler::handle(const httplib::Request& request, httplib::Response& response, const StopSignal& stop) {
   const Target target(request.target);
@@ -92,8 +97,19 @@ OrderAction ApiHandler::apply_orders(const httplib::Request& request, const Targ
 Answer ApiHandler::answer(const httplib::Request& request, const Target& target, const OrderAction& action) {
   try {
     check_headers(request);
+    const auto segments = path_segments(target.path);
+    const bool is_below_study = is_api(segments) && segments.size() > 5;
+    if (request.method == "POST" && is_below_study && segments.size() == 6 && segments[5] == "records") {
+      return take_records(segments, request.body);
+    }
     if (request.method != "GET") {
       throw no_such_route();
+    }
+    if (is_below_study && segments.size() == 7 && segments[5] == "jobs") {
+      require_study(segments[4]);
+      Answer job;
+      job.body = intake_.job(segments[4], segments[6]);
+      return job;
     }
     return list(target, action);
   } catch (const RequestError& error) {
@@ -120,17 +136,30 @@ void ApiHandler::check_headers(const httplib::Request& request) const {
   }
 }
 
+void ApiHandler::require_study(const std::string& study_key) const {
+  if (!store_.has_study(study_key)) {
+    throw RequestError(403, kNoPermission, "No permission for this study");
+  }
+}
+
+Answer ApiHandler::take_records(const std::vector<std::string>& segments, const std::string& body) {
+  constexpr int kAccepted = 202;
+  require_study(segments[4]);
+  Answer taken;
+  taken.status = kAccepted;
+  taken.body = intake_.take(segments[4], body);
+  return taken;
+}
+
 std::shared_ptr<const Table> ApiHandler::find_table(const Target& target, const std::vector<std::string>& segments) const {
   // /api/v1/edc/studies and /api/v1/edc/studies/{studyKey}/{resource}
-  if (segments.size() < 4 || segments[0] != "api" || segments[1] != "v1" || segments[2] != "edc" || segments[3] != "studies") {
+  if (!is_api(segments)) {
     throw no_such_route();
   }
   if (segments.size() == 4) {
     return store_.studies();
   }
-  if (!store_.has_study(segments[4])) {
-    throw RequestError(403, kNoPermission, "No permission for this study");
-  }
+  require_study(segments[4]);
   const Resource* resource = segments.size() == 6 ? find_resource(segments[5]) : nullptr;
   if (resource == nullptr || resource->name == "studies" || target.path.back() == '/') {
     throw no_such_route();

@@ -127,9 +127,29 @@ void StudyStore::change_records(const std::string& study_key, const RecordChange
   // Changes follow one another; readers wait only while the new table takes the place of the old one.
   const std::scoped_lock one_at_a_time(change_mutex_);
   const auto before = table(study_key, resource_named("records"));
-  auto after = std::make_shared<StoredTable>(before->resource(), changed_rows(stored(*before, study_key), change));
+  replace_table(study_key, "records", std::make_shared<StoredTable>(before->resource(), changed_rows(stored(*before, study_key), change)));
+}
+
+void StudyStore::put_row(const std::string& study_key, std::string_view resource, std::string text) {
+  const std::scoped_lock one_at_a_time(change_mutex_);
+  const auto before = table(study_key, resource_named(resource));
+  const StoredTable& rows_before = stored(*before, study_key);
+  std::vector<Row> rows = rows_before.rows();
+  auto owner = std::make_shared<const std::string>(std::move(text));
+  const Row row{*owner, owner};
+  const std::int64_t id = integer_id(row.text, before->resource().id);
+  const std::size_t rank = rows_before.lower_rank(id);
+  if (rank < rows.size() && rows_before.id(rank) == id) {
+    rows[rank] = row;
+  } else {
+    rows.push_back(row);
+  }
+  replace_table(study_key, resource, std::make_shared<StoredTable>(before->resource(), std::move(rows)));
+}
+
+void StudyStore::replace_table(const std::string& study_key, std::string_view resource, std::shared_ptr<const Table> table) {
   const std::scoped_lock lock(mutex_);
-  tables_by_study_.at(study_key).find("records")->second = std::move(after);
+  tables_by_study_.at(study_key).find(resource)->second = std::move(table);
 }
 
 }  // namespace imednet::sandbox::edc

@@ -36,6 +36,8 @@ class StudyStore {
 
   // Applies the change to the study's records, as one new state. Throws std::invalid_argument when it cannot be applied.
   void change_records(const std::string& study_key, const RecordChange& change);
+  // Serves one more row of a resource with numbers as ids, or this one in place of that with its id.
+  void put_row(const std::string& study_key, std::string_view resource, std::string text);
 
  private:
   using Tables = std::map<std::string, std::shared_ptr<const Table>, std::less<>>;
@@ -43,6 +45,7 @@ class StudyStore {
   void load_folder(const std::filesystem::path& folder);
   void insert_study(const std::string& study_key, Tables tables);
   void rebuild_study_list();
+  void replace_table(const std::string& study_key, std::string_view resource, std::shared_ptr<const Table> table);
 
   mutable std::mutex mutex_;
   std::mutex change_mutex_;

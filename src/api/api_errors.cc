@@ -61,7 +61,30 @@ std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view valu
   return std::chrono::seconds(std::clamp<std::int64_t>(seconds, 0, 366LL * 24 * 3600));
 }
 
-void throw_status(const http::Response& response, std::chrono::system_clock::time_point now) {
+std::string_view failing(Asking asking) { return asking == Asking::reading ? "cannot read from iMednet" : "cannot send to iMednet"; }
+
+void throw_typed(const std::string& message, errors::ErrorDetail detail) {
+  const int status = detail.origin.http_status;
+  switch (detail.code) {
+    case ErrorCode::invalid_argument:
+      throw errors::BadRequestError(message, std::move(detail));
+    case ErrorCode::unauthenticated:
+      throw errors::UnauthorizedError(message, std::move(detail));
+    case ErrorCode::permission_denied:
+      throw errors::ForbiddenError(message, std::move(detail));
+    case ErrorCode::not_found:
+      throw errors::NotFoundError(message, std::move(detail));
+    case ErrorCode::rate_limited:
+      throw errors::RateLimitError(message, std::move(detail));
+    case ErrorCode::unavailable:
+      if (status > 0) throw errors::ServerError(message, std::move(detail));
+      [[fallthrough]];
+    default:
+      throw errors::ApiError(message, std::move(detail));
+  }
+}
+
+void throw_status(const http::Response& response, std::chrono::system_clock::time_point now, Asking asking) {
   errors::ErrorDetail detail{
       .code = ErrorCode::protocol, .hint = "check IMEDNET_BASE_URL", .origin = {.system = "imednet", .http_status = response.status}};
   std::string_view text = "the API gave an unexpected answer";
@@ -75,10 +98,12 @@ void throw_status(const http::Response& response, std::chrono::system_clock::tim
   const ErrorEnvelope error = read_error(response.body);
   detail.origin.vendor_code = core::redact(error.code, 40);
   detail.origin.request_id = response.request_id;
+  detail.origin.attribute = core::redact(error.attribute, 80);
+  detail.origin.value = error.value;
+  if (asking == Asking::sending && detail.code == ErrorCode::invalid_argument) detail.hint = "check the records";
   if (error.code == "9001" && detail.code != ErrorCode::permission_denied) detail.code = ErrorCode::unauthenticated;
   detail.retry_after = parse_retry_after(response.header("retry-after"), now);
-  throw errors::ApiError(fmt::format("cannot read from iMednet: {} (HTTP {}{})", text, response.status, describe(error)),
-                         std::move(detail));
+  throw_typed(fmt::format("{}: {} (HTTP {}{})", failing(asking), text, response.status, describe(error)), std::move(detail));
 }
 
 void throw_error_in_success(const ErrorEnvelope& error) {
@@ -91,9 +116,10 @@ void throw_error_in_success(const ErrorEnvelope& error) {
     detail.retry = RetryClass::backoff;
   }
   if (error.code == "1000") detail.code = ErrorCode::invalid_argument;
-  throw errors::ApiError(
-      fmt::format("cannot read from iMednet: the answer says success and carries an error (HTTP 200{})", describe(error)),
-      std::move(detail));
+  detail.origin.attribute = core::redact(error.attribute, 80);
+  detail.origin.value = error.value;
+  throw_typed(fmt::format("cannot read from iMednet: the answer says success and carries an error (HTTP 200{})", describe(error)),
+              std::move(detail));
 }
 
 }  // namespace imednet::api

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 
 #include "http/transport.h"
 #include "imednet/errors.h"
@@ -11,10 +12,19 @@ namespace imednet::api {
 
 // What metadata.error holds; `value` is never repeated in a message.
 struct ErrorEnvelope {
-  std::string code, description, attribute;
+  std::string code, description, attribute, value{};
 };
 
-[[noreturn]] void throw_status(const http::Response& response, std::chrono::system_clock::time_point now);
+// What was asked for, as messages name it.
+enum class Asking { reading, sending };
+
+// "cannot read from iMednet", "cannot send to iMednet"
+std::string_view failing(Asking asking);
+
+[[noreturn]] void throw_status(const http::Response& response, std::chrono::system_clock::time_point now, Asking asking = Asking::reading);
+
+// The error as the class that its HTTP status and code stand for.
+[[noreturn]] void throw_typed(const std::string& message, errors::ErrorDetail detail);
 
 // HTTP said 200, the body says error.
 [[noreturn]] void throw_error_in_success(const ErrorEnvelope& error);

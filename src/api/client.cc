@@ -83,10 +83,18 @@ Client::Client(ClientSettings settings, std::unique_ptr<http::Transport> transpo
   is_loopback_ = is_loopback(settings_.base_url);
 }
 
+struct Client::Asked {
+  std::string url;
+  const CallLimits& limits;
+  Asking asking = Asking::reading;
+  Headers headers{};
+  std::string body{};
+};
+
 // As this room words it: about whom it is, and without a key that the peer sent back.
-std::string Client::worded(const errors::ApiError& error) const {
+std::string Client::worded(const errors::ApiError& error, std::string_view failing) const {
   std::string text = error.what();
-  if (!text.starts_with("cannot ")) text.insert(0, "cannot read from iMednet: ");
+  if (!text.starts_with("cannot ")) text.insert(0, fmt::format("{}: ", failing));
   for (const Secret* key : {&settings_.api_key, &settings_.security_key}) {
     const std::string& value = key->reveal();
     if (value.empty()) continue;
@@ -95,70 +103,118 @@ std::string Client::worded(const errors::ApiError& error) const {
   return text;
 }
 
-Page Client::try_once(const std::string& url, std::chrono::milliseconds timeout, const std::stop_token& stop, Pace::Turn turn) {
-  ++requests_;
-  try {
-    Page page = exchange(url, timeout, stop);
-    turn.answered();
-    return page;
-  } catch (const http::BodyTooLarge& error) {
-    turn.answered();
-    throw http::BodyTooLarge(worded(error), error.detail());
-  } catch (const errors::ApiError& error) {
-    if (error.code() == ErrorCode::rate_limited) turn.throttled(error.retry_after());
-    if (error.retry_class() != errors::RetryClass::backoff) turn.answered();
-    errors::ErrorDetail detail = error.detail();
-    if (detail.origin.system.empty()) detail.origin.system = "imednet";
-    throw errors::ApiError(worded(error), std::move(detail));
-  }
+// An answer that says that nothing was done with what was sent.
+static bool is_refusal(const errors::ApiError& error) {
+  const int status = error.origin().http_status;
+  return (status >= 300 && status < 500 && error.code() != ErrorCode::timeout) || dynamic_cast<const http::NotSent*>(&error) != nullptr;
 }
 
-Page Client::exchange(const std::string& url, std::chrono::milliseconds timeout, const std::stop_token& stop) {
+errors::ErrorDetail Client::detail_of(const errors::ApiError& error, Asking asking) {
+  errors::ErrorDetail detail = error.detail();
+  if (detail.origin.system.empty()) detail.origin.system = "imednet";
+  if (asking == Asking::reading || is_refusal(error) || error.code() == ErrorCode::cancelled) return detail;
+  detail.code = ErrorCode::in_doubt;
+  detail.retry = errors::RetryClass::reconcile;
+  detail.hint = "look whether the records are there before they are sent again";
+  return detail;
+}
+
+http::Response Client::exchange(const Asked& asked, std::chrono::milliseconds timeout) {
+  Headers headers = {{"Accept", "application/json"}, {"Content-Type", "application/json"}};
+  headers.insert(headers.end(), asked.headers.begin(), asked.headers.end());
   http::Response response =
-      transport_->send({.url = url,
-                        .headers = {{"Accept", "application/json"}, {"Content-Type", "application/json"}},
+      transport_->send({.method = asked.asking == Asking::sending ? "POST" : "GET",
+                        .url = asked.url,
+                        .headers = std::move(headers),
                         .secret_headers = {{"x-api-key", settings_.api_key}, {"x-imn-security-key", settings_.security_key}},
+                        .body = asked.body,
                         .timeout = timeout,
                         .max_body_bytes = settings_.max_body_bytes,
                         .bypass_proxy = is_loopback_,
                         .takes_compressed = !is_loopback_},  // on one machine it costs both sides more than it saves
-                       stop);
-  if (response.status != 200) throw_status(response, clock_.utc_now());
-  Page page = read_envelope(std::move(response.body));
-  page.rate_headers = rate_headers_of(response);
-  return page;
+                       asked.limits.stop);
+  constexpr int kOk = 200, kCreated = 201, kAccepted = 202;
+  const bool is_taken = asked.asking == Asking::sending && (response.status == kCreated || response.status == kAccepted);
+  if (response.status != kOk && !is_taken) throw_status(response, clock_.utc_now(), asked.asking);
+  return response;
 }
 
-// With tries, as long as they may help.
-Page Client::page_at(const std::string& url, const std::stop_token& stop) {
+template <class Read>
+auto Client::try_once(const Asked& asked, std::chrono::milliseconds timeout, Pace::Turn turn, const Read& read) {
+  ++requests_;
+  try {
+    auto answer = read(exchange(asked, timeout));
+    turn.answered();
+    return answer;
+  } catch (const http::BodyTooLarge& error) {
+    turn.answered();
+    throw http::BodyTooLarge(worded(error, failing(asked.asking)), detail_of(error, asked.asking));
+  } catch (const errors::ApiError& error) {
+    if (error.code() == ErrorCode::rate_limited) turn.throttled(error.retry_after());
+    if (error.retry_class() != errors::RetryClass::backoff) turn.answered();
+    throw errors::ApiError(worded(error, failing(asked.asking)), detail_of(error, asked.asking));
+  }
+}
+
+// No tries after the end of the call, not even the first.
+RetryPolicy Client::policy_until(const std::optional<std::chrono::steady_clock::time_point>& end) const {
+  RetryPolicy policy = settings_.retry;
+  if (!end) return policy;
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(*end - clock_.now());
+  if (left.count() <= 0)
+    throw errors::ApiError("the deadline of the call has passed", {.code = ErrorCode::timeout, .origin = {.system = "imednet"}});
+  policy.total = std::min(left, policy.total);
+  return policy;
+}
+
+// With tries, as long as they may help; the error at the end is of the class that its status stands for.
+template <class Read>
+auto Client::answer(const Asked& asked, const Read& read) {
   const auto jitter = [this] {
     const std::lock_guard lock(jitter_mutex_);
     return jitter_();
   };
   const auto count = [this] { ++retries_; };
-  std::optional<Pace::Turn> first(pace_.begin(stop));
-  return core::with_retries(settings_.retry, {.clock = clock_, .jitter = jitter, .stop = stop, .has_budget = true, .on_retry = count},
-                            [&](const core::Attempt& attempt) {
-                              Pace::Turn turn = first ? std::move(*first) : pace_.begin(stop);
-                              first.reset();
-                              return try_once(url, std::min(settings_.timeout, attempt.remaining), stop, std::move(turn));
-                            });
+  const CallLimits& limits = asked.limits;
+  try {
+    std::optional<Pace::Turn> first(pace_.begin(limits.stop, limits.end));
+    const RetryPolicy policy = policy_until(limits.end);
+    return core::with_retries(policy, {.clock = clock_, .jitter = jitter, .stop = limits.stop, .has_budget = true, .on_retry = count},
+                              [&](const core::Attempt& attempt) {
+                                Pace::Turn turn = first ? std::move(*first) : pace_.begin(limits.stop, limits.end);
+                                first.reset();
+                                return try_once(asked, std::min(settings_.timeout, attempt.remaining), std::move(turn), read);
+                              });
+  } catch (const http::BodyTooLarge&) {
+    throw;
+  } catch (const ImednetError& error) {
+    throw_typed(error.what(), error.detail());
+  }
 }
 
-Page Client::get_page(const std::string& path, const Query& query, const std::stop_token& stop) {
-  std::string url = settings_.base_url + "/api/v1/edc" + path;
+std::string Client::url_of(const std::string& path) const { return settings_.base_url + "/api/v1/edc" + path; }
+
+Page Client::get_page(const std::string& path, const Parameters& query, const CallLimits& limits) {
+  std::string url = url_of(path);
   char separator = '?';
   for (const auto& [name, value] : query) {
     url += fmt::format("{}{}={}", separator, name, encode(value));
     separator = '&';
   }
-  try {
-    return page_at(url, stop);
-  } catch (const errors::ApiError&) {
-    throw;
-  } catch (const ImednetError& error) {  // a stop between two attempts
-    throw errors::ApiError(error.what(), error.detail());
-  }
+  return answer({.url = std::move(url), .limits = limits}, [](http::Response response) {
+    Page page = read_envelope(std::move(response.body));
+    page.rate_headers = rate_headers_of(response);
+    return page;
+  });
+}
+
+std::string Client::get_body(const std::string& path, const CallLimits& limits) {
+  return answer({.url = url_of(path), .limits = limits}, [](http::Response response) { return std::move(response.body); });
+}
+
+std::string Client::post(const std::string& path, const std::string& body, const Headers& headers, const CallLimits& limits) {
+  return answer({.url = url_of(path), .limits = limits, .asking = Asking::sending, .headers = headers, .body = body},
+                [](http::Response response) { return std::move(response.body); });
 }
 
 }  // namespace imednet::api

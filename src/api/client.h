@@ -14,11 +14,14 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "api/api_errors.h"
 #include "api/pace.h"
 #include "core/clock.h"
 #include "http/transport.h"
@@ -26,7 +29,7 @@
 
 namespace imednet::api {
 
-using Query = std::vector<std::pair<std::string, std::string>>;  // unencoded
+using Parameters = std::vector<std::pair<std::string, std::string>>;  // unencoded
 
 // A page as it came, and what its envelope says. `data` is a slice of `body` that has room behind it for the JSON parser.
 struct Page {
@@ -48,26 +51,46 @@ struct ClientSettings {
   RateLimits limits{};
 };
 
+// What ends a request besides its answer and the settings.
+struct CallLimits {
+  std::stop_token stop{};
+  std::optional<std::chrono::steady_clock::time_point> end{};  // by the client's clock
+};
+
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
 class Client {
  public:
   // `jitter` returns numbers in [0, 1). Throws ConfigurationError for a base URL keys must not be sent to.
   Client(ClientSettings settings, std::unique_ptr<http::Transport> transport, core::Clock& clock, std::function<double()> jitter);
 
   // `path` below /api/v1/edc, its parts encoded already (encode()).
-  Page get_page(const std::string& path, const Query& query) { return get_page(path, query, settings_.stop); }
-  // `stop` in place of the settings' own.
-  Page get_page(const std::string& path, const Query& query, const std::stop_token& stop);
+  Page get_page(const std::string& path, const Parameters& query) { return get_page(path, query, {.stop = settings_.stop}); }
+  // `limits.stop` in place of the settings' own.
+  Page get_page(const std::string& path, const Parameters& query, const CallLimits& limits);
+  // The body of an answer that has no envelope.
+  std::string get_body(const std::string& path, const CallLimits& limits);
+  // Sends `body` and returns the answer's. Again only where the API refused it for too many requests, or there was no connection; what
+  // else brings no answer is in_doubt.
+  std::string post(const std::string& path, const std::string& body, const Headers& headers, const CallLimits& limits);
 
   std::int64_t requests() const noexcept { return requests_; }
   std::int64_t retries() const noexcept { return retries_; }  // of those requests, the further tries
   const ClientSettings& settings() const noexcept { return settings_; }
   const Pace& pace() const noexcept { return pace_; }
+  core::Clock& clock() const noexcept { return clock_; }
 
  private:
-  Page try_once(const std::string& url, std::chrono::milliseconds timeout, const std::stop_token& stop, Pace::Turn turn);
-  Page exchange(const std::string& url, std::chrono::milliseconds timeout, const std::stop_token& stop);
-  Page page_at(const std::string& url, const std::stop_token& stop);
-  std::string worded(const errors::ApiError& error) const;
+  struct Asked;  // one request of a caller, with its tries
+  http::Response exchange(const Asked& asked, std::chrono::milliseconds timeout);
+  template <class Read>
+  auto try_once(const Asked& asked, std::chrono::milliseconds timeout, Pace::Turn turn, const Read& read);
+  template <class Read>
+  auto answer(const Asked& asked, const Read& read);
+  RetryPolicy policy_until(const std::optional<std::chrono::steady_clock::time_point>& end) const;
+  std::string url_of(const std::string& path) const;
+  std::string worded(const errors::ApiError& error, std::string_view failing) const;
+  static errors::ErrorDetail detail_of(const errors::ApiError& error, Asking asking);
 
   ClientSettings settings_;
   std::unique_ptr<http::Transport> transport_;

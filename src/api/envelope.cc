@@ -66,8 +66,9 @@ ErrorEnvelope read_error_object(json::object object) {
     json::object inner;
     if (value.get_object().get(inner) != simdjson::SUCCESS) continue;
     for (auto part : inner) {
-      const bool is_attribute = std::string_view(part.escaped_key()) == "attribute";
-      if (is_attribute) error.attribute = text_of(part.value());
+      const std::string_view name = part.escaped_key();
+      if (name == "attribute") error.attribute = text_of(part.value());
+      if (name == "value") error.value = text_of(part.value());
     }
   }
   return error;

@@ -1,8 +1,7 @@
 #include "api/model_decode.h"
 
-#include <array>
-#include <span>
 #include <variant>
+#include <vector>
 
 #include "api/scalar.h"
 
@@ -11,118 +10,309 @@ namespace {
 
 namespace json = simdjson::ondemand;
 
-// A field of a model: its name on the wire and where it goes.
+// A field of a model: its name on the wire and where it goes, or who reads it.
 template <class Model>
-struct Field {
+struct Member {
   std::string_view name;
-  std::variant<OptionalText Model::*, OptionalId Model::*, OptionalFlag Model::*> member;
+  std::variant<OptionalText Model::*, OptionalId Model::*, OptionalFlag Model::*, void (*)(Model&, json::value)> place;
 };
 
 template <class Model>
-void read_into(Model& model, const Field<Model>& field, json::value value) {
-  if (const auto* text = std::get_if<OptionalText Model::*>(&field.member)) {
-    const auto read = read_text(value, field.name);
+const std::vector<Member<Model>> kMembers;
+
+template <class Model>
+void read_into(Model& model, const Member<Model>& member, json::value value) {
+  if (const auto* text = std::get_if<OptionalText Model::*>(&member.place)) {
+    const auto read = read_text(value, member.name);
     model.** text = read ? OptionalText(std::string(*read)) : std::nullopt;
-  } else if (const auto* id = std::get_if<OptionalId Model::*>(&field.member)) {
-    model.** id = read_id(value, field.name);
+  } else if (const auto* id = std::get_if<OptionalId Model::*>(&member.place)) {
+    model.** id = read_id(value, member.name);
+  } else if (const auto* flag = std::get_if<OptionalFlag Model::*>(&member.place)) {
+    model.** flag = read_flag(value, member.name);
   } else {
-    model.*std::get<OptionalFlag Model::*>(field.member) = read_flag(value, field.name);
+    std::get<void (*)(Model&, json::value)>(member.place)(model, value);
   }
 }
 
 template <class Model>
-void decode_fields(json::object object, Model& model, std::span<const Field<Model>> fields) {
-  model = {};
-  model.raw = std::string_view(object.raw_json());
-  object.reset();
-  for (auto member : object) {
-    const std::string_view key = name_of(member);
-    for (const Field<Model>& field : fields) {
-      if (field.name != key) continue;
-      read_into(model, field, member.value());
+void decode_members(json::object object, Model& model) {
+  for (auto field : object) {
+    const std::string_view key = name_of(field);
+    for (const Member<Model>& member : kMembers<Model>) {
+      if (member.name != key) continue;
+      read_into(model, member, field.value());
       break;
     }
   }
 }
 
-const std::array kStudy = {Field<Study>{"sponsorKey", &Study::sponsor_key},
-                           Field<Study>{"studyKey", &Study::study_key},
-                           Field<Study>{"studyId", &Study::study_id},
-                           Field<Study>{"studyName", &Study::study_name},
-                           Field<Study>{"studyDescription", &Study::study_description},
-                           Field<Study>{"studyType", &Study::study_type},
-                           Field<Study>{"dateCreated", &Study::date_created},
-                           Field<Study>{"dateModified", &Study::date_modified}};
-const std::array kSite = {
-    Field<Site>{"studyKey", &Site::study_key},       Field<Site>{"siteId", &Site::site_id},
-    Field<Site>{"siteName", &Site::site_name},       Field<Site>{"siteEnrollmentStatus", &Site::site_enrollment_status},
-    Field<Site>{"dateCreated", &Site::date_created}, Field<Site>{"dateModified", &Site::date_modified}};
-const std::array kForm = {Field<Form>{"studyKey", &Form::study_key},        Field<Form>{"formId", &Form::form_id},
-                          Field<Form>{"formKey", &Form::form_key},          Field<Form>{"formName", &Form::form_name},
-                          Field<Form>{"formType", &Form::form_type},        Field<Form>{"revision", &Form::revision},
-                          Field<Form>{"disabled", &Form::disabled},         Field<Form>{"dateCreated", &Form::date_created},
-                          Field<Form>{"dateModified", &Form::date_modified}};
-const std::array kInterval = {Field<Interval>{"studyKey", &Interval::study_key},
-                              Field<Interval>{"intervalId", &Interval::interval_id},
-                              Field<Interval>{"intervalName", &Interval::interval_name},
-                              Field<Interval>{"intervalDescription", &Interval::interval_description},
-                              Field<Interval>{"intervalSequence", &Interval::interval_sequence},
-                              Field<Interval>{"intervalGroupId", &Interval::interval_group_id},
-                              Field<Interval>{"intervalGroupName", &Interval::interval_group_name},
-                              Field<Interval>{"disabled", &Interval::disabled},
-                              Field<Interval>{"dateCreated", &Interval::date_created},
-                              Field<Interval>{"dateModified", &Interval::date_modified}};
-const std::array kVariable = {Field<Variable>{"studyKey", &Variable::study_key},
-                              Field<Variable>{"variableId", &Variable::variable_id},
-                              Field<Variable>{"variableType", &Variable::variable_type},
-                              Field<Variable>{"variableName", &Variable::variable_name},
-                              Field<Variable>{"sequence", &Variable::sequence},
-                              Field<Variable>{"revision", &Variable::revision},
-                              Field<Variable>{"disabled", &Variable::disabled},
-                              Field<Variable>{"deleted", &Variable::deleted},
-                              Field<Variable>{"formId", &Variable::form_id},
-                              Field<Variable>{"variableOid", &Variable::variable_oid},
-                              Field<Variable>{"formKey", &Variable::form_key},
-                              Field<Variable>{"formName", &Variable::form_name},
-                              Field<Variable>{"label", &Variable::label},
-                              Field<Variable>{"blinded", &Variable::blinded},
-                              Field<Variable>{"dateCreated", &Variable::date_created},
-                              Field<Variable>{"dateModified", &Variable::date_modified}};
-const std::array kSubject = {Field<Subject>{"studyKey", &Subject::study_key},
-                             Field<Subject>{"subjectId", &Subject::subject_id},
-                             Field<Subject>{"subjectOid", &Subject::subject_oid},
-                             Field<Subject>{"subjectKey", &Subject::subject_key},
-                             Field<Subject>{"subjectStatus", &Subject::subject_status},
-                             Field<Subject>{"siteId", &Subject::site_id},
-                             Field<Subject>{"siteName", &Subject::site_name},
-                             Field<Subject>{"deleted", &Subject::deleted},
-                             Field<Subject>{"enrollmentStartDate", &Subject::enrollment_start_date},
-                             Field<Subject>{"dateCreated", &Subject::date_created},
-                             Field<Subject>{"dateModified", &Subject::date_modified}};
-const std::array kVisit = {Field<Visit>{"visitId", &Visit::visit_id},
-                           Field<Visit>{"studyKey", &Visit::study_key},
-                           Field<Visit>{"intervalId", &Visit::interval_id},
-                           Field<Visit>{"intervalName", &Visit::interval_name},
-                           Field<Visit>{"subjectId", &Visit::subject_id},
-                           Field<Visit>{"subjectKey", &Visit::subject_key},
-                           Field<Visit>{"startDate", &Visit::start_date},
-                           Field<Visit>{"endDate", &Visit::end_date},
-                           Field<Visit>{"dueDate", &Visit::due_date},
-                           Field<Visit>{"visitDate", &Visit::visit_date},
-                           Field<Visit>{"visitDateForm", &Visit::visit_date_form},
-                           Field<Visit>{"visitDateQuestion", &Visit::visit_date_question},
-                           Field<Visit>{"deleted", &Visit::deleted},
-                           Field<Visit>{"dateCreated", &Visit::date_created},
-                           Field<Visit>{"dateModified", &Visit::date_modified}};
+// A list of objects; null is an empty one.
+template <class Model, auto kPlace>
+void read_elements(Model& model, json::value value) {
+  auto& elements = model.*kPlace;
+  elements.clear();
+  if (value.type() == json::json_type::null) {
+    static_cast<void>(read_raw(value));  // judges the word
+    return;
+  }
+  json::array array;
+  if (value.get_array().get(array) != simdjson::SUCCESS) throw_undecodable("of a list", "is no list");
+  for (auto item : array) {
+    json::object object = item.get_object();
+    decode_members(object, elements.emplace_back());
+  }
+}
+
+template <class Model, auto kPlace>
+void read_exact(Model& model, json::value value) {
+  const auto raw = read_raw(value);
+  model.*kPlace = raw ? OptionalText(std::string(*raw)) : std::nullopt;
+}
+
+// A flag, but a list in one description of the API.
+void read_other_forms(Form& form, json::value value) {
+  if (value.type() != json::json_type::array) {
+    form.other_forms = read_flag(value, "otherForms");
+    return;
+  }
+  form.other_forms.reset();
+}
+
+template <>
+const std::vector<Member<Study>> kMembers<Study> = {{"sponsorKey", &Study::sponsor_key},
+                                                    {"studyKey", &Study::study_key},
+                                                    {"studyId", &Study::study_id},
+                                                    {"studyName", &Study::study_name},
+                                                    {"studyDescription", &Study::study_description},
+                                                    {"studyType", &Study::study_type},
+                                                    {"dateCreated", &Study::date_created},
+                                                    {"dateModified", &Study::date_modified}};
+template <>
+const std::vector<Member<Site>> kMembers<Site> = {
+    {"studyKey", &Site::study_key},       {"siteId", &Site::site_id},
+    {"siteName", &Site::site_name},       {"siteEnrollmentStatus", &Site::site_enrollment_status},
+    {"dateCreated", &Site::date_created}, {"dateModified", &Site::date_modified}};
+template <>
+const std::vector<Member<Form>> kMembers<Form> = {{"studyKey", &Form::study_key},
+                                                  {"formId", &Form::form_id},
+                                                  {"formKey", &Form::form_key},
+                                                  {"formName", &Form::form_name},
+                                                  {"formType", &Form::form_type},
+                                                  {"revision", &Form::revision},
+                                                  {"embeddedLog", &Form::embedded_log},
+                                                  {"enforceOwnership", &Form::enforce_ownership},
+                                                  {"userAgreement", &Form::user_agreement},
+                                                  {"subjectRecordReport", &Form::subject_record_report},
+                                                  {"unscheduledVisit", &Form::unscheduled_visit},
+                                                  {"otherForms", &read_other_forms},
+                                                  {"eproForm", &Form::epro_form},
+                                                  {"allowCopy", &Form::allow_copy},
+                                                  {"disabled", &Form::disabled},
+                                                  {"dateCreated", &Form::date_created},
+                                                  {"dateModified", &Form::date_modified}};
+template <>
+const std::vector<Member<IntervalForm>> kMembers<IntervalForm> = {
+    {"formId", &IntervalForm::form_id}, {"formKey", &IntervalForm::form_key}, {"formName", &IntervalForm::form_name}};
+template <>
+const std::vector<Member<Interval>> kMembers<Interval> = {{"studyKey", &Interval::study_key},
+                                                          {"intervalId", &Interval::interval_id},
+                                                          {"intervalName", &Interval::interval_name},
+                                                          {"intervalDescription", &Interval::interval_description},
+                                                          {"intervalSequence", &Interval::interval_sequence},
+                                                          {"intervalGroupId", &Interval::interval_group_id},
+                                                          {"intervalGroupName", &Interval::interval_group_name},
+                                                          {"disabled", &Interval::disabled},
+                                                          {"dateCreated", &Interval::date_created},
+                                                          {"dateModified", &Interval::date_modified},
+                                                          {"timeline", &Interval::timeline},
+                                                          {"definedUsingInterval", &Interval::defined_using_interval},
+                                                          {"windowCalculationForm", &Interval::window_calculation_form},
+                                                          {"windowCalculationDate", &Interval::window_calculation_date},
+                                                          {"actualDateForm", &Interval::actual_date_form},
+                                                          {"actualDate", &Interval::actual_date},
+                                                          {"dueDateWillBeIn", &Interval::due_date_will_be_in},
+                                                          {"negativeSlack", &Interval::negative_slack},
+                                                          {"positiveSlack", &Interval::positive_slack},
+                                                          {"eproGracePeriod", &Interval::epro_grace_period},
+                                                          {"forms", &read_elements<Interval, &Interval::forms>}};
+template <>
+const std::vector<Member<Variable>> kMembers<Variable> = {{"studyKey", &Variable::study_key},
+                                                          {"variableId", &Variable::variable_id},
+                                                          {"variableType", &Variable::variable_type},
+                                                          {"variableName", &Variable::variable_name},
+                                                          {"sequence", &Variable::sequence},
+                                                          {"revision", &Variable::revision},
+                                                          {"disabled", &Variable::disabled},
+                                                          {"deleted", &Variable::deleted},
+                                                          {"formId", &Variable::form_id},
+                                                          {"variableOid", &Variable::variable_oid},
+                                                          {"formKey", &Variable::form_key},
+                                                          {"formName", &Variable::form_name},
+                                                          {"label", &Variable::label},
+                                                          {"blinded", &Variable::blinded},
+                                                          {"dateCreated", &Variable::date_created},
+                                                          {"dateModified", &Variable::date_modified}};
+template <>
+const std::vector<Member<Keyword>> kMembers<Keyword> = {{"keywordName", &Keyword::keyword_name},
+                                                        {"keywordKey", &Keyword::keyword_key},
+                                                        {"keywordId", &Keyword::keyword_id},
+                                                        {"dateAdded", &Keyword::date_added}};
+template <>
+const std::vector<Member<Subject>> kMembers<Subject> = {{"studyKey", &Subject::study_key},
+                                                        {"subjectId", &Subject::subject_id},
+                                                        {"subjectOid", &Subject::subject_oid},
+                                                        {"subjectKey", &Subject::subject_key},
+                                                        {"subjectStatus", &Subject::subject_status},
+                                                        {"siteId", &Subject::site_id},
+                                                        {"siteName", &Subject::site_name},
+                                                        {"deleted", &Subject::deleted},
+                                                        {"enrollmentStartDate", &Subject::enrollment_start_date},
+                                                        {"dateCreated", &Subject::date_created},
+                                                        {"dateModified", &Subject::date_modified},
+                                                        {"keywords", &read_elements<Subject, &Subject::keywords>}};
+template <>
+const std::vector<Member<Visit>> kMembers<Visit> = {{"visitId", &Visit::visit_id},
+                                                    {"studyKey", &Visit::study_key},
+                                                    {"intervalId", &Visit::interval_id},
+                                                    {"intervalName", &Visit::interval_name},
+                                                    {"subjectId", &Visit::subject_id},
+                                                    {"subjectKey", &Visit::subject_key},
+                                                    {"startDate", &Visit::start_date},
+                                                    {"endDate", &Visit::end_date},
+                                                    {"dueDate", &Visit::due_date},
+                                                    {"visitDate", &Visit::visit_date},
+                                                    {"visitDateForm", &Visit::visit_date_form},
+                                                    {"visitDateQuestion", &Visit::visit_date_question},
+                                                    {"deleted", &Visit::deleted},
+                                                    {"dateCreated", &Visit::date_created},
+                                                    {"dateModified", &Visit::date_modified}};
+template <>
+const std::vector<Member<RecordRevision>> kMembers<RecordRevision> = {{"studyKey", &RecordRevision::study_key},
+                                                                      {"recordRevisionId", &RecordRevision::record_revision_id},
+                                                                      {"recordId", &RecordRevision::record_id},
+                                                                      {"recordOid", &RecordRevision::record_oid},
+                                                                      {"recordRevision", &RecordRevision::record_revision},
+                                                                      {"dataRevision", &RecordRevision::data_revision},
+                                                                      {"recordStatus", &RecordRevision::record_status},
+                                                                      {"subjectId", &RecordRevision::subject_id},
+                                                                      {"subjectOid", &RecordRevision::subject_oid},
+                                                                      {"subjectKey", &RecordRevision::subject_key},
+                                                                      {"siteId", &RecordRevision::site_id},
+                                                                      {"formKey", &RecordRevision::form_key},
+                                                                      {"intervalId", &RecordRevision::interval_id},
+                                                                      {"role", &RecordRevision::role},
+                                                                      {"user", &RecordRevision::user},
+                                                                      {"reasonForChange", &RecordRevision::reason_for_change},
+                                                                      {"deleted", &RecordRevision::deleted},
+                                                                      {"dateCreated", &RecordRevision::date_created}};
+template <>
+const std::vector<Member<QueryComment>> kMembers<QueryComment> = {
+    {"sequence", &QueryComment::sequence}, {"annotationStatus", &QueryComment::annotation_status},
+    {"user", &QueryComment::user},         {"comment", &QueryComment::comment},
+    {"closed", &QueryComment::closed},     {"date", &QueryComment::date}};
+template <>
+const std::vector<Member<Query>> kMembers<Query> = {{"studyKey", &Query::study_key},
+                                                    {"subjectId", &Query::subject_id},
+                                                    {"subjectOid", &Query::subject_oid},
+                                                    {"annotationType", &Query::annotation_type},
+                                                    {"annotationId", &Query::annotation_id},
+                                                    {"type", &Query::type},
+                                                    {"description", &Query::description},
+                                                    {"recordId", &Query::record_id},
+                                                    {"variable", &Query::variable},
+                                                    {"subjectKey", &Query::subject_key},
+                                                    {"dateCreated", &Query::date_created},
+                                                    {"dateModified", &Query::date_modified},
+                                                    {"queryComments", &read_elements<Query, &Query::query_comments>}};
+template <>
+const std::vector<Member<Coding>> kMembers<Coding> = {{"studyKey", &Coding::study_key},
+                                                      {"siteName", &Coding::site_name},
+                                                      {"siteId", &Coding::site_id},
+                                                      {"subjectId", &Coding::subject_id},
+                                                      {"subjectKey", &Coding::subject_key},
+                                                      {"formId", &Coding::form_id},
+                                                      {"formName", &Coding::form_name},
+                                                      {"formKey", &Coding::form_key},
+                                                      {"revision", &Coding::revision},
+                                                      {"recordId", &Coding::record_id},
+                                                      {"variable", &Coding::variable},
+                                                      {"value", &Coding::value},
+                                                      {"codingId", &Coding::coding_id},
+                                                      {"code", &Coding::code},
+                                                      {"codedBy", &Coding::coded_by},
+                                                      {"reason", &Coding::reason},
+                                                      {"dictionaryName", &Coding::dictionary_name},
+                                                      {"dictionaryVersion", &Coding::dictionary_version},
+                                                      {"dateCoded", &Coding::date_coded}};
+template <>
+const std::vector<Member<Role>> kMembers<Role> = {{"dateCreated", &read_exact<Role, &Role::date_created>},
+                                                  {"dateModified", &read_exact<Role, &Role::date_modified>},
+                                                  {"roleId", &Role::role_id},
+                                                  {"communityId", &Role::community_id},
+                                                  {"name", &Role::name},
+                                                  {"description", &Role::description},
+                                                  {"level", &Role::level},
+                                                  {"type", &Role::type},
+                                                  {"inactive", &Role::inactive}};
+template <>
+const std::vector<Member<User>> kMembers<User> = {{"userId", &User::user_id},
+                                                  {"login", &User::login},
+                                                  {"firstName", &User::first_name},
+                                                  {"lastName", &User::last_name},
+                                                  {"email", &User::email},
+                                                  {"userActiveInStudy", &User::user_active_in_study},
+                                                  {"roles", &read_elements<User, &User::roles>}};
+template <>
+const std::vector<Member<Job>> kMembers<Job> = {{"jobId", &Job::job_id},
+                                                {"batchId", &Job::batch_id},
+                                                {"state", &Job::state},
+                                                {"dateCreated", &Job::date_created},
+                                                {"dateStarted", &Job::date_started},
+                                                {"dateFinished", &Job::date_finished},
+                                                {"progress", &Job::progress},
+                                                {"resultUrl", &Job::result_url}};
 
 }  // namespace
 
-void decode(json::object object, Study& study) { decode_fields<Study>(object, study, kStudy); }
-void decode(json::object object, Site& site) { decode_fields<Site>(object, site, kSite); }
-void decode(json::object object, Form& form) { decode_fields<Form>(object, form, kForm); }
-void decode(json::object object, Interval& interval) { decode_fields<Interval>(object, interval, kInterval); }
-void decode(json::object object, Variable& variable) { decode_fields<Variable>(object, variable, kVariable); }
-void decode(json::object object, Subject& subject) { decode_fields<Subject>(object, subject, kSubject); }
-void decode(json::object object, Visit& visit) { decode_fields<Visit>(object, visit, kVisit); }
+template <class Model>
+void decode(json::object object, Model& element) {
+  element = {};
+  element.raw = std::string_view(object.raw_json());
+  object.reset();
+  decode_members(object, element);
+}
+
+template <class Model>
+std::vector<std::string_view> member_names() {
+  std::vector<std::string_view> names;
+  for (const Member<Model>& member : kMembers<Model>) names.push_back(member.name);
+  return names;
+}
+
+template void decode(json::object, Study&);
+template void decode(json::object, Site&);
+template void decode(json::object, Form&);
+template void decode(json::object, Interval&);
+template void decode(json::object, Variable&);
+template void decode(json::object, Subject&);
+template void decode(json::object, Visit&);
+template void decode(json::object, RecordRevision&);
+template void decode(json::object, Query&);
+template void decode(json::object, Coding&);
+template void decode(json::object, User&);
+template void decode(json::object, Job&);
+
+template std::vector<std::string_view> member_names<Study>();
+template std::vector<std::string_view> member_names<Site>();
+template std::vector<std::string_view> member_names<Form>();
+template std::vector<std::string_view> member_names<Interval>();
+template std::vector<std::string_view> member_names<Variable>();
+template std::vector<std::string_view> member_names<Subject>();
+template std::vector<std::string_view> member_names<Visit>();
+template std::vector<std::string_view> member_names<RecordRevision>();
+template std::vector<std::string_view> member_names<Query>();
+template std::vector<std::string_view> member_names<Coding>();
+template std::vector<std::string_view> member_names<User>();
+template std::vector<std::string_view> member_names<Job>();
 
 }  // namespace imednet::api

@@ -97,13 +97,21 @@ milliseconds Pace::wait(Time now) {
   return longest;
 }
 
-Pace::Turn Pace::begin(const std::stop_token& stop) {
+[[noreturn]] static void throw_late() {
+  throw ImednetError("cannot go on: the pace of requests leaves none before the deadline",
+                     {.code = errors::ErrorCode::timeout, .hint = "allow more time, or a higher rate", .origin = {.system = "local"}});
+}
+
+Pace::Turn Pace::begin(const std::stop_token& stop, std::optional<Time> end) {
   std::unique_lock lock(mutex_);
+  const auto is_free = [this] { return in_flight_ < static_cast<int>(width_); };
   for (;;) {
-    const bool may_go = freed_.wait(lock, stop, [this] { return in_flight_ < static_cast<int>(width_); });
-    if (!may_go || stop.stop_requested()) core::throw_cancelled();
+    const bool may_go = end ? freed_.wait_until(lock, stop, *end, is_free) : freed_.wait(lock, stop, is_free);
+    if (stop.stop_requested()) core::throw_cancelled();
+    if (!may_go) throw_late();
     const milliseconds longest = wait(clock_.now());
     if (longest.count() <= 0) break;
+    if (end && clock_.now() + longest >= *end) throw_late();
     lock.unlock();
     if (!clock_.sleep(longest, stop)) core::throw_cancelled();
     lock.lock();

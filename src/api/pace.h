@@ -78,8 +78,8 @@ class Pace {
     RequestLog::Time begun_;
   };
 
-  // Waits for it. Throws ImednetError (cancelled) when a stop is asked for.
-  Turn begin(const std::stop_token& stop);
+  // Waits for it. Throws ImednetError: cancelled when a stop is asked for, timeout when it can't be before `end`.
+  Turn begin(const std::stop_token& stop, std::optional<RequestLog::Time> end = std::nullopt);
 
   int width() const;                                 // requests allowed at the same time now
   std::optional<double> rate() const;                // requests a second, after a 429

@@ -47,18 +47,18 @@ void throw_counts_differ(const std::string& cause) {
                                  .origin = {.system = "imednet"}});
 }
 
-RecordQuestions::RecordQuestions(Client& client, std::string study, ListOptions options, std::stop_token stop)
-    : client_(client), study_(std::move(study)), options_(std::move(options)), stop_(std::move(stop)) {}
+RecordQuestions::RecordQuestions(Client& client, std::string study, ListOptions options, CallLimits limits)
+    : client_(client), study_(std::move(study)), options_(std::move(options)), limits_(std::move(limits)) {}
 
 Page RecordQuestions::page_above(std::optional<std::int64_t> id, int size) const { return ask("recordId,asc", 0, size, id); }
 
 Page RecordQuestions::ask(std::string_view sort, std::int64_t number, int size, std::optional<std::int64_t> above) const {
   std::string filter = options_.filter;
   if (above) filter += fmt::format("{}recordId>{}", filter.empty() ? "" : ";", *above);
-  Query query = {{"page", std::to_string(number)}, {"size", std::to_string(size)}, {"sort", std::string(sort)}};
+  Parameters query = {{"page", std::to_string(number)}, {"size", std::to_string(size)}, {"sort", std::string(sort)}};
   if (!filter.empty()) query.emplace_back("filter", filter);
   if (!options_.record_data_filter.empty()) query.emplace_back("recordDataFilter", options_.record_data_filter);
-  Page page = client_.get_page(fmt::format("/studies/{}/records", encode(study_)), query, stop_);
+  Page page = client_.get_page(fmt::format("/studies/{}/records", encode(study_)), query, limits_);
   if (page.total_elements < 0) throw_protocol("the page does not say how many records there are");
   return page;
 }

@@ -24,10 +24,10 @@ inline constexpr int kPageSize = 500;  // the most the API gives
 
 class RecordQuestions {
  public:
-  // `stop` ends requests, besides the client's own.
-  RecordQuestions(Client& client, std::string study, ListOptions options, std::stop_token stop);
+  // `limits` end requests in place of the client's own stop.
+  RecordQuestions(Client& client, std::string study, ListOptions options, CallLimits limits);
   RecordQuestions(Client& client, std::string study, ListOptions options = {})
-      : RecordQuestions(client, std::move(study), std::move(options), client.settings().stop) {}
+      : RecordQuestions(client, std::move(study), std::move(options), {.stop = client.settings().stop}) {}
 
   // The first `size` records above that id, in rising order; total_elements counts all above it.
   Page page_above(std::optional<std::int64_t> id, int size) const;
@@ -40,9 +40,9 @@ class RecordQuestions {
   // An attribute may stand once in a filter. (An "or" in it binds weaker than the term added and so shows as not honoured.)
   bool can_add_to_filter() const { return options_.filter.find("recordId") == std::string::npos; }
   const std::string& study() const noexcept { return study_; }
-  const std::stop_token& stop() const noexcept { return stop_; }
+  const std::stop_token& stop() const noexcept { return limits_.stop; }
   // The same questions, ended by `stop` instead.
-  RecordQuestions with_stop(std::stop_token stop) const { return {client_, study_, options_, std::move(stop)}; }
+  RecordQuestions with_stop(std::stop_token stop) const { return {client_, study_, options_, {std::move(stop), limits_.end}}; }
   Client& client() const noexcept { return client_; }
 
  private:
@@ -51,7 +51,7 @@ class RecordQuestions {
   Client& client_;
   std::string study_;
   ListOptions options_;
-  std::stop_token stop_;
+  CallLimits limits_;
 };
 
 // The id of the only record of a page; nullopt when there is none.

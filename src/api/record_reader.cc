@@ -15,8 +15,11 @@ namespace imednet::api {
 struct RecordReader::State {
   enum class Phase { start, keyset, offset, done };
 
-  State(Client& api, std::string study_key, ListOptions options, int size)
-      : questions(api, std::move(study_key), std::move(options)), page_size(size), current_size(size), requests_before(api.requests()) {}
+  State(Client& api, std::string study_key, ListOptions options, int size, CallLimits limits)
+      : questions(api, std::move(study_key), std::move(options), std::move(limits)),
+        page_size(size),
+        current_size(size),
+        requests_before(api.requests()) {}
 
   RecordQuestions questions;
   int page_size, current_size;
@@ -167,8 +170,9 @@ struct RecordReader::State {
   }
 };
 
-RecordReader::RecordReader(Client& client, std::string study, ListOptions options, int page_size)
-    : state_(std::make_unique<State>(client, std::move(study), std::move(options), page_size)) {}
+RecordReader::RecordReader(Client& client, std::string study, ListOptions options, int page_size, std::optional<CallLimits> limits)
+    : state_(std::make_unique<State>(client, std::move(study), std::move(options), page_size,
+                                     std::move(limits).value_or(CallLimits{.stop = client.settings().stop}))) {}
 RecordReader::~RecordReader() = default;
 RecordReader::RecordReader(RecordReader&&) noexcept = default;
 RecordReader& RecordReader::operator=(RecordReader&&) noexcept = default;

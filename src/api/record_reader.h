@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "api/client.h"
@@ -32,7 +33,9 @@ struct ReadProof {
 
 class RecordReader {
  public:
-  RecordReader(Client& client, std::string study, ListOptions options = {}, int page_size = kPageSize);
+  // `limits` in place of the client's own stop.
+  RecordReader(Client& client, std::string study, ListOptions options = {}, int page_size = kPageSize,
+               std::optional<CallLimits> limits = std::nullopt);
   ~RecordReader();
   RecordReader(RecordReader&&) noexcept;
   RecordReader& operator=(RecordReader&&) noexcept;

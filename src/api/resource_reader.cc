@@ -3,7 +3,12 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include <optional>
+
+#include "api/call.h"
 #include "api/model_decode.h"
+#include "api/record_cursor.h"
+#include "api/record_model.h"
 
 namespace imednet::api {
 namespace {
@@ -11,7 +16,6 @@ namespace {
 using errors::ErrorCode;
 namespace json = simdjson::ondemand;
 
-constexpr int kPageSize = 500;
 constexpr std::int64_t kMaxPages = 100'000;
 
 template <class Model>
@@ -31,9 +35,8 @@ class ResourceReader final : public ElementSource<Model> {
 
  private:
   void read_page() {
-    Query query = {{"page", std::to_string(number_)}, {"size", std::to_string(kPageSize)}, {"sort", path_.sort}};
-    if (!options_.filter.empty()) query.emplace_back("filter", options_.filter);
-    Page page = client_->get_page(path_.path, query);
+    if (!call_) call_.emplace(*client_, options_.call);
+    Page page = client_->get_page(path_.path, query(), call_->limits());
     elements_.clear();
     position_ = 0;
     decode_page(page);
@@ -47,6 +50,16 @@ class ResourceReader final : public ElementSource<Model> {
     if (page.total_elements < 0) throw_differ("the page does not say how many there are");
     is_done_ = elements_.empty() || read_ >= page.total_elements;
     if (is_done_ && read_ != page.total_elements) throw_differ(fmt::format("{} arrived and the API says {}", read_, page.total_elements));
+  }
+
+  Parameters query() const {
+    Parameters query = {{"page", std::to_string(number_)}, {"size", std::to_string(options_.page_size)}};
+    for (const std::string& key : options_.sort) query.emplace_back("sort", key);
+    query.emplace_back("sort", path_.id + ",asc");  // so that elements that are equal before it keep their places
+    if (!options_.filter.empty()) query.emplace_back("filter", options_.filter);
+    if (!options_.record_data_filter.empty()) query.emplace_back("recordDataFilter", options_.record_data_filter);
+    if (options_.include_inactive) query.emplace_back("includeInactive", "true");
+    return query;
   }
 
   void decode_page(const Page& page) {
@@ -75,6 +88,7 @@ class ResourceReader final : public ElementSource<Model> {
   std::shared_ptr<Client> client_;
   ResourcePath path_;
   ListOptions options_;
+  std::optional<Call> call_;  // from the first request on
   json::parser parser_;
   std::vector<Model> elements_;
   std::string first_of_page_;
@@ -82,6 +96,14 @@ class ResourceReader final : public ElementSource<Model> {
   std::int64_t number_ = 0, read_ = 0;
   bool is_done_ = false;
 };
+
+// One decoder for all records (ADR 0013).
+template <>
+void ResourceReader<Record>::decode_page(const Page& page) {
+  RecordCursor cursor;
+  cursor.open(page);
+  while (const RecordView* record = cursor.next()) elements_.push_back(to_record(*record));
+}
 
 }  // namespace
 
@@ -97,5 +119,10 @@ template std::unique_ptr<ElementSource<Interval>> read_resource(std::shared_ptr<
 template std::unique_ptr<ElementSource<Variable>> read_resource(std::shared_ptr<Client>, ResourcePath, ListOptions);
 template std::unique_ptr<ElementSource<Subject>> read_resource(std::shared_ptr<Client>, ResourcePath, ListOptions);
 template std::unique_ptr<ElementSource<Visit>> read_resource(std::shared_ptr<Client>, ResourcePath, ListOptions);
+template std::unique_ptr<ElementSource<Record>> read_resource(std::shared_ptr<Client>, ResourcePath, ListOptions);
+template std::unique_ptr<ElementSource<RecordRevision>> read_resource(std::shared_ptr<Client>, ResourcePath, ListOptions);
+template std::unique_ptr<ElementSource<Query>> read_resource(std::shared_ptr<Client>, ResourcePath, ListOptions);
+template std::unique_ptr<ElementSource<Coding>> read_resource(std::shared_ptr<Client>, ResourcePath, ListOptions);
+template std::unique_ptr<ElementSource<User>> read_resource(std::shared_ptr<Client>, ResourcePath, ListOptions);
 
 }  // namespace imednet::api

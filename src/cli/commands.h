@@ -22,7 +22,9 @@ void add_plan(CLI::App& app, Command& chosen);
 void add_replay(CLI::App& app, Command& chosen);
 void add_verify(CLI::App& app, Command& chosen);
 void add_verify_places(CLI::App& group, Command& chosen);  // below verify: duckdb, sql, parquet
-void add_records(CLI::App& app, Command& chosen);
+void add_lists(CLI::App& app, Command& chosen);            // studies, sites, … records
+void add_create(CLI::App& records, Command& chosen);       // below records: create
+void add_jobs(CLI::App& app, Command& chosen);
 void add_config(CLI::App& app, Command& chosen);
 void add_setup(CLI::App& app, Command& chosen);
 void add_gc(CLI::App& app, Command& chosen);

@@ -96,7 +96,8 @@ int run_program(int argc, char** argv) {
   add_plan(app, chosen);
   add_replay(app, chosen);
   add_verify(app, chosen);
-  add_records(app, chosen);
+  add_lists(app, chosen);
+  add_jobs(app, chosen);
   add_config(app, chosen);
   add_setup(app, chosen);
   add_gc(app, chosen);

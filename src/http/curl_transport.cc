@@ -116,6 +116,7 @@ void append(HeaderList& list, const std::string& line) {
 HeaderList header_list(const Request& request) {
   HeaderList list;
   for (const auto& [name, value] : request.headers) append(list, fmt::format("{}: {}", name, value));
+  if (!request.body.empty()) append(list, "Expect:");  // no round trip before the body
   for (const auto& [name, value] : request.secret_headers) append(list, fmt::format("{}: {}", name, value.reveal()));
   return list;
 }
@@ -143,10 +144,12 @@ HeaderList header_list(const Request& request) {
       {.code = ErrorCode::protocol, .hint = "run again; if it stays, check the network and the proxy", .retry = RetryClass::backoff});
 }
 
+// Error: ApiError, or NotSent.
+template <class Error = ApiError>
 [[noreturn]] void throw_no_connection(std::string_view cause) {
-  throw ApiError(fmt::format("no connection: {}", cause), {.code = ErrorCode::unavailable,
-                                                           .hint = "check the network, the proxy variables and IMEDNET_BASE_URL",
-                                                           .retry = RetryClass::backoff});
+  throw Error(fmt::format("no connection: {}", cause), {.code = ErrorCode::unavailable,
+                                                        .hint = "check the network, the proxy variables and IMEDNET_BASE_URL",
+                                                        .retry = RetryClass::backoff});
 }
 
 // libcurl's own text is used only where it can't quote a URL, a header or a certificate's owner.
@@ -177,6 +180,12 @@ HeaderList header_list(const Request& request) {
       throw_unreadable(text);
     case CURLE_OUT_OF_MEMORY:
       throw ApiError("no memory for the answer", {.code = ErrorCode::internal});
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_SSL_CONNECT_ERROR:
+      if (!exchange.is_asked) throw_no_connection<NotSent>(text);
+      [[fallthrough]];
     default:
       if (exchange.header_bytes > 0) throw_unreadable(text);
       throw_no_connection(text);
@@ -257,6 +266,10 @@ class Handle {
     set(CURLOPT_URL, request.url.c_str());
     set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
     set(CURLOPT_HTTPHEADER, headers);
+    if (!request.body.empty()) {
+      set(CURLOPT_POSTFIELDS, request.body.c_str());
+      set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+    }
     set(CURLOPT_TIMEOUT_MS, static_cast<long>(std::max<std::int64_t>(1, request.timeout.count())));
     set(CURLOPT_CONNECTTIMEOUT_MS,
         static_cast<long>(std::max<std::int64_t>(1, std::min(request.timeout, request.connect_timeout).count())));

@@ -2,7 +2,8 @@
 //
 // Where it stands: api::Client → this → libcurl (curl_transport.h) or a test's script.
 // Errors: any HTTP status is a Response. Only a broken exchange throws ApiError: timeout, unavailable (no connection),
-//         protocol (cut or unreadable body), cancelled; BodyTooLarge when the caller's cap on the body was passed.
+//         protocol (cut or unreadable body), cancelled; BodyTooLarge when the caller's cap on the body was passed; NotSent when there
+//         was no connection to send anything on.
 //         Messages say what happened, not to whom: the caller knows what it asked for.
 #pragma once
 
@@ -25,6 +26,7 @@ struct Request {
   std::string url;
   std::vector<std::pair<std::string, std::string>> headers{};
   std::vector<std::pair<std::string, Secret>> secret_headers{};
+  std::string body{};                         // sent with a method other than GET
   std::chrono::milliseconds timeout{30'000};  // of the whole exchange
   std::chrono::milliseconds connect_timeout{10'000};
   // Once a body has begun, fewer bytes than this in any such time end the exchange: a byte a second is no answer.
@@ -46,6 +48,12 @@ struct Response {
 };
 
 class BodyTooLarge : public errors::ApiError {
+ public:
+  using ApiError::ApiError;
+};
+
+// Nothing of the request has left this machine.
+class NotSent : public errors::ApiError {
  public:
   using ApiError::ApiError;
 };

@@ -99,7 +99,7 @@ class RangeReading {
   }
 
  private:
-  api::RecordQuestions questions(const std::stop_token& stop) const { return {order_.client, order_.study, {}, stop}; }
+  api::RecordQuestions questions(const std::stop_token& stop) const { return {order_.client, order_.study, {}, {.stop = stop}}; }
 
   template <class Work>
   void in_parallel(std::size_t count, const Work& work) {

@@ -18,7 +18,7 @@ using testing::Not;
 
 class ClientTest : public testing::Test {
  protected:
-  Page get(Query query = {}) { return make_client(script, clock, settings)->get_page("/studies", query); }
+  Page get(Parameters query = {}) { return make_client(script, clock, settings)->get_page("/studies", query); }
   ApiError get_error() {
     return caught([this] { get(); });
   }

@@ -1,0 +1,211 @@
+// list_command.cc: `imednet studies|sites|… list`: every resource of the API, by one command each.
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <CLI/Validators.hpp>
+
+#include <cstdint>
+#include <memory>
+
+#include "cli/commands.h"
+#include "cli/list_output.h"
+#include "cli/output.h"
+#include "cli/terminal.h"
+#include "core/environment.h"
+#include "imednet/sdk.h"
+
+namespace imednet::cli {
+namespace {
+
+struct ListFlags {
+  std::string study, output = "auto";
+  ListOptions options;
+  std::vector<std::string> fields;
+  std::int64_t limit = 0;  // 0: all
+  double deadline_s = 0;
+  bool is_for_spreadsheets = false;
+};
+
+// What one resource is called, and what of it a table shows unless told otherwise.
+struct ResourceText {
+  const char* command;
+  const char* what;
+  std::vector<std::string> columns;
+};
+
+ListFormat format_of(const std::string& output) {
+  if (output == "auto") return is_terminal(STDOUT_FILENO) ? ListFormat::table : ListFormat::ndjson;
+  if (output == "table") return ListFormat::table;
+  if (output == "json") return ListFormat::json;
+  return output == "csv" ? ListFormat::csv : ListFormat::ndjson;
+}
+
+std::size_t terminal_width() {
+  winsize size{};
+  if (!is_terminal(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) return 0;
+  return size.ws_col;
+}
+
+bool has_colour() { return is_terminal(STDOUT_FILENO) && core::environment("NO_COLOR").empty() && core::environment("TERM") != "dumb"; }
+
+template <class Element>
+ListLayout layout_of(const ListFlags& flags, const ResourceText& resource) {
+  const std::vector<std::string_view> known = field_names<Element>();
+  ListLayout layout{.format = format_of(flags.output),
+                    .fields = chosen_fields(flags.fields, known),
+                    .is_for_spreadsheets = flags.is_for_spreadsheets,
+                    .width = terminal_width(),
+                    .has_colour = has_colour()};
+  if (!layout.fields.empty()) return layout;
+  if (layout.format == ListFormat::table) layout.fields = resource.columns;
+  if (layout.format == ListFormat::csv) layout.fields.assign(known.begin(), known.end());
+  return layout;
+}
+
+template <class Range>
+int print_list(Range&& range, ListOutput& output, std::int64_t limit) {
+  std::int64_t count = 0;
+  for (const auto& element : range) {
+    if (!output.add(element.raw)) return 0;
+    if (++count == limit) break;
+  }
+  if (output.finish()) flush_out();
+  return 0;
+}
+
+// No more is asked for than is shown.
+ListOptions options_of(const ListFlags& flags, const Context& context) {
+  ListOptions options = flags.options;
+  if (flags.limit > 0) options.page_size = static_cast<int>(std::min<std::int64_t>(options.page_size, flags.limit));
+  options.call = {.stop = context.stop, .deadline = std::chrono::milliseconds(static_cast<std::int64_t>(flags.deadline_s * 1000))};
+  return options;
+}
+
+void define_shape(CLI::App& command, ListFlags& flags) {
+  command
+      .add_option(
+          "--output", flags.output,
+          "table: for people; json: one array; ndjson: each element as the API sent it; csv; auto: table on a terminal, else ndjson")
+      ->check(CLI::IsMember({"auto", "table", "json", "ndjson", "csv"}))
+      ->capture_default_str();
+  command.add_option("--fields", flags.fields, "Only these fields, in this order: formKey,recordId (or form_key,record_id)")
+      ->delimiter(',');
+  command.add_option("--limit", flags.limit, "At most so many elements; 0: all")
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 40))
+      ->capture_default_str();
+  command.add_flag("--spreadsheet", flags.is_for_spreadsheets,
+                   "With csv: an apostrophe before what a spreadsheet would take for a formula; without it no value is altered");
+  command.add_option("--deadline", flags.deadline_s, "Seconds for all of it; 0: as long as it takes")
+      ->check(CLI::Range(0.0, 604'800.0))
+      ->capture_default_str();
+}
+
+template <class Element>
+void define_choice(CLI::App& command, ListFlags& flags) {
+  if constexpr (!std::is_same_v<Element, User>)
+    command.add_option("--filter", flags.options.filter, "The API's filter, for example formKey==AE");
+  if constexpr (std::is_same_v<Element, Record>)
+    command.add_option("--data-filter", flags.options.record_data_filter, "The API's recordDataFilter, for example AESER==Yes");
+  if constexpr (std::is_same_v<Element, User>)
+    command.add_flag("--include-inactive", flags.options.include_inactive, "Users who may not see the study any more as well");
+  command.add_option("--sort", flags.options.sort, "<attribute>,asc or <attribute>,desc; again for more (default: by id)");
+}
+
+constexpr const char* kFooter =
+    "Keys for iMednet come from IMEDNET_API_KEY and IMEDNET_SECURITY_KEY, another host from IMEDNET_BASE_URL.\n"
+    "Exit codes: 0 the list is whole, 2 usage, 12 iMednet API, 15 the study changed while it was read.";
+
+// `list(sdk, flags, options)` is the range.
+template <class Element, class List>
+CLI::App* add_list(CLI::App& group, Command& chosen, const ResourceText& resource, bool is_of_study, List list) {
+  CLI::App* command = group.add_subcommand("list", fmt::format("Print {}", resource.what));
+  auto flags = std::make_shared<ListFlags>();
+  if (is_of_study) command->add_option("STUDY", flags->study, "Study key")->required();
+  define_shape(*command, *flags);
+  define_choice<Element>(*command, *flags);
+  command->footer(kFooter);
+  command->callback([flags, resource, list, &chosen] {
+    chosen = [flags, resource, list](const Context& context) {
+      const auto output = make_list_output(layout_of<Element>(*flags, resource));
+      const ImednetSDK sdk({.stop = context.stop});
+      return print_list(list(sdk, flags->study, options_of(*flags, context)), *output, flags->limit);
+    };
+  });
+  return command;
+}
+
+CLI::App* group_of(CLI::App& app, const ResourceText& resource, const std::string& description) {
+  CLI::App* group = app.add_subcommand(resource.command, description);
+  group->require_subcommand(1);
+  return group;
+}
+
+// A resource of a study; `resource_of(sdk)` has list(study, options).
+template <class Element, class ResourceOf>
+CLI::App* add_resource(CLI::App& app, Command& chosen, const ResourceText& resource, const std::string& description,
+                       ResourceOf resource_of) {
+  CLI::App* group = group_of(app, resource, description);
+  add_list<Element>(*group, chosen, resource, true, [resource_of](const ImednetSDK& sdk, const std::string& study, ListOptions options) {
+    return resource_of(sdk).list(study, std::move(options));
+  });
+  return group;
+}
+
+void add_design(CLI::App& app, Command& chosen) {
+  const ResourceText studies{"studies", "the studies that these keys may see", {"studyKey", "studyName", "studyType", "dateModified"}};
+  add_list<Study>(*group_of(app, studies, "Studies that these keys may see"), chosen, studies, false,
+                  [](const ImednetSDK& sdk, const std::string&, ListOptions options) { return sdk.studies().list(std::move(options)); });
+  add_resource<Site>(app, chosen, {"sites", "the sites of a study", {"siteId", "siteName", "siteEnrollmentStatus", "dateModified"}},
+                     "Sites of a study", [](const ImednetSDK& sdk) { return sdk.sites(); });
+  add_resource<Form>(app, chosen, {"forms", "the forms of a study", {"formId", "formKey", "formName", "formType", "revision", "disabled"}},
+                     "Forms of a study", [](const ImednetSDK& sdk) { return sdk.forms(); });
+  add_resource<Interval>(app, chosen,
+                         {"intervals",
+                          "the intervals of a study",
+                          {"intervalId", "intervalSequence", "intervalName", "intervalGroupName", "timeline", "disabled"}},
+                         "Intervals of a study", [](const ImednetSDK& sdk) { return sdk.intervals(); });
+  add_resource<Variable>(app, chosen,
+                         {"variables", "the variables of a study", {"variableId", "formKey", "variableName", "variableType", "label"}},
+                         "Variables of a study", [](const ImednetSDK& sdk) { return sdk.variables(); });
+}
+
+void add_subjects(CLI::App& app, Command& chosen) {
+  add_resource<Subject>(app, chosen,
+                        {"subjects", "the subjects of a study", {"subjectId", "subjectKey", "subjectStatus", "siteName", "deleted"}},
+                        "Subjects of a study", [](const ImednetSDK& sdk) { return sdk.subjects(); });
+  add_resource<Visit>(app, chosen, {"visits", "the visits of a study", {"visitId", "subjectKey", "intervalName", "visitDate", "deleted"}},
+                      "Visits of a study's subjects", [](const ImednetSDK& sdk) { return sdk.visits(); });
+  add_resource<RecordRevision>(
+      app, chosen,
+      {"record-revisions",
+       "who changed the records of a study, when and why",
+       {"recordRevisionId", "recordId", "recordRevision", "recordStatus", "user", "reasonForChange", "dateCreated"}},
+      "Revisions of a study's records", [](const ImednetSDK& sdk) { return sdk.record_revisions(); });
+  add_resource<Query>(
+      app, chosen,
+      {"queries", "the queries of a study", {"annotationId", "subjectKey", "recordId", "variable", "annotationType", "description"}},
+      "Queries of a study", [](const ImednetSDK& sdk) { return sdk.queries(); });
+  add_resource<Coding>(
+      app, chosen,
+      {"codings", "how answers of a study were coded", {"codingId", "subjectKey", "variable", "value", "code", "dictionaryName"}},
+      "Codings of a study's answers", [](const ImednetSDK& sdk) { return sdk.codings(); });
+  add_resource<User>(app, chosen, {"users", "the users of a study", {"login", "firstName", "lastName", "email", "userActiveInStudy"}},
+                     "Users of a study", [](const ImednetSDK& sdk) { return sdk.users(); });
+}
+
+}  // namespace
+
+void add_lists(CLI::App& app, Command& chosen) {
+  add_design(app, chosen);
+  add_subjects(app, chosen);
+  const ResourceText records{"records",
+                             "the records of a study in recordId order",
+                             {"recordId", "formKey", "subjectKey", "recordStatus", "deleted", "dateModified"}};
+  add_create(*add_resource<Record>(app, chosen, records, "Records of a study", [](const ImednetSDK& sdk) { return sdk.records(); }),
+             chosen);
+}
+
+}  // namespace imednet::cli
