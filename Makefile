@@ -3,11 +3,13 @@
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
 CTEST = ctest --no-tests=error
+# Whole builds read eight files at a time, which takes a third of the time; who works on the code configures without it: cmake --preset release
+WHOLE = -DCMAKE_UNITY_BUILD=ON
 
 # The release build, the only one in build/bin.
 build:
 	@tools/bootstrap build
-	@cmake --preset release -DIMEDNET_TESTS=OFF >build-release.log 2>&1 || { cat build-release.log; exit 1; }; rm -f build-release.log
+	@cmake --preset release $(WHOLE) -DIMEDNET_TESTS=OFF >build-release.log 2>&1 || { cat build-release.log; exit 1; }; rm -f build-release.log
 	@cmake --build --preset release -j $(JOBS)
 	@tools/publish-build
 
@@ -21,7 +23,7 @@ test:
 	$(CTEST) --preset dev -j $(JOBS)
 	cmake --preset tsan >/dev/null && cmake --build --preset tsan -j $(JOBS)
 	$(CTEST) --preset tsan -j $(JOBS)
-	cmake --preset release -DIMEDNET_TESTS=ON >/dev/null && cmake --build --preset release -j $(JOBS) --target e2e_programs
+	cmake --preset release $(WHOLE) -DIMEDNET_TESTS=ON >/dev/null && cmake --build --preset release -j $(JOBS) --target e2e_programs
 	$(CTEST) --preset release -j $(JOBS)
 
 check:
