@@ -61,6 +61,17 @@ Filter parse_filter_parameter(const QueryString& parameters, FilterDialect diale
   return parse_filter(*text, dialect);
 }
 
+// Users who are no longer active are listed only on request.
+void apply_include_inactive(const QueryString& parameters, ListRequest& request) {
+  const std::string text = parameters.first("includeInactive").value_or("false");
+  if (text != "true" && text != "false") {
+    throw bad_value("includeInactive", text, "includeInactive is true or false");
+  }
+  if (text == "false") {
+    request.query.filter = {{{{"userActiveInStudy", Comparison::kNotEqual, "false"}}}, "userActiveInStudy!=false"};
+  }
+}
+
 }  // namespace
 
 ListRequest parse_list_request(const QueryString& parameters, const Resource& resource) {
@@ -70,6 +81,9 @@ ListRequest parse_list_request(const QueryString& parameters, const Resource& re
   request.query.sort = parse_sort(parameters, resource);
   request.query.filter = parse_filter_parameter(parameters, FilterDialect::kAttributes, resource.takes_filter);
   request.query.data_filter = parse_filter_parameter(parameters, FilterDialect::kRecordData, resource.name == "records");
+  if (resource.name == "users") {
+    apply_include_inactive(parameters, request);
+  }
   return request;
 }
 

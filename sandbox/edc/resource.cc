@@ -234,7 +234,7 @@ Resource codings() {
            {"recordId", kInteger},
            {"variable", kText},
            {"value", kText},
-           {"codingId", kInteger},
+           {"codingId", kText},  // a number with some tenants, a text with others
            {"code", kText},
            {"codedBy", kText},
            {"reason", kText},

@@ -94,6 +94,8 @@ void StudyStore::add_synthetic(const SyntheticStudy& synthetic) {
     if (name == "records") {
       auto base_records = std::dynamic_pointer_cast<const StoredTable>(table);
       tables[name] = std::make_shared<SyntheticTable>(std::move(base_records), synthetic.study_key, synthetic.records);
+    } else if (table->resource().find("recordId")) {
+      tables[name] = std::make_shared<StoredTable>(table->resource(), std::vector<Row>());  // its records are not there
     } else {
       tables[name] = std::make_shared<StoredTable>(table->resource(), with_study_key(stored(*table, base).rows(), synthetic.study_key));
     }

@@ -26,7 +26,7 @@ class StudyStore {
   void load(const std::vector<std::filesystem::path>& folders);
   // Serves a study's data under a second key too, unless there is no such study or the key is taken.
   void add_alias(const std::string& alias, const std::string& study_key);
-  // Records made from those of the first loaded study, everything else as there.
+  // Records made from those of the first loaded study, everything else as there but for what tells of single records: that is empty.
   void add_synthetic(const SyntheticStudy& synthetic);
 
   bool has_study(const std::string& study_key) const;

@@ -51,15 +51,18 @@ TEST_F(List, EnvelopeHasEveryField) {
 
 TEST_F(List, EveryResourceIsServed) {
   const std::vector<std::pair<std::string, std::size_t>> expected{
-      {"sites", 17},      {"forms", 5},           {"intervals", 23}, {"variables", 65}, {"subjects", 306}, {"visits", 2821},
-      {"records", 15916}, {"recordRevisions", 0}, {"queries", 0},    {"codings", 0},    {"users", 0}};
+      {"sites", 17},     {"forms", 5},      {"intervals", 23},  {"variables", 65},
+      {"subjects", 306}, {"visits", 2821},  {"records", 15916}, {"recordRevisions", 3068},
+      {"queries", 368},  {"codings", 1191}, {"users", 7}};
   for (const auto& [name, total] : expected) {
     for (const std::string study : {"CDISCPILOT01", "MY_STUDY"}) {
       const Json answer = client_.list_json(std::string("/").append(study).append("/").append(name));
       EXPECT_EQ(answer.at("pagination").at("totalElements"), total) << name;
       EXPECT_EQ(answer.at("data").size(), std::min<std::size_t>(total, 25)) << name;
       for (const Json& row : answer.at("data")) {
-        EXPECT_EQ(row.at("studyKey"), study);
+        if (name != "users") {
+          EXPECT_EQ(row.at("studyKey"), study);
+        }
       }
     }
   }
@@ -195,6 +198,24 @@ TEST_F(List, RefusesBadFilters) {
   expect_refused("/MY_STUDY/records", {{"recordDataFilter", "a==1;b==2,c==3"}}, "recordDataFilter", "a==1;b==2,c==3");
   expect_refused("/MY_STUDY/visits", {{"recordDataFilter", "a==1"}}, "recordDataFilter", "a==1");
   expect_refused("/MY_STUDY/users", {{"filter", "login==x"}}, "filter", "login==x");
+}
+
+TEST_F(List, UsersWhoAreNotActiveComeOnRequest) {
+  EXPECT_EQ(client_.total("/MY_STUDY/users", {{"includeInactive", "false"}}), 7u);
+  const Json all = client_.list_json("/MY_STUDY/users", {{"includeInactive", "true"}});
+  EXPECT_EQ(all.at("pagination").at("totalElements"), 8);
+  EXPECT_EQ(std::count_if(all.at("data").begin(), all.at("data").end(), [](const Json& user) { return !user.at("userActiveInStudy"); }), 1);
+  for (const char* text : {"yes", "True", "1", ""}) {
+    expect_refused("/MY_STUDY/users", {{"includeInactive", text}}, "includeInactive", text);
+  }
+}
+
+TEST_F(List, CodingsAreFoundByNumberAndByText) {
+  for (const auto& [id, expected] : {std::pair<std::string, Json>{"800307", 800307}, {"C350", "C350"}}) {
+    const Json found = client_.list_json("/MY_STUDY/codings", {{"filter", "codingId==" + id}});
+    ASSERT_EQ(found.at("data").size(), 1u) << id;
+    EXPECT_EQ(found.at("data")[0].at("codingId"), expected);
+  }
 }
 
 TEST_F(List, FilterMayComeUnescaped) {
