@@ -27,7 +27,7 @@ std::size_t parse_number(const QueryString& parameters, const std::string& name,
 SortKey parse_sort_key(const std::string& text, const Resource& resource) {
   const std::size_t comma = std::min(text.find(','), text.size());
   const auto attribute = resource.find(std::string_view(text).substr(0, comma));
-  if (!attribute || resource.attributes[*attribute].kind == AttributeKind::kNested) {
+  if (!attribute || resource.attributes[*attribute].kind == AttributeKind::kNested || resource.attributes[*attribute].is_within_list()) {
     throw bad_value("sort", text, "unknown property to sort by");
   }
   const std::string direction = comma < text.size() ? folded(std::string_view(text).substr(comma + 1)) : "asc";

@@ -116,7 +116,11 @@ DataFilter bind_data_filter(const Filter& filter) {
   for (const auto& all_of : filter.any_of) {
     bound.emplace_back();
     for (const Term& term : all_of) {
-      bound.back().emplace_back(term);
+      try {
+        bound.back().emplace_back(term);
+      } catch (const RequestError& error) {  // it is the parameter that has the value, not the term
+        throw bad_value(error.attribute, filter.text, error.what());
+      }
     }
   }
   return bound;

@@ -215,7 +215,13 @@ Resource queries() {
            {"subjectKey", kText},
            {"dateCreated", kStamp},
            {"dateModified", kStamp},
-           {"queryComments", kNested}}};
+           {"queryComments", kNested},
+           {"queryComments.sequence", kInteger},
+           {"queryComments.annotationStatus", kText},
+           {"queryComments.user", kText},
+           {"queryComments.comment", kText},
+           {"queryComments.closed", kBoolean},
+           {"queryComments.date", kStamp}}};
 }
 
 Resource codings() {

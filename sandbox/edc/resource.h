@@ -20,6 +20,9 @@ enum class AttributeKind {
 struct Attribute {
   std::string_view name;
   AttributeKind kind;
+
+  // "list.member": filtered, not sorted by.
+  bool is_within_list() const { return name.find('.') != std::string_view::npos; }
 };
 
 // What the vendor's pages say about one list endpoint.

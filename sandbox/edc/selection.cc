@@ -61,7 +61,7 @@ bool any_group(const Terms& any_of, const Matches& matches) {
 }
 
 bool passes(const Table& table, std::size_t rank, const BoundFilter& filter, const DataFilter& data_filter) {
-  return any_group(filter, [&](const BoundTerm& term) { return term.matches(table.value(rank, term.attribute)); }) &&
+  return any_group(filter, [&](const BoundTerm& term) { return table.holds(rank, term); }) &&
          any_group(data_filter, [&](const DataTerm& term) { return term.matches(table.data_value(rank, term.folded_name())); });
 }
 

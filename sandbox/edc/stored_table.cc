@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <numeric>
 
 #include "sandbox/edc/json_scan.h"
@@ -103,6 +104,25 @@ void StoredTable::build_column(Column& column, const Attribute& attribute) const
       column.values.push_back({true, 0, column.decoded.emplace_back(decoded_text(*found))});
     }
   }
+}
+
+bool StoredTable::holds(std::size_t rank, const BoundTerm& term) const {
+  const Attribute& attribute = resource().attributes[term.attribute];
+  if (!attribute.is_within_list()) {
+    return Table::holds(rank, term);
+  }
+  const std::size_t dot = attribute.name.find('.');
+  const auto list = find_member(rows_[rank].text, attribute.name.substr(0, dot));
+  const auto elements = nlohmann::json::parse(list.value_or(""), nullptr, /*allow_exceptions=*/false);
+  return elements.is_array() && std::any_of(elements.begin(), elements.end(), [&](const nlohmann::json& element) {
+           const std::string text = element.dump();
+           const auto found = find_member(text, attribute.name.substr(dot + 1));
+           if (!found || *found == "null") {
+             return term.matches({});
+           }
+           const std::string value = decoded_text(*found);
+           return term.matches(attribute.kind == AttributeKind::kText ? Value{true, 0, value} : non_text_value(attribute.kind, value));
+         });
 }
 
 std::optional<std::string> StoredTable::data_value(std::size_t rank, std::string_view folded_name) const {

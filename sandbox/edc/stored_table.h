@@ -26,6 +26,7 @@ class StoredTable final : public Table {
   std::size_t lower_rank(std::int64_t id) const override;
   void append_row(std::size_t rank, std::string& out) const override { out.append(rows_[rank].text); }
   Value value(std::size_t rank, std::size_t attribute) const override;
+  bool holds(std::size_t rank, const BoundTerm& term) const override;
   std::optional<std::string> data_value(std::size_t rank, std::string_view folded_name) const override;
 
   const std::vector<Row>& rows() const { return rows_; }

@@ -132,19 +132,20 @@ void StudyStore::change_records(const std::string& study_key, const RecordChange
   replace_table(study_key, "records", std::make_shared<StoredTable>(before->resource(), changed_rows(stored(*before, study_key), change)));
 }
 
-void StudyStore::put_row(const std::string& study_key, std::string_view resource, std::string text) {
-  const std::scoped_lock one_at_a_time(change_mutex_);
+void StudyStore::put_rows(const ChangeLock&, const std::string& study_key, std::string_view resource, std::vector<std::string> texts) {
   const auto before = table(study_key, resource_named(resource));
   const StoredTable& rows_before = stored(*before, study_key);
   std::vector<Row> rows = rows_before.rows();
-  auto owner = std::make_shared<const std::string>(std::move(text));
-  const Row row{*owner, owner};
-  const std::int64_t id = integer_id(row.text, before->resource().id);
-  const std::size_t rank = rows_before.lower_rank(id);
-  if (rank < rows.size() && rows_before.id(rank) == id) {
-    rows[rank] = row;
-  } else {
-    rows.push_back(row);
+  for (std::string& text : texts) {
+    auto owner = std::make_shared<const std::string>(std::move(text));
+    const Row row{*owner, owner};
+    const std::int64_t id = integer_id(row.text, before->resource().id);
+    const std::size_t rank = rows_before.lower_rank(id);
+    if (rank < rows_before.size() && rows_before.id(rank) == id) {
+      rows[rank] = row;
+    } else {
+      rows.push_back(row);
+    }
   }
   replace_table(study_key, resource, std::make_shared<StoredTable>(before->resource(), std::move(rows)));
 }

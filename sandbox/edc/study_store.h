@@ -36,8 +36,13 @@ class StudyStore {
 
   // Applies the change to the study's records, as one new state. Throws std::invalid_argument when it cannot be applied.
   void change_records(const std::string& study_key, const RecordChange& change);
-  // Serves one more row of a resource with numbers as ids, or this one in place of that with its id.
-  void put_row(const std::string& study_key, std::string_view resource, std::string text);
+
+  // No study changes while it is held: what is read then is what put_rows() adds to.
+  using ChangeLock = std::unique_lock<std::mutex>;
+  ChangeLock lock_changes() { return ChangeLock(change_mutex_); }
+  // Serves these rows of a resource with numbers as ids, too, or in place of those with their ids, as one new state. Throws
+  // std::invalid_argument for a study that cannot change.
+  void put_rows(const ChangeLock& lock, const std::string& study_key, std::string_view resource, std::vector<std::string> texts);
 
  private:
   using Tables = std::map<std::string, std::shared_ptr<const Table>, std::less<>>;

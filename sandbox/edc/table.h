@@ -30,6 +30,8 @@ class Table {
   virtual void append_row(std::size_t rank, std::string& out) const = 0;
   // `attribute` counts in resource().attributes. The text lives as long as the table.
   virtual Value value(std::size_t rank, std::size_t attribute) const = 0;
+  // Whether the row passes; of an attribute within a list, one element that does is enough.
+  virtual bool holds(std::size_t rank, const BoundTerm& term) const { return term.matches(value(rank, term.attribute)); }
   // The value of a variable inside recordData, its name folded; nothing when the record has no such key.
   virtual std::optional<std::string> data_value(std::size_t rank, std::string_view folded_name) const = 0;
 
