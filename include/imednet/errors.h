@@ -56,6 +56,7 @@ struct Origin {
   std::string request_id{};   // to quote to the peer's support
   std::string attribute{};    // of iMednet's code 1000: what it refused, for example "page"
   std::string value{};        // and the value that was sent for it; it never stands in a message
+  std::string body{};         // the beginning of an answer of iMednet's side that is no JSON (a gateway's page), without secrets
 };
 
 // Everything an error knows besides its message.

@@ -61,6 +61,13 @@ std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view valu
   return std::chrono::seconds(std::clamp<std::int64_t>(seconds, 0, 366LL * 24 * 3600));
 }
 
+std::string excerpt_of(std::string_view body) {
+  constexpr std::size_t kMost = 200;
+  const std::size_t start = body.find_first_not_of(" \t\r\n");
+  if (start == std::string_view::npos || std::string_view("{[\"").find(body[start]) != std::string_view::npos) return {};
+  return core::redact(body.substr(start), kMost);
+}
+
 std::string_view failing(Asking asking) { return asking == Asking::reading ? "cannot read from iMednet" : "cannot send to iMednet"; }
 
 void throw_typed(const std::string& message, errors::ErrorDetail detail) {
@@ -100,6 +107,7 @@ void throw_status(const http::Response& response, std::chrono::system_clock::tim
   detail.origin.request_id = response.request_id;
   detail.origin.attribute = core::redact(error.attribute, 80);
   detail.origin.value = error.value;
+  detail.origin.body = excerpt_of(response.body);
   if (asking == Asking::sending && detail.code == ErrorCode::invalid_argument) detail.hint = "check the records";
   if (error.code == "9001" && detail.code != ErrorCode::permission_denied) detail.code = ErrorCode::unauthenticated;
   detail.retry_after = parse_retry_after(response.header("retry-after"), now);

@@ -21,6 +21,9 @@ enum class Asking { reading, sending };
 // "cannot read from iMednet", "cannot send to iMednet"
 std::string_view failing(Asking asking);
 
+// The beginning of a body that is no JSON, as people may see it; nothing of JSON, which may hold answers of subjects.
+std::string excerpt_of(std::string_view body);
+
 [[noreturn]] void throw_status(const http::Response& response, std::chrono::system_clock::time_point now, Asking asking = Asking::reading);
 
 // The error as the class that its HTTP status and code stand for.

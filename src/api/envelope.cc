@@ -13,11 +13,12 @@ using errors::RetryClass;
 namespace json = simdjson::ondemand;
 
 // A gateway's page or a cut answer: another try may get the real one.
-[[noreturn]] void throw_not_an_envelope(std::string_view cause) {
-  throw errors::ApiError(fmt::format("cannot read from iMednet: {}", cause), {.code = ErrorCode::protocol,
-                                                                              .hint = "check IMEDNET_BASE_URL and the proxy; run again",
-                                                                              .retry = RetryClass::backoff,
-                                                                              .origin = {.system = "imednet", .http_status = 200}});
+[[noreturn]] void throw_not_an_envelope(std::string_view cause, std::string_view body = {}) {
+  throw errors::ApiError(fmt::format("cannot read from iMednet: {}", cause),
+                         {.code = ErrorCode::protocol,
+                          .hint = "check IMEDNET_BASE_URL and the proxy; run again",
+                          .retry = RetryClass::backoff,
+                          .origin = {.system = "imednet", .http_status = 200, .body = excerpt_of(body)}});
 }
 
 // Where the first bytes stand that are no UTF-8: letters beyond ASCII come in runs, and a run is right or wrong by itself.
@@ -136,7 +137,7 @@ Page read_envelope(std::string body) {
     if (!document.at_end()) throw_not_an_envelope("the answer goes on after its end");
   } catch (const simdjson::simdjson_error& error) {
     // A cut can fall inside a letter, so this too is worth another try.
-    if (error.error() != simdjson::UTF8_ERROR) throw_not_an_envelope("the answer is cut off or not JSON");
+    if (error.error() != simdjson::UTF8_ERROR) throw_not_an_envelope("the answer is cut off or not JSON", page.body);
     throw_not_an_envelope("the answer holds bytes that are not UTF-8" + near_record(page.body, first_not_utf8(page.body)));
   }
   if (head.has_error) throw_error_in_success(head.error);

@@ -50,6 +50,35 @@ TEST(StatusTable, EachStatusHasItsCodeAndRetryClass) {
   }
 }
 
+TEST(StatusTable, EachStatusHasItsClass) {
+  const auto is = [](int status, auto* kind) {
+    try {
+      throw_status({.status = status}, {});
+    } catch (const errors::ApiError& error) {
+      return dynamic_cast<decltype(kind)>(&error) != nullptr;
+    }
+  };
+  EXPECT_TRUE(is(400, static_cast<const errors::BadRequestError*>(nullptr)));
+  EXPECT_TRUE(is(401, static_cast<const errors::UnauthorizedError*>(nullptr)));
+  EXPECT_TRUE(is(403, static_cast<const errors::ForbiddenError*>(nullptr)));
+  EXPECT_TRUE(is(404, static_cast<const errors::NotFoundError*>(nullptr)));
+  EXPECT_TRUE(is(429, static_cast<const errors::RateLimitError*>(nullptr)));
+  EXPECT_TRUE(is(500, static_cast<const errors::ServerError*>(nullptr)));
+  EXPECT_TRUE(is(503, static_cast<const errors::ServerError*>(nullptr)));
+  EXPECT_FALSE(is(302, static_cast<const errors::ServerError*>(nullptr)));
+  EXPECT_FALSE(is(404, static_cast<const errors::BadRequestError*>(nullptr)));
+}
+
+TEST(StatusTable, APageOfAGatewayIsKeptShortAndWithoutSecrets) {
+  const std::string page = "\n<html><title>502 Bad Gateway</title>password=made-up-7781 " + std::string(5'000, 'x');
+  const auto error = error_of({.status = 502, .body = page});
+  EXPECT_THAT(error.origin().body, testing::StartsWith("<html><title>502 Bad Gateway</title>"));
+  EXPECT_THAT(error.origin().body, testing::Not(testing::HasSubstr("made-up")));
+  EXPECT_LE(error.origin().body.size(), 210u);
+  EXPECT_THAT(error.what(), testing::Not(testing::HasSubstr("Gateway")));
+  EXPECT_EQ(error_of({.status = 500, .body = R"({"data":[{"recordData":{"aeterm":"Headache"}}]})"}).origin().body, "");
+}
+
 TEST(StatusTable, TheVendorsCodeIsKept) {
   const auto error = error_of({.status = 500, .body = error_body("9000", "unknown server error")});
   EXPECT_EQ(error.origin().vendor_code, "9000");

@@ -234,6 +234,10 @@ TEST_F(ClientTest, ASuccessThatIsNoEnvelopeIsTriedAgainAndNeverAnEmptyPage) {
     EXPECT_FALSE(error.hint().empty());
     EXPECT_THAT(error.what(), Not(HasSubstr("Sign in")));
   }
+  settings.retry.max_retries = 0;
+  script.answers(200, "<html><body>Sign in</body></html>");
+  EXPECT_EQ(get_error().origin().body, "<html><body>Sign in</body></html>");
+  settings.retry.max_retries = 1;
   script.answers(200, "<html>").answers(200, list_body("", 0));
   EXPECT_EQ(get().total_elements, 0);
 }

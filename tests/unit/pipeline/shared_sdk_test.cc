@@ -74,8 +74,9 @@ TEST_F(SharedSdk, AStopOfOneCallIsNotThatOfTheOthers) {
     }
   });
   for (std::size_t i = 0; i < records.size(); ++i) {
-    if (i % 2 == 1) EXPECT_EQ(codes[i], errors::ErrorCode::cancelled);
-    if (i % 2 == 0) EXPECT_EQ(records[i], static_cast<std::size_t>(kRecords));
+    const bool is_stopped = i % 2 == 1;
+    EXPECT_EQ(codes[i] == errors::ErrorCode::cancelled, is_stopped);
+    EXPECT_EQ(records[i] == static_cast<std::size_t>(kRecords), !is_stopped);
   }
 }
 
