@@ -3,7 +3,9 @@
 
 #include <array>
 #include <atomic>
+#include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -128,20 +130,29 @@ TEST_F(RealServer, AnErrorDoesNotSpoilTheNextExchange) {
   EXPECT_EQ(get("/answer?status=200").status, 200);
 }
 
-TEST_F(RealServer, SeveralThreadsTakeTurns) {
+TEST_F(RealServer, SeveralThreadsTakeTurnsOnAConnectionEach) {
+  server.set_keep_alive_max_count(1'000);
   std::atomic<int> good{0};
+  std::mutex mutex;
+  std::set<std::string> connections;  // by the port of this side
   {
     std::array<std::jthread, 4> threads;
     for (std::size_t i = 0; i < threads.size(); ++i) {
       threads[i] = std::jthread([&, i] {
         for (int turn = 0; turn < 10; ++turn) {
           const std::string mark = std::to_string(i) + "." + std::to_string(turn);
-          good += transport.send(request_to(url("/echo?mark=" + mark)), {}).body.starts_with("GET /echo?mark=" + mark + "\n") ? 1 : 0;
+          const std::string body = transport.send(request_to(url("/echo?mark=" + mark)), {}).body;
+          good += body.starts_with("GET /echo?mark=" + mark + "\n") ? 1 : 0;
+          const std::size_t port = body.find("REMOTE_PORT=");
+          const std::lock_guard lock(mutex);
+          connections.insert(body.substr(port, body.find('\n', port) - port));
         }
       });
     }
   }
   EXPECT_EQ(good, 40);
+  EXPECT_LE(connections.size(), 4u);
+  EXPECT_TRUE(connections.begin()->starts_with("REMOTE_PORT="));
 }
 
 TEST_F(RealServer, AProxyOfTheEnvironmentIsUsedUnlessBypassed) {
