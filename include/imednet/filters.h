@@ -77,8 +77,8 @@ class Filter {
 
   // Both. Throws FilterError where an attribute stands in both, or one of them is an "or": there are no parentheses.
   friend Filter operator&&(const Filter& one, const Filter& other) { return all_of(one, other); }
-  // Either. Throws FilterError where an attribute stands in both, where more than one part is an "and" (the API does not say which
-  // binds tighter), and for answers where one is (the API refuses that).
+  // Either. Throws FilterError where an attribute stands in both, or one of them is an "and": the API does not say which of the two
+  // binds tighter, and for answers it refuses both in one filter.
   friend Filter operator||(const Filter& one, const Filter& other) { return any_of(one, other); }
 
  private:

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "api/scalar.h"
+
 namespace imednet::api {
 namespace {
 
@@ -59,7 +61,7 @@ std::string text_of(json::value value) {
 ErrorEnvelope read_error_object(json::object object) {
   ErrorEnvelope error;
   for (auto field : object) {
-    const std::string_view key = field.escaped_key();
+    const std::string_view key = name_of(field);
     json::value value = field.value();
     if (key == "code") error.code = text_of(value);
     if (key == "description") error.description = text_of(value);
@@ -67,7 +69,7 @@ ErrorEnvelope read_error_object(json::object object) {
     json::object inner;
     if (value.get_object().get(inner) != simdjson::SUCCESS) continue;
     for (auto part : inner) {
-      const std::string_view name = part.escaped_key();
+      const std::string_view name = name_of(part);
       if (name == "attribute") error.attribute = text_of(part.value());
       if (name == "value") error.value = text_of(part.value());
     }
@@ -82,7 +84,7 @@ struct Head {
 
 void read_metadata(json::object metadata, Page& page, Head& head) {
   for (auto field : metadata) {
-    const std::string_view key = field.escaped_key();
+    const std::string_view key = name_of(field);
     if (key == "timestamp") page.timestamp = text_of(field.value());
     if (key != "error") continue;
     json::value value = field.value();
@@ -101,7 +103,7 @@ void read_metadata(json::object metadata, Page& page, Head& head) {
 
 void read_pagination(json::object pagination, Page& page) {
   for (auto field : pagination) {
-    const std::string_view key = field.escaped_key();
+    const std::string_view key = name_of(field);
     std::int64_t* number = key == "totalElements" ? &page.total_elements : key == "totalPages" ? &page.total_pages : nullptr;
     if (number == nullptr) continue;
     json::value value = field.value();
@@ -121,7 +123,7 @@ Page read_envelope(std::string body) {
     json::document document = parser().iterate(page.body.data(), page.body.size(), page.body.capacity());
     json::object object = document.get_object();
     for (auto field : object) {
-      const std::string_view key = field.escaped_key();
+      const std::string_view key = name_of(field);
       if (key == "metadata") {
         read_metadata(field.value().get_object(), page, head);
       } else if (key == "pagination") {

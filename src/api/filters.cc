@@ -116,16 +116,14 @@ void Filter<kKind>::take_names(const Filter& one, const Filter& other) {
   }
 }
 
-// Whichever binds tighter, and from whichever side it is read, a group of several conditions that comes first means the same.
+// "a;b,c" says one thing where "and" binds tighter and another where "or" does, so the two never stand together.
 template <Kind kKind>
 void Filter<kKind>::write() {
   const auto is_several = [](const std::vector<std::string>& group) { return group.size() > 1; };
-  const auto several = std::ranges::count_if(groups_, is_several);
-  if (kKind == Kind::answers && groups_.size() > 1 && several > 0)
-    refuse("\"and\" and \"or\" stand in it together", "the API refuses that for recordData: ask twice");
-  if (groups_.size() > 1 && several > 1)
-    refuse("an \"or\" has more than one \"and\" in it", "the API does not say which binds tighter: ask twice");
-  std::ranges::stable_partition(groups_, is_several);
+  if (groups_.size() > 1 && std::ranges::any_of(groups_, is_several))
+    refuse("\"and\" and \"or\" stand in it together",
+           kKind == Kind::answers ? "the API refuses that for recordData: ask twice"
+                                  : "the API does not say which binds tighter: ask twice, or give the filter as text");
   std::vector<std::string> parts;
   for (const std::vector<std::string>& group : groups_) parts.push_back(fmt::format("{}", fmt::join(group, ";")));
   text_ = fmt::format("{}", fmt::join(parts, ","));

@@ -13,33 +13,50 @@ namespace {
 
 using errors::ErrorCode;
 
+// Whatever else stands in a success, an error for example, would look like a job at which nothing more happens.
+void require_job(const Job& job) {
+  for (const char* name : {"jobId", "batchId", "state"}) {
+    if (presence(job.raw, name) != Presence::absent) return;
+  }
+  throw simdjson::simdjson_error(simdjson::NO_SUCH_FIELD);
+}
+
+[[noreturn]] void throw_no_job(ErrorCode if_unreadable) {
+  const bool is_doubt = if_unreadable == ErrorCode::in_doubt;
+  throw errors::ApiError(
+      is_doubt ? "cannot read what iMednet answers to the records sent: it is no job"
+               : "cannot read a job from iMednet: the answer is no job",
+      {.code = if_unreadable,
+       .hint = is_doubt ? "look whether the records are there before they are sent again" : "report it to iMednet support",
+       .retry = is_doubt ? errors::RetryClass::reconcile : errors::RetryClass::never,
+       .origin = {.system = "imednet", .http_status = 200}});
+}
+
 // An object; a list of one; or a list of none, where all was done at once.
-Job read_job(std::string body, bool may_be_done, ErrorCode if_unreadable) {
+Job read_job(const std::string& body, bool may_be_done, ErrorCode if_unreadable) {
   Job job;
   try {
     simdjson::ondemand::parser parser;
     const simdjson::padded_string padded(body);
     simdjson::ondemand::document document = parser.iterate(padded);
-    if (document.type() == simdjson::ondemand::json_type::array) {
-      std::size_t count = 0;
-      for (auto item : document.get_array()) {
-        if (++count > 1) throw simdjson::simdjson_error(simdjson::INCORRECT_TYPE);
-        api::decode(simdjson::ondemand::object(item.get_object()), job);
-      }
-      if (count == 0 && !may_be_done) throw simdjson::simdjson_error(simdjson::INCORRECT_TYPE);
+    if (document.type() != simdjson::ondemand::json_type::array) {
+      api::decode(simdjson::ondemand::object(document.get_object()), job);
+      require_job(job);
       return job;
     }
-    api::decode(simdjson::ondemand::object(document.get_object()), job);
+    std::size_t count = 0;
+    for (auto item : document.get_array()) {
+      if (++count > 1) throw_no_job(if_unreadable);
+      api::decode(simdjson::ondemand::object(item.get_object()), job);
+      require_job(job);
+    }
+    if (count == 0 && !may_be_done) throw_no_job(if_unreadable);
     return job;
   } catch (const simdjson::simdjson_error&) {
-    const bool is_doubt = if_unreadable == ErrorCode::in_doubt;
-    throw errors::ApiError(
-        is_doubt ? "cannot read what iMednet answers to the records sent: it is no job"
-                 : "cannot read a job from iMednet: the answer is no job",
-        {.code = if_unreadable,
-         .hint = is_doubt ? "look whether the records are there before they are sent again" : "report it to iMednet support",
-         .retry = is_doubt ? errors::RetryClass::reconcile : errors::RetryClass::never,
-         .origin = {.system = "imednet", .http_status = 200}});
+    throw_no_job(if_unreadable);
+  } catch (const errors::ApiError&) {
+    if (if_unreadable == ErrorCode::in_doubt) throw_no_job(if_unreadable);
+    throw;
   }
 }
 

@@ -72,13 +72,15 @@ const std::array kNames{Name{"formKey", &RecordInput::form_key},       Name{"for
                         Name{"intervalId", &RecordInput::interval_id}, Name{"recordId", &RecordInput::record_id},
                         Name{"recordOid", &RecordInput::record_oid}};
 
+bool is_too_large(const ordered_json& value) { return value.is_number_unsigned() && value.get<std::uint64_t>() > std::uint64_t{INT64_MAX}; }
+
 void take_name(RecordInput& record, const Name& name, const ordered_json& value, std::size_t place) {
   if (value.is_null()) return;
   if (const auto* text = std::get_if<OptionalText RecordInput::*>(&name.place)) {
     if (!value.is_string()) refuse(place, fmt::format("{} is no text", name.member), "");
     record.** text = value.get<std::string>();
   } else {
-    if (!value.is_number_integer()) refuse(place, fmt::format("{} is no whole number", name.member), "");
+    if (!value.is_number_integer() || is_too_large(value)) refuse(place, fmt::format("{} is no whole number of 64 bits", name.member), "");
     record.*std::get<OptionalId RecordInput::*>(name.place) = value.get<std::int64_t>();
   }
 }
@@ -86,8 +88,7 @@ void take_name(RecordInput& record, const Name& name, const ordered_json& value,
 AnswerValue answer_of(const ordered_json& value, const std::string& variable, std::size_t place) {
   if (value.is_null()) return nullptr;
   if (value.is_boolean()) return value.get<bool>();
-  if (value.is_number_unsigned() && value.get<std::uint64_t>() > std::uint64_t{INT64_MAX})
-    refuse(place, fmt::format("the answer to {} does not fit 64 bits", variable), "send it as a text");
+  if (is_too_large(value)) refuse(place, fmt::format("the answer to {} does not fit 64 bits", variable), "send it as a text");
   if (value.is_number_integer()) return value.get<std::int64_t>();
   if (value.is_number()) return value.get<double>();
   if (value.is_string()) return value.get<std::string>();
@@ -110,8 +111,9 @@ RecordInput record_of(const ordered_json& item, std::size_t place) {
   return record;
 }
 
-// nlohmann keeps the last of two members of one name; here both are told apart from one.
+// nlohmann keeps the last of two members of one name, and takes a zero byte for the end of the text; here both are refused.
 ordered_json parsed(std::string_view text, std::size_t place) {
+  if (text.find('\0') != std::string_view::npos) refuse(place, "it is no JSON", "");
   std::vector<std::set<std::string>> open;
   bool has_doubles = false;
   const auto look = [&](int, nlohmann::json::parse_event_t event, ordered_json& part) {
@@ -150,7 +152,7 @@ std::vector<RecordInput> parse_records(std::string_view json) {
   if (start == std::string_view::npos) return records;
   if (json[start] == '[' || ordered_json::accept(json)) {
     const ordered_json all = parsed(json, 0);
-    if (all.is_object()) return {record_of(all, 0)};
+    if (!all.is_array()) return {record_of(all, 0)};
     for (const ordered_json& item : all) records.push_back(record_of(item, records.size()));
     return records;
   }

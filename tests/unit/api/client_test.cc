@@ -75,6 +75,15 @@ TEST_F(ClientTest, APageMayLackTotalsAndOrderDoesNotMatter) {
   EXPECT_EQ(page.body.substr(page.data_begin, page.data_size), "[]");
 }
 
+TEST_F(ClientTest, MembersOfAnEnvelopeMayBeWrittenWithEscapes) {
+  script.answers(200, R"({"d\u0061ta":[1],"p\u0061gination":{"total\u0045lements":1}})");
+  const Page page = get();
+  EXPECT_EQ(page.total_elements, 1);
+  EXPECT_EQ(page.body.substr(page.data_begin, page.data_size), "[1]");
+  script.answers(200, R"({"data":[],"met\u0061data":{"\u0065rror":{"c\u006fde":"9001"}}})");
+  EXPECT_EQ(caught([this] { get(); }).code(), errors::ErrorCode::unauthenticated);
+}
+
 struct BaseUrl {
   const char *given, *used;  // used: null when refused
 };

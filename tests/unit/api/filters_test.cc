@@ -57,8 +57,6 @@ TEST(Filters, ConditionsAreJoined) {
   const auto form = attribute("formKey") == "AE", site = attribute("siteId") == 3, gone = attribute("deleted") == true;
   EXPECT_EQ((form && site && gone).text(), "formKey==AE;siteId==3;deleted==true");
   EXPECT_EQ((form || site || gone).text(), "formKey==AE,siteId==3,deleted==true");
-  EXPECT_EQ((gone || (form && site)).text(), "formKey==AE;siteId==3,deleted==true") << "first, so that it has one reading";
-  EXPECT_EQ(((form && site) || gone).text(), "formKey==AE;siteId==3,deleted==true");
   const std::string text = form && site;
   EXPECT_EQ(text, "formKey==AE;siteId==3");
 }
@@ -67,7 +65,9 @@ TEST(Filters, WhatTheGrammarCannotSayIsRefused) {
   const auto form = attribute("formKey") == "AE", site = attribute("siteId") == 3, gone = attribute("deleted") == true;
   const auto serious = answer("AESER") == "Yes", rash = answer("AETERM").contains("rash"), mild = answer("AESEV") == "MILD";
   EXPECT_THAT(refusal([&] { (form || site) && gone; }), HasSubstr("\"or\" stands within an \"and\""));
-  EXPECT_THAT(refusal([&] { (form && site) || (gone && (attribute("recordId") > 7)); }), HasSubstr("more than one \"and\""));
+  EXPECT_THAT(refusal([&] { (form && site) || gone; }), HasSubstr("\"and\" and \"or\" stand in it together"))
+      << "formKey==AE;siteId==3,deleted==true has two readings";
+  EXPECT_THAT(refusal([&] { gone || (form && site); }), HasSubstr("\"and\" and \"or\" stand in it together"));
   EXPECT_THAT(refusal([&] { (serious && rash) || mild; }), HasSubstr("\"and\" and \"or\" stand in it together"));
   EXPECT_THAT(refusal([&] { attribute("dateModified") >= "2026-01-01 00:00:00" && attribute("dateModified") < "2026-02-01 00:00:00"; }),
               HasSubstr("dateModified stands in it twice"));

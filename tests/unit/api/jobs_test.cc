@@ -57,6 +57,20 @@ TEST_F(JobsTest, AnAnswerMayBeAListOfOneOrOfNone) {
   EXPECT_TRUE(create({new_record("AE", "1", {{"X", "1"}})}).is_terminal());
 }
 
+TEST_F(JobsTest, ASuccessThatIsNoJobIsNone) {
+  for (const char* body : {"{}", R"({"metadata":{"error":{"code":"9001"}}})", "[{}]", R"([{"state":"created"},{"state":"created"}])",
+                           R"({"state":["completed"]})", R"({"jobId":"j","progress":"half"})", "null", "<html>", ""}) {
+    script.answers(200, body);
+    const ApiError in_doubt = create_error();
+    EXPECT_EQ(in_doubt.code(), ErrorCode::in_doubt) << body;
+    EXPECT_EQ(in_doubt.detail().retry, RetryClass::reconcile) << body;
+    script.answers(200, body);
+    EXPECT_EQ(caught([this] { jobs().get("S", "b"); }).code(), ErrorCode::decode) << body;
+  }
+  script.answers(200, R"({"jobId":null,"batchId":"","state":null})");
+  EXPECT_TRUE(create({new_record("AE", "1", {{"X", "1"}})}).is_terminal()) << "done at once";
+}
+
 TEST_F(JobsTest, WhatCanNotBeSentIsRefusedBefore) {
   const auto refused = [&](const RecordInput& record) {
     try {
@@ -164,6 +178,9 @@ TEST(ParseRecords, WhatIsNoRecordIsNamedByItsPlace) {
   EXPECT_THAT(refused("{\"formKey\":\"AE\",\"recordData\":{}}"), HasSubstr("a member recordData that iMednet does not take"));
   EXPECT_THAT(refused("{\"formKey\":7}"), HasSubstr("formKey is no text"));
   EXPECT_THAT(refused("{\"formId\":\"7\"}"), HasSubstr("formId is no whole number"));
+  EXPECT_THAT(refused("{\"formId\":18446744073709551615}"), HasSubstr("formId is no whole number of 64 bits"));
+  EXPECT_THAT(refused("null"), HasSubstr("record 1 of those given: it is no JSON object"));
+  EXPECT_THAT(refused(std::string("{\"formKey\":\"AE\"}\n\0{}", 21)), HasSubstr("it is no JSON")) << "the rest would be lost";
   EXPECT_THAT(refused("{\"data\":{\"A\":[1]}}"), HasSubstr("the answer to A is a list or an object"));
   EXPECT_THAT(refused("{\"data\":{\"A\":18446744073709551615}}"), HasSubstr("does not fit 64 bits"));
   EXPECT_THAT(refused("{\"data\":{\"A\":\"1\",\"A\":\"2\"}}"), HasSubstr("stands in it twice"));
