@@ -233,7 +233,7 @@ struct Coding {
 
 // A role of a user in a study.
 struct Role {
-  OptionalText date_created, date_modified;  // the JSON array exactly as sent; utc_of() reads it
+  OptionalText date_created, date_modified;  // the JSON array exactly as sent, or a text; utc_of() reads both
   OptionalText role_id;                      // a UUID
   OptionalId community_id;                   // the API's own number
   OptionalText name, description;            // as people call it

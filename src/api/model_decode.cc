@@ -14,7 +14,7 @@ namespace json = simdjson::ondemand;
 template <class Model>
 struct Member {
   std::string_view name;
-  std::variant<OptionalText Model::*, OptionalId Model::*, OptionalFlag Model::*, void (*)(Model&, json::value)> place;
+  std::variant<OptionalText Model::*, OptionalId Model::*, OptionalFlag Model::*, void (*)(Model&, json::value, std::string_view)> place;
 };
 
 template <class Model>
@@ -30,7 +30,7 @@ void read_into(Model& model, const Member<Model>& member, json::value value) {
   } else if (const auto* flag = std::get_if<OptionalFlag Model::*>(&member.place)) {
     model.** flag = read_flag(value, member.name);
   } else {
-    std::get<void (*)(Model&, json::value)>(member.place)(model, value);
+    std::get<void (*)(Model&, json::value, std::string_view)>(member.place)(model, value, member.name);
   }
 }
 
@@ -46,33 +46,33 @@ void decode_members(json::object object, Model& model) {
   }
 }
 
-// A list of objects; null is an empty one.
+// A list of objects; null and "" are an empty one.
 template <class Model, auto kPlace>
-void read_elements(Model& model, json::value value) {
+void read_elements(Model& model, json::value value, std::string_view field) {
   auto& elements = model.*kPlace;
   elements.clear();
-  if (value.type() == json::json_type::null) {
-    static_cast<void>(read_raw(value));  // judges the word
+  if (value.type() != json::json_type::array) {
+    if (!read_text(value, field).value_or("").empty()) throw_undecodable(field, "is no list");
     return;
   }
-  json::array array;
-  if (value.get_array().get(array) != simdjson::SUCCESS) throw_undecodable("of a list", "is no list");
+  json::array array = value.get_array();
   for (auto item : array) {
     json::object object = item.get_object();
     decode_members(object, elements.emplace_back());
   }
 }
 
+// An array of numbers, as its JSON text; or a text.
 template <class Model, auto kPlace>
-void read_exact(Model& model, json::value value) {
-  const auto raw = read_raw(value);
-  model.*kPlace = raw ? OptionalText(std::string(*raw)) : std::nullopt;
+void read_time_parts(Model& model, json::value value, std::string_view field) {
+  const auto text = value.type() == json::json_type::array ? read_raw(value) : read_text(value, field);
+  model.*kPlace = text ? OptionalText(std::string(*text)) : std::nullopt;
 }
 
 // A flag, but a list in one description of the API.
-void read_other_forms(Form& form, json::value value) {
+void read_other_forms(Form& form, json::value value, std::string_view field) {
   if (value.type() != json::json_type::array) {
-    form.other_forms = read_flag(value, "otherForms");
+    form.other_forms = read_flag(value, field);
     return;
   }
   form.other_forms.reset();
@@ -245,8 +245,8 @@ const std::vector<Member<Coding>> kMembers<Coding> = {{"studyKey", &Coding::stud
                                                       {"dictionaryVersion", &Coding::dictionary_version},
                                                       {"dateCoded", &Coding::date_coded}};
 template <>
-const std::vector<Member<Role>> kMembers<Role> = {{"dateCreated", &read_exact<Role, &Role::date_created>},
-                                                  {"dateModified", &read_exact<Role, &Role::date_modified>},
+const std::vector<Member<Role>> kMembers<Role> = {{"dateCreated", &read_time_parts<Role, &Role::date_created>},
+                                                  {"dateModified", &read_time_parts<Role, &Role::date_modified>},
                                                   {"roleId", &Role::role_id},
                                                   {"communityId", &Role::community_id},
                                                   {"name", &Role::name},
@@ -285,6 +285,7 @@ void decode(json::object object, Model& element) {
 template <class Model>
 std::vector<std::string_view> member_names() {
   std::vector<std::string_view> names;
+  names.reserve(kMembers<Model>.size());
   for (const Member<Model>& member : kMembers<Model>) names.push_back(member.name);
   return names;
 }

@@ -32,7 +32,8 @@ void for_each_field(std::string_view raw, Visit&& visit) {
     json::document document = parser.iterate(padded);
     for (auto field : document.get_object()) {
       const std::string_view name = api::name_of(field);
-      if (visit(name, json::value(field.value()))) return;
+      json::value value = field.value();
+      if (visit(name, value)) return;
     }
   } catch (const simdjson::simdjson_error&) {
     throw errors::ApiError("cannot read an element of iMednet: it is no JSON object",
@@ -40,7 +41,12 @@ void for_each_field(std::string_view raw, Visit&& visit) {
   }
 }
 
-bool is_empty_text(std::string_view json_text) { return json_text == "\"\"" || json_text == "[]" || json_text == "{}"; }
+// "", or nothing but blanks between brackets.
+bool is_empty_text(std::string_view json_text) {
+  if (json_text == "\"\"") return true;
+  if (!json_text.starts_with('[') && !json_text.starts_with('{')) return false;
+  return json_text.find_first_not_of(" \t\r\n", 1) == json_text.size() - 1;
+}
 
 std::string lower(std::string_view text) {
   std::string folded(text);

@@ -41,10 +41,10 @@ TEST(UtcOf, ArraysOfThreeToSevenParts) {
 }
 
 TEST(Presence, AbsentNullEmptyAndValueAreToldApart) {
-  const std::string raw = R"({"a":null,"b":"","c":[],"d":{},"e":0,"f":false,"g":" ","h":[null],"\u0069":"x"})";
+  const std::string raw = R"({"a":null,"b":"","c":[],"d":{},"e":0,"f":false,"g":" ","h":[null],"\u0069":"x","j":[ ],"k":{ }})";
   EXPECT_EQ(presence(raw, "z"), Presence::absent);
   EXPECT_EQ(presence(raw, "a"), Presence::null);
-  for (const char* name : {"b", "c", "d"}) EXPECT_EQ(presence(raw, name), Presence::empty) << name;
+  for (const char* name : {"b", "c", "d", "j", "k"}) EXPECT_EQ(presence(raw, name), Presence::empty) << name;
   for (const char* name : {"e", "f", "g", "h", "i"}) EXPECT_EQ(presence(raw, name), Presence::value) << name;
   EXPECT_THROW(presence("[1]", "a"), errors::ApiError);
   EXPECT_THROW(presence("{\"b\":1", "a"), errors::ApiError);
