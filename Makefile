@@ -19,6 +19,7 @@ demo: build
 test:
 	@tools/bootstrap test
 	@tools/bootstrap second-opinion
+	@tools/bootstrap python-sdk
 	cmake --preset dev >/dev/null && cmake --build --preset dev -j $(JOBS)
 	$(CTEST) --preset dev -j $(JOBS)
 	cmake --preset tsan >/dev/null && cmake --build --preset tsan -j $(JOBS)

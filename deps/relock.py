@@ -26,6 +26,7 @@ WANTED = {
     "test": ["snowflake-connector-python==4.8.1", "pyarrow==26.0.1", "duckdb==1.5.6", "polars==2.1.0", "psycopg[binary]==3.3.9"],
     # The other side of bench/compare.py and the yardsticks.
     "bench": ["imednet==0.5.0", "snowflake-connector-python==4.8.1", "pyarrow==26.0.1", "duckdb==1.5.6", "polars==2.1.0"],
+    "python-sdk": ["imednet==0.5.0"],  # the older SDK by itself, which reads what ours reads (docs/python-sdk-compared.md)
 }
 SOURCE_ONLY = {"pysimdjson"}
 # DuckDB's plain shared library travels in an npm package; it is fetched by the pinned npm of the `npm` section.

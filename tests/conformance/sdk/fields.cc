@@ -104,7 +104,7 @@ int run(const std::string& what, const std::string& study, const std::string& ba
   if (what == "list") {
     list_all(sdk, study);
   } else if (what == "get") {
-    for (std::string resource, id; std::cin >> resource >> id;) get(sdk, study, resource, id);
+    for (std::string resource, id; std::cin >> resource && std::getline(std::cin >> std::ws, id);) get(sdk, study, resource, id);
   } else {
     print("jobs", sdk.jobs().get(study, batch));
   }

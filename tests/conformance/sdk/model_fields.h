@@ -281,7 +281,9 @@ inline Json fields(const Job& j) {
           {"dateStarted", stamp(j.date_started)},
           {"dateFinished", stamp(j.date_finished)},
           {"progress", of(j.progress)},
-          {"resultUrl", of(j.result_url)}};
+          {"resultUrl", of(j.result_url)},
+          {"isTerminal", j.is_terminal()},
+          {"hasFailed", j.has_failed()}};
 }
 
 }  // namespace imednet::conformance

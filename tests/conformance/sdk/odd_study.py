@@ -25,8 +25,17 @@ SPELLINGS = {
 }
 USUAL = {rules.ID: "41", rules.FLAG: "true", rules.OTHER_FORMS: "true", rules.STAMP: '"2026-01-31 12:00:00"', rules.DATE: '"2026-02-28"',
          rules.PARTS: "[2026,1,31,12,0,0,0]", rules.KEYWORDS: "[]", rules.DATA: '{"aeterm":"Headache","n":"1"}'}
-# The sample API gives an element to the study that it names.
-ALWAYS = {"studyKey": {"null"}}
+# An element by itself in a study, that one of the two can't read: resource, field, JSON text, what the library and the older SDK make of it.
+REFUSED = (
+    ("sites", "dateCreated", '"yesterday"', "the text, and no time", "error for the list"),
+    ("forms", "revision", "12.5", "error decode", 12),
+    ("forms", "disabled", '"yes"', "error decode", True),
+    ("forms", "disabled", '"maybe"', "error decode", False),
+    ("variables", "sequence", '"many"', "error decode", 0),
+    ("visits", "subjectId", "9223372036854775808", "error decode", 9223372036854775808),
+    ("sites", "siteName", '{"a":1}', "error decode", "{'a': 1}"),
+    ("queries", "queryComments", '"none"', "error decode", "error for the list"),
+)
 
 
 def usual(name, kind):
@@ -52,25 +61,46 @@ def spellings(name, kind):
             *("[" + spelled({inner: text for inner, text in fields.items() if text is not None}) + "]" for fields in odd)]
 
 
+def own(resource, number):
+    """What an element is known by."""
+    id_name = rules.ID_OF[resource]
+    named = {id_name: json.dumps(f"{STUDY}_{number}") if resource in ("studies", "users") else str(number)}
+    return named | ({"subjectKey": f'"S-{number}"'} if resource == "subjects" else {})
+
+
 def elements(resource):
     """The JSON texts: each field in each spelling, with an id of its own."""
-    kinds, id_name = rules.RESOURCES[resource], rules.ID_OF.get(resource)
+    kinds, id_name = rules.RESOURCES[resource], rules.ID_OF[resource]
     base = {name: usual(name, kind) for name, kind in kinds.items()}
     tried = [{}] + [{name: text} for name, kind in kinds.items() if name != id_name for text in spellings(name, kind)]
     if resource == "codings":
         tried += [{id_name: text} for text in SPELLINGS[rules.CODING_ID]]
-    found = []
-    for number, odd in enumerate(tried, 1000):
-        own = {id_name: json.dumps(f"{STUDY}_{number}" if resource in ("studies", "users") else number)} if id_name else {}
-        fields = {**base, **own, **odd}
-        found.append(spelled({name: text for name, text in fields.items() if text is not None}))
-    return [*found, extra(base, id_name, resource)]
+    whole = [{**base, **own(resource, number), **odd} for number, odd in enumerate(tried, 1000)]
+    undocumented = {"timeZone": '"Europe/Zürich"', "tags": "[1, 2.50]", "open": "null"}
+    whole.append({**base, **own(resource, 9), **undocumented})
+    return [spelled({name: text for name, text in fields.items() if text is not None}) for fields in whole]
 
 
-def extra(base, id_name, resource):
-    """One with fields that nobody documents."""
-    own = {id_name: f'"{STUDY}_9"' if resource in ("studies", "users") else "9"} if id_name else {}
-    return spelled({**base, **own, "timeZone": '"Europe/Zürich"', "tags": "[1, 2.50]", "open": "null"})
+def jobs():
+    """Answers about a job: each state in each casing, and each field in each spelling."""
+    kinds = rules.RESOURCES["jobs"]
+    base = {**{name: usual(name, kind) for name, kind in kinds.items()}, "state": '"completed"'}
+    states = ("created", "running", "PROCESSING", "completed", "COMPLETED", "Success", "SUCCESS", "failed", "FAILED", "Cancelled", "CANCELLED", "unheard of")
+    tried = [{"state": json.dumps(state)} for state in states]
+    tried += [{name: text} for name, kind in kinds.items() for text in spellings(name, kind)]
+    return [spelled({name: text for name, text in {**base, **odd}.items() if text is not None}) for odd in tried]
+
+
+def write_refused(folder):
+    """A study for each of REFUSED."""
+    for number, (resource, field, text, *_) in enumerate(REFUSED):
+        study = folder / f"refused{number}"
+        study.mkdir()
+        kinds, key = rules.RESOURCES[resource], f"REFUSED{number}"
+        element = {**{name: usual(name, kind) for name, kind in kinds.items()}, "studyKey": json.dumps(key), field: text}
+        (study / "studies.ndjson").write_text(spelled({"studyKey": json.dumps(key)}) + "\n", encoding="utf-8")
+        (study / f"{resource}.ndjson").write_text(spelled(element) + "\n", encoding="utf-8")
+        yield study
 
 
 def write(folder):

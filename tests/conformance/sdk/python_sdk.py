@@ -1,16 +1,18 @@
-"""What the older SDK, the Python package imednet, reads of a study: one JSON object on standard output. Runs in .deps/python-sdk.
+"""What the older SDK, the Python package imednet, reads: one JSON object on standard output. Runs in .deps/python-sdk.
 
-    python_sdk.py STUDY [BATCH …]     the elements that it shall get by id: standard input, "<resource> <id>" a line
-
-A time is {"time": …, "zone": whether it knows its zone}, in UTC where it does. "without": times of roles that it could not read.
+Standard input: {"lists": [[resource, study], …], "jobs": [[study, batch], …], "gets": [[resource, study, id], …]}; the answers come in that order.
+A time is {"time", "zone": whether it knows its zone}, in UTC where it does. "mended": a list failed, and this element was read by its model alone,
+without the times of roles and with [] for "" in place of a list.
 """
 import datetime
 import json
 import sys
+import typing
 import warnings
 
 import imednet
 from imednet.core.paginator import Paginator
+from imednet.errors import ImednetError
 
 
 def plain(value):
@@ -27,45 +29,55 @@ def fields(model):
     return {field.alias: plain(getattr(model, name)) for name, field in type(model).model_fields.items()}
 
 
-def one_by_one(endpoint, study, error):
-    """The elements of a list that it gives up, each read by its model; times of roles are left out where it fails."""
-    found = {"error": type(error).__name__, "elements": []}
-    state = endpoint._prepare_list_request(study, None, {"include_inactive": True}, True)
-    for item in Paginator(endpoint._client, state.path, params=state.params):
+def mended(model, item):
+    lists = {field.alias for field in model.model_fields.values() if typing.get_origin(field.annotation) is list}
+    item = {name: [] if name in lists and value == "" else value for name, value in item.items()}
+    if isinstance(item.get("roles"), list):
+        item["roles"] = [{name: value for name, value in role.items() if not name.startswith("date")} for role in item["roles"]]
+    return item
+
+
+def read_alone(model, item):
+    try:
+        return {"fields": fields(model.from_json(item))}
+    except ValueError:
         try:
-            found["elements"].append({"fields": fields(endpoint.MODEL.from_json(item))})
-        except ValueError:
-            roles = [{name: value for name, value in role.items() if not name.startswith("date")} for role in item["roles"]]
-            found["elements"].append({"fields": fields(endpoint.MODEL.from_json({**item, "roles": roles})), "without": "role times"})
-    return found
+            return {"fields": fields(model.from_json(mended(model, item))), "mended": True}
+        except ValueError as error:
+            return {"error": type(error).__name__}
 
 
 def listed(sdk, resource, study):
-    endpoint = getattr(sdk, resource)
-    choice = {"include_inactive": True} if resource == "users" else {}
+    endpoint, choice = getattr(sdk, resource), {"include_inactive": True} if resource == "users" else {}
+    key = [] if resource == "studies" else [study]
     try:
-        return {"elements": [{"fields": fields(one)} for one in endpoint.list(*([] if resource == "studies" else [study]), **choice)]}
+        return {"elements": [{"fields": fields(one)} for one in endpoint.list(*key, **choice)]}
     except ValueError as error:  # pydantic's
-        return one_by_one(endpoint, study, error) if resource == "users" else {"error": type(error).__name__, "elements": []}
+        state = endpoint._prepare_list_request(*(key or [None]), None, choice, True)
+        items = Paginator(endpoint._client, state.path, params=state.params)
+        return {"error": type(error).__name__, "elements": [read_alone(endpoint.MODEL, item) for item in items]}
 
 
-def got(sdk, study, resource, id):
+def got(sdk, resource, study, id):
     try:
         return {"fields": fields(getattr(sdk, resource).get(None if resource == "studies" else study, id))}
-    except (imednet.errors.ImednetError, ValueError) as error:
+    except (ImednetError, ValueError) as error:
         return {"error": type(error).__name__}
+
+
+def job_of(sdk, study, batch):
+    job = sdk.jobs.get(study, batch)
+    return {"fields": {**fields(job), "isTerminal": job.is_terminal, "hasFailed": job.is_failed}}
 
 
 def main():
     warnings.simplefilter("ignore")
-    study, *batches = sys.argv[1:]
-    sdk = imednet.ImednetSDK()
+    question, sdk = json.load(sys.stdin), imednet.ImednetSDK()
     began = datetime.datetime.now()
-    found = {resource: listed(sdk, resource, study) for resource in json.loads(sys.stdin.readline())}
-    jobs = [{**fields(job), "isTerminal": job.is_terminal, "hasFailed": job.is_failed} for job in (sdk.jobs.get(study, batch) for batch in batches)]
-    single = [got(sdk, study, *line.rstrip("\n").split(" ", 1)) for line in sys.stdin]
+    answer = {"lists": [listed(sdk, *one) for one in question["lists"]], "jobs": [job_of(sdk, *one) for one in question["jobs"]],
+              "gets": [got(sdk, *one) for one in question["gets"]]}
     ended = datetime.datetime.now()
-    print(json.dumps({"lists": found, "jobs": jobs, "single": single, "began": began.isoformat(), "ended": ended.isoformat()}))
+    print(json.dumps({**answer, "time": [moment.isoformat(timespec="microseconds") for moment in (began, ended)]}))
 
 
 if __name__ == "__main__":

@@ -96,9 +96,10 @@ def parts_of(value):
     """A role's time: year, month, day, then what is not zero of hour, minute, second, nanosecond."""
     if not isinstance(value, list):
         return {"text": text_of(value), "utc": utc(text_of(value))}
-    numbers = [int(part) for part in value] + [0] * (7 - len(value))
-    when = datetime.datetime(*numbers[:6], numbers[6] // 1000)
-    return {"text": "[" + ",".join(value) + "]", "utc": when.isoformat(timespec="microseconds")}
+    text, numbers = "[" + ",".join(value) + "]", [int(part) for part in value] + [0] * (7 - len(value))
+    if len(value) < 3:
+        return {"text": text, "utc": None}
+    return {"text": text, "utc": datetime.datetime(*numbers[:6], numbers[6] // 1000).isoformat(timespec="microseconds")}
 
 
 def typed(kind, value):
