@@ -68,18 +68,19 @@ class Figures:
     server_cpu: float = 0.0
 
 
-def timed(command, env, server=None):
-    """Runs one child that must succeed, silent unless it fails. A child's peak is never told below that of the process that started it: stay small."""
+def timed(command, env, server=None, stdout=subprocess.DEVNULL, tells_peak=False):
+    """Runs one child that must succeed, silent unless it fails. The kernel never tells a child's peak below that of the process that started it: stay
+    small, or let the child tell it (`tells_peak`). `stdout`: where its lines go."""
     before = server.cpu_seconds() if server else 0.0
     started = time.monotonic()
-    process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    process = subprocess.Popen(command, env=env, stdout=stdout, stderr=subprocess.PIPE)
     said = process.stderr.read()
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.monotonic() - started
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
         sys.exit(f"{command[0]} ended with {process.returncode}\n{said.decode(errors='replace')[-2000:]}")
-    if usage.ru_maxrss <= resource.getrusage(resource.RUSAGE_SELF).ru_maxrss:
+    if not tells_peak and usage.ru_maxrss <= resource.getrusage(resource.RUSAGE_SELF).ru_maxrss:
         sys.exit("the peak memory that was measured is that of this process, not of its child")
     return Figures(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, server.cpu_seconds() - before if server else 0.0)
 
