@@ -70,6 +70,10 @@ class ResourceReader final : public ElementSource<Model> {
         json::object object = item.get_object();
         decode(object, elements_.emplace_back());
       }
+    } catch (const errors::ApiError& error) {
+      throw errors::ApiError(
+          fmt::format("{} (element {} of the {})", error.what(), read_ + static_cast<std::int64_t>(elements_.size()), path_.name),
+          error.detail());
     } catch (const simdjson::simdjson_error&) {
       throw errors::ApiError(
           fmt::format("cannot read the {}: an element is not proper JSON", path_.name),

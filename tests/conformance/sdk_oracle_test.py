@@ -8,7 +8,10 @@ sdk/differences.py; a reason that explains nothing is an error. `imednet … lis
 Needs `tools/bootstrap python-sdk`. --write writes the tables of docs/python-sdk-compared.md anew.
 """
 import collections
+import csv
+import io
 import pathlib
+import re
 import sys
 import tempfile
 
@@ -22,6 +25,7 @@ from served_api import Api
 
 SAMPLE = "CDISCPILOT01"
 ASKED_BY_KEY = {"subjects", "visits", "records", "record_revisions", "queries"}  # by the older SDK
+NESTED = {"keywords", "record_data", "forms", "query_comments", "roles", "other_forms"}  # columns that may hold JSON
 GETS_ONE = 3  # of each resource and study: the first, one in the middle, the last
 
 
@@ -89,13 +93,25 @@ def check_library(tally, where, resource, wire, line):
         tally.compared(where, resource, "dropped")  # the models of the older SDK have no place for them
 
 
+def cells_of(wire, header, kinds):
+    """An element as a row of CSV: a text as it is, anything nested as JSON (read here), nothing for what is absent or null."""
+    names = {re.sub("([A-Z])", lambda letter: "_" + letter[1].lower(), name): name for name in kinds}
+    values = [wire.get(names[column], ABSENT) for column in header]
+    return [value if isinstance(value, (list, dict)) else rules.text_of(value) or "" for value in values]
+
+
 def check_command(api, check, resource, study, texts):
-    """`imednet … list` prints what was sent, one a line or as one array."""
+    """`imednet … list` prints what was sent: an element a line, one array, or a table whose cells are the values."""
     words = [resource.replace("_", "-"), "list", *([] if resource == "studies" else [study]), *(["--include-inactive"] if resource == "users" else [])]
     sent = sorted(texts)
     check.equal(f"{study} {resource}: NDJSON is what was sent", sorted(api.output("imednet", *words, "--output", "ndjson").splitlines()) == sent, True)
     array = rules.exact(api.output("imednet", *words, "--output", "json"))
     check.equal(f"{study} {resource}: so is the JSON array", sorted(map(repr, array)) == sorted(repr(rules.exact(text)) for text in texts), True)
+    header, *rows = csv.reader(io.StringIO(api.output("imednet", *words, "--output", "csv"), newline=""))
+    cells = [cells_of(rules.exact(text), header, rules.RESOURCES[resource]) for text in texts]
+    nested = [[rules.exact(cell) if cell.startswith(("[", "{")) and column in NESTED else cell for column, cell in zip(header, row)] for row in rows]
+    check.equal(f"{study} {resource}: CSV alters no value", sorted(map(repr, nested)) == sorted(map(repr, cells)), True)
+    check.equal(f"{study} {resource}: CSV has every field", len(header), len(rules.RESOURCES[resource]))
 
 
 def compare_list(api, tally, resource, study, lines, theirs, time):

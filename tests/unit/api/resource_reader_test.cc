@@ -227,10 +227,10 @@ TEST_F(ResourceReaderTest, APageThatComesAgainIsAnError) {
 
 TEST_F(ResourceReaderTest, AFieldThatCanNotBeReadIsNamedWithoutItsValue) {
   for (const std::string value : {"\"AB-5511\"", "5511.5", "[5511]", "true"}) {
-    script.answers(200, list_body(R"({"siteId":)" + value + "}", 1));
+    script.answers(200, list_body(R"({"siteId":1},{"siteId":)" + value + "}", 2));
     const ApiError error = caught([this] { list<Site>(); });
     EXPECT_EQ(error.code(), ErrorCode::decode);
-    EXPECT_THAT(error.what(), testing::AllOf(HasSubstr("siteId"), Not(HasSubstr("5511"))));
+    EXPECT_THAT(error.what(), testing::AllOf(HasSubstr("siteId"), HasSubstr("(element 2 of the sites of"), Not(HasSubstr("5511"))));
   }
   for (const std::string element : {"5511", "\"5511\"", "null", "[]", R"({"siteName":nonsense})", R"({"siteId" 1})"}) {
     script.answers(200, list_body(element, 1));
