@@ -188,7 +188,10 @@ auto Client::answer(const Asked& asked, const Read& read) {
   } catch (const http::BodyTooLarge&) {
     throw;
   } catch (const ImednetError& error) {
-    throw_typed(error.what(), error.detail());
+    errors::ErrorDetail detail = error.detail();
+    const bool is_over = limits.end && *limits.end - clock_.now() <= std::chrono::milliseconds(1);
+    if (is_over && detail.code == ErrorCode::timeout) detail.hint = "the deadline of the call has passed";
+    throw_typed(error.what(), std::move(detail));
   }
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "api/call.h"
@@ -55,7 +56,9 @@ class ResourceReader final : public ElementSource<Model> {
   Parameters query() const {
     Parameters query = {{"page", std::to_string(number_)}, {"size", std::to_string(options_.page_size)}};
     for (const std::string& key : options_.sort) query.emplace_back("sort", key);
-    query.emplace_back("sort", path_.id + ",asc");  // so that elements that are equal before it keep their places
+    // So that elements that are equal before it keep their places.
+    const bool has_id = std::ranges::any_of(options_.sort, [&](const std::string& key) { return key.starts_with(path_.id + ","); });
+    if (!has_id) query.emplace_back("sort", path_.id + ",asc");
     if (!options_.filter.empty()) query.emplace_back("filter", options_.filter);
     if (!options_.record_data_filter.empty()) query.emplace_back("recordDataFilter", options_.record_data_filter);
     if (options_.include_inactive) query.emplace_back("includeInactive", "true");

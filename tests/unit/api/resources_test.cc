@@ -146,6 +146,18 @@ TEST_F(Resources, OrderAndPages) {
       "S", {.record_data_filter = filters::answer("AESER") == "Yes", .sort = {"dateModified,desc"}, .page_size = 100});
   EXPECT_EQ(records.at(0).record_id, 9);
   EXPECT_EQ(records.at(1).record_id, 7);
+  script.answers(200, list_body("", 0));
+  EXPECT_TRUE(sdk().sites().collect("S", {.sort = {"siteId,desc"}}).empty());
+  EXPECT_TRUE(script.seen.back().url.ends_with("/sites?page=0&size=500&sort=siteId%2Cdesc")) << "the id is named once";
+}
+
+TEST_F(Resources, ADeadlineThatPassesIsTheHint) {
+  script.runs([&](const http::Request& request) -> http::Response {
+    clock.elapsed += request.timeout;
+    throw ApiError("no complete answer", {.code = ErrorCode::timeout, .hint = "raise the time-out", .retry = errors::RetryClass::backoff});
+  });
+  EXPECT_EQ(caught([&] { sdk().sites().collect("S", {.call = {.deadline = std::chrono::seconds(3)}}); }).hint(),
+            "the deadline of the call has passed");
 }
 
 TEST_F(Resources, WhatTheApiWouldRefuseIsRefusedBefore) {
