@@ -1,12 +1,14 @@
 // list_command.cc: `imednet studies|sites|… list`: every resource of the API, by one command each.
 #include <fmt/format.h>
-#include <sys/ioctl.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <CLI/Validators.hpp>
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <memory>
 
@@ -14,7 +16,7 @@
 #include "cli/list_output.h"
 #include "cli/output.h"
 #include "cli/terminal.h"
-#include "core/environment.h"
+#include "imednet/errors.h"
 #include "imednet/sdk.h"
 
 namespace imednet::cli {
@@ -36,6 +38,8 @@ struct ResourceText {
   std::vector<std::string> columns;
 };
 
+constexpr std::int64_t kPage = 500;  // elements of a request, the API's most
+
 ListFormat format_of(const std::string& output) {
   if (output == "auto") return is_terminal(STDOUT_FILENO) ? ListFormat::table : ListFormat::ndjson;
   if (output == "table") return ListFormat::table;
@@ -43,47 +47,74 @@ ListFormat format_of(const std::string& output) {
   return output == "csv" ? ListFormat::csv : ListFormat::ndjson;
 }
 
-std::size_t terminal_width() {
-  winsize size{};
-  if (!is_terminal(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) return 0;
-  return size.ws_col;
-}
-
-bool has_colour() { return is_terminal(STDOUT_FILENO) && core::environment("NO_COLOR").empty() && core::environment("TERM") != "dumb"; }
-
 template <class Element>
 ListLayout layout_of(const ListFlags& flags, const ResourceText& resource) {
   const std::vector<std::string_view> known = field_names<Element>();
-  ListLayout layout{.format = format_of(flags.output),
-                    .fields = chosen_fields(flags.fields, known),
-                    .is_for_spreadsheets = flags.is_for_spreadsheets,
-                    .width = terminal_width(),
-                    .has_colour = has_colour()};
-  if (!layout.fields.empty()) return layout;
-  if (layout.format == ListFormat::table) layout.fields = resource.columns;
-  if (layout.format == ListFormat::csv) layout.fields.assign(known.begin(), known.end());
-  return layout;
+  const ListFormat format = format_of(flags.output);
+  std::vector<std::string> fields = flags.fields;
+  if (fields.empty() && format == ListFormat::table) fields = resource.columns;
+  if (fields.empty() && format == ListFormat::csv) fields.assign(known.begin(), known.end());
+  if (flags.is_for_spreadsheets && format != ListFormat::csv)
+    throw ImednetError("cannot guard against formulas: only CSV is read by spreadsheets",
+                       {.code = errors::ErrorCode::invalid_argument, .hint = "add --output csv", .origin = {.system = "local"}});
+  return {.format = format,
+          .fields = FieldChoice(fields, known),
+          .is_for_spreadsheets = flags.is_for_spreadsheets,
+          .width = is_terminal(STDOUT_FILENO) ? terminal_width(STDOUT_FILENO) : 0,
+          .has_colour = has_colour(STDOUT_FILENO)};
+}
+
+// For people at a terminal, behind a table.
+void say_count(std::int64_t count, bool is_cut, const ListOutput& output) {
+  if (!is_terminal(STDERR_FILENO)) return;
+  std::string note = is_cut ? ", as many as --limit says" : "";
+  if (output.left_out() > 0) note += fmt::format("; no room for the last {} of the columns, --fields chooses", output.left_out());
+  say("({} {}{})\n", count, count == 1 ? "row" : "rows", note);
+}
+
+// What was printed is no whole list: said besides the error, since part of it may be in a file by now.
+void say_incomplete(std::int64_t count) {
+  if (count > 0) say("imednet: note: the list is not whole: {} elements were printed\n", count);
 }
 
 template <class Range>
-int print_list(Range&& range, ListOutput& output, std::int64_t limit) {
+int print_list(Range&& range, ListOutput& output, const ListFlags& flags) {
   std::int64_t count = 0;
-  for (const auto& element : range) {
-    if (!output.add(element.raw)) return 0;
-    if (++count == limit) break;
+  bool is_cut = false;
+  try {
+    for (const auto& element : range) {
+      if (!output.add(element.raw)) return 0;
+      is_cut = ++count == flags.limit;
+      if (is_cut) break;
+    }
+  } catch (const errors::ApiError&) {
+    say_incomplete(count);
+    throw;
   }
-  if (output.finish()) flush_out();
+  if (!output.finish() || !flush_out()) return 0;
+  if (format_of(flags.output) == ListFormat::table) say_count(count, is_cut, output);
   return 0;
 }
 
-// No more is asked for than is shown.
+// "date_modified" is dateModified,asc.
+std::string sort_key(const std::string& typed) {
+  const std::size_t comma = std::min(typed.find(','), typed.size());
+  return camel_case(typed.substr(0, comma)) + (comma == typed.size() ? ",asc" : typed.substr(comma));
+}
+
+// No more is asked for than is shown. What fits one page needs no proof that pages belong together, so it is asked for by one request.
+template <class Element>
 ListOptions options_of(const ListFlags& flags, const Context& context) {
   ListOptions options = flags.options;
-  if (flags.limit > 0) options.page_size = static_cast<int>(std::min<std::int64_t>(options.page_size, flags.limit));
-  options.call = {.stop = context.stop, .deadline = std::chrono::milliseconds(static_cast<std::int64_t>(flags.deadline_s * 1000))};
+  std::ranges::transform(options.sort, options.sort.begin(), sort_key);
+  if (flags.limit > 0) options.page_size = static_cast<int>(std::min(kPage, flags.limit));
+  if (std::is_same_v<Element, Record> && flags.limit > 0 && flags.limit <= kPage && options.sort.empty()) options.sort = {"recordId,asc"};
+  options.call = {.stop = context.stop,
+                  .deadline = std::chrono::milliseconds(static_cast<std::int64_t>(std::ceil(flags.deadline_s * 1000)))};
   return options;
 }
 
+template <class Element>
 void define_shape(CLI::App& command, ListFlags& flags) {
   command
       .add_option(
@@ -91,8 +122,11 @@ void define_shape(CLI::App& command, ListFlags& flags) {
           "table: for people; json: one array; ndjson: each element as the API sent it; csv; auto: table on a terminal, else ndjson")
       ->check(CLI::IsMember({"auto", "table", "json", "ndjson", "csv"}))
       ->capture_default_str();
-  command.add_option("--fields", flags.fields, "Only these fields, in this order: formKey,recordId (or form_key,record_id)")
-      ->delimiter(',');
+  command.add_option("--fields", flags.fields, "Only these fields, in this order, also those that the API sends besides")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name(fmt::format("TEXT:{{{}}}", fmt::join(field_names<Element>(), ",")))
+      ->option_text("FIELD,...");
   command.add_option("--limit", flags.limit, "At most so many elements; 0: all")
       ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 40))
       ->capture_default_str();
@@ -111,12 +145,14 @@ void define_choice(CLI::App& command, ListFlags& flags) {
     command.add_option("--data-filter", flags.options.record_data_filter, "The API's recordDataFilter, for example AESER==Yes");
   if constexpr (std::is_same_v<Element, User>)
     command.add_flag("--include-inactive", flags.options.include_inactive, "Users who may not see the study any more as well");
-  command.add_option("--sort", flags.options.sort, "<attribute>,asc or <attribute>,desc; again for more (default: by id)");
+  command.add_option("--sort", flags.options.sort, "<attribute>,asc or <attribute>,desc; again for more (default: by id)")
+      ->allow_extra_args(false);
 }
 
 constexpr const char* kFooter =
     "Keys for iMednet come from IMEDNET_API_KEY and IMEDNET_SECURITY_KEY, another host from IMEDNET_BASE_URL.\n"
-    "Exit codes: 0 the list is whole, 2 usage, 12 iMednet API, 15 the study changed while it was read.";
+    "Exit codes: 0 the list is whole, or ends where --limit says; 2 usage; 3 standard output is full; 12 iMednet API;\n"
+    "15 the study changed while it was read.";
 
 // `list(sdk, flags, options)` is the range.
 template <class Element, class List>
@@ -124,14 +160,14 @@ CLI::App* add_list(CLI::App& group, Command& chosen, const ResourceText& resourc
   CLI::App* command = group.add_subcommand("list", fmt::format("Print {}", resource.what));
   auto flags = std::make_shared<ListFlags>();
   if (is_of_study) command->add_option("STUDY", flags->study, "Study key")->required();
-  define_shape(*command, *flags);
+  define_shape<Element>(*command, *flags);
   define_choice<Element>(*command, *flags);
-  command->footer(kFooter);
+  command->footer(fmt::format("Fields: {}.\n{}", fmt::join(field_names<Element>(), ", "), kFooter));
   command->callback([flags, resource, list, &chosen] {
     chosen = [flags, resource, list](const Context& context) {
       const auto output = make_list_output(layout_of<Element>(*flags, resource));
       const ImednetSDK sdk({.stop = context.stop});
-      return print_list(list(sdk, flags->study, options_of(*flags, context)), *output, flags->limit);
+      return print_list(list(sdk, flags->study, options_of<Element>(*flags, context)), *output, *flags);
     };
   });
   return command;
