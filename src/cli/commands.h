@@ -23,7 +23,8 @@ void add_replay(CLI::App& app, Command& chosen);
 void add_verify(CLI::App& app, Command& chosen);
 void add_verify_places(CLI::App& group, Command& chosen);  // below verify: duckdb, sql, parquet
 void add_lists(CLI::App& app, Command& chosen);            // studies, sites, … records
-void add_create(CLI::App& records, Command& chosen);       // below records: create
+void add_subject(CLI::App& app, Command& chosen);
+void add_create(CLI::App& records, Command& chosen);  // below records: create
 void add_jobs(CLI::App& app, Command& chosen);
 void add_config(CLI::App& app, Command& chosen);
 void add_setup(CLI::App& app, Command& chosen);

@@ -35,10 +35,11 @@ void wipe_from_title(int argc, char** argv, const std::string& secret) {
   }
 }
 
-void print_error(const ImednetError& error) {
+void print_error(const ImednetError& error, bool is_load) {
   say("imednet: error: {}\n", error.what());
   std::string hint = error.hint();
-  if (hint.empty() && error.code() == errors::ErrorCode::cancelled) hint = "run it again to go on: what is loaded is not loaded twice";
+  if (hint.empty() && error.code() == errors::ErrorCode::cancelled)
+    hint = is_load ? "run it again to go on: what is loaded is not loaded twice" : "run it again";
   if (!hint.empty()) say("hint: {}\n", hint);
 }
 
@@ -97,6 +98,7 @@ int run_program(int argc, char** argv) {
   add_replay(app, chosen);
   add_verify(app, chosen);
   add_lists(app, chosen);
+  add_subject(app, chosen);
   add_jobs(app, chosen);
   add_config(app, chosen);
   add_setup(app, chosen);
@@ -118,7 +120,7 @@ int run_program(int argc, char** argv) {
   try {
     return chosen({signals.token(), [argc, argv](const std::string& secret) { wipe_from_title(argc, argv, secret); }});
   } catch (const ImednetError& error) {
-    print_error(error);
+    print_error(error, loads_driver(argc, argv));
     return exit_code_of(error, SignalStop::received());
   } catch (const std::exception& error) {
     say("imednet: error: {}\nhint: this is a defect in the program; please report it\n", error.what());
