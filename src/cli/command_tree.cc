@@ -36,7 +36,8 @@ FlagText read_flag(const CLI::Option& option) {
                 .default_value = option.get_default_str(),
                 .variable = option.get_envname(),
                 .group = option.get_group(),
-                .is_required = option.get_required()};
+                .is_required = option.get_required(),
+                .is_list = option.get_delimiter() != '\0'};
   if (option.get_positional()) flag.long_name = option.get_name(true);
   if (!option.get_lnames().empty()) flag.long_name = option.get_lnames().front();
   if (!option.get_snames().empty()) flag.short_name = option.get_snames().front();

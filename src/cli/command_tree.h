@@ -15,6 +15,7 @@ struct FlagText {
   std::vector<std::string> values{};      // the only ones allowed; empty: any
   std::string description{}, default_value{}, variable{}, group{};
   bool is_required = false;
+  bool is_list = false;  // several values, a comma between them; `values` are not the only ones
 
   // The value is a file or a folder of this machine.
   bool is_path() const;

@@ -48,9 +48,10 @@ bool takes_path(const CommandText& command) { return std::ranges::any_of(command
 std::string bash_value(const CommandText& command, const FlagText& flag) {
   std::vector<std::string> patterns;
   for (const std::string& name : dashed_names(flag)) patterns.push_back(quoted(fmt::format("{}:{}", command.path, name), "'\\''"));
-  const std::string reply = !flag.values.empty() ? fmt::format("COMPREPLY=($(compgen -W '{}' -- \"$word\"))", joined(flag.values))
-                            : flag.is_path()     ? "_imednet_files"
-                                                 : ":";
+  const std::string reply = flag.is_list && !flag.values.empty() ? fmt::format("_imednet_list '{}'", joined(flag.values))
+                            : !flag.values.empty() ? fmt::format("COMPREPLY=($(compgen -W '{}' -- \"$word\"))", joined(flag.values))
+                            : flag.is_path()       ? "_imednet_files"
+                                                   : ":";
   return fmt::format("    {}) {}; return ;;\n", joined(patterns, "|"), reply);
 }
 
@@ -65,6 +66,7 @@ std::string zsh_text(std::string_view text) {
 }
 
 std::string zsh_action(const FlagText& flag) {
+  if (flag.is_list && !flag.values.empty()) return fmt::format("{{_values -s , {} {}}}", flag.long_name, joined(flag.values));
   if (!flag.values.empty()) return fmt::format("({})", joined(flag.values));
   return flag.is_path() ? "_files" : " ";
 }
@@ -113,7 +115,11 @@ std::string fish_flag(const CommandText& command, const FlagText& flag) {
   } else if (!flag.type.empty()) {
     line += " -x";
   }
-  if (!flag.values.empty()) line += " -a " + fish_quoted(joined(flag.values));
+  if (flag.is_list && !flag.values.empty()) {
+    line += " -a " + fish_quoted(fmt::format("(__imednet_list {})", joined(flag.values)));
+  } else if (!flag.values.empty()) {
+    line += " -a " + fish_quoted(joined(flag.values));
+  }
   return line + " -d " + fish_quoted(flag.description) + "\n";
 }
 
@@ -135,6 +141,13 @@ _imednet_files() {{
   local IFS=$'\n'
   compopt -o filenames 2>/dev/null
   COMPREPLY+=($(compgen -f -- "$word"))
+}}
+# The next of several values behind commas.
+_imednet_list() {{
+  compopt -o nospace 2>/dev/null
+  local before=''
+  [[ $word == *,* ]] && before=${{word%,*}},
+  COMPREPLY=($(compgen -P "$before" -W "$1" -- "${{word##*,}}"))
 }}
 _imednet() {{
   local word=${{COMP_WORDS[COMP_CWORD]}} before='' command='' next flags='' commands='' files='' i
@@ -212,6 +225,13 @@ function __imednet_at
     set command $next
   end
   test "$command" = "$argv[1]"
+end
+# The next of several values behind commas.
+function __imednet_list
+  set -l before (string replace -r '^--[^=]*=' '' -- (commandline -ct) | string replace -r '[^,]*$' '')
+  for value in $argv
+    echo $before$value
+  end
 end
 complete -c imednet -f
 {})",

@@ -56,7 +56,8 @@ std::string flag_tag(const FlagText& flag) {
 
 std::string flag_text(const FlagText& flag) {
   std::string text = sentence(flag.description);
-  if (!flag.values.empty()) text += fmt::format("One of: {}.\n", roff(fmt::format("{}", fmt::join(flag.values, ", "))));
+  if (!flag.values.empty())
+    text += fmt::format("{}: {}.\n", flag.is_list ? "Among them" : "One of", roff(fmt::format("{}", fmt::join(flag.values, ", "))));
   if (!flag.default_value.empty()) text += fmt::format("Default: {}.\n", roff(flag.default_value));
   if (!flag.variable.empty()) text += fmt::format("Without the flag: the variable {}.\n", roff(flag.variable));
   return text;

@@ -15,8 +15,9 @@ import unittest
 import harness
 from harness import plain_environment, run
 
-PATH_POSITIONS = ("verify", "replay", "export duckdb S T", "export parquet S", "verify duckdb S T", "verify parquet S")  # what they take next is a file or a folder
-LEAF = ["export snowflake", "records list", "completion", "man"]  # some commands that must be there; the rest is read from --help
+PATH_POSITIONS = ("verify", "replay", "export duckdb S T", "export parquet S", "verify duckdb S T", "verify parquet S", "records create S")  # what they take next is a file or a folder
+LEAF = ["export snowflake", "records list", "records create", "sites list", "jobs status", "jobs wait", "subject", "completion", "man"]  # some commands that must be there; the rest is read from --help
+RECORD_FIELDS = ["recordData", "recordId", "recordOid", "recordStatus", "recordType"]
 
 
 def program(*arguments):
@@ -123,6 +124,13 @@ class Completion(unittest.TestCase):
         self.assertEqual(self.bash("export", "snowflake", "--mode", "=", "au"), ["auto"])
         self.assertEqual(self.bash("export", "snowflake", "--mode", "="), ["append", "auto", "merge", "replace"])
         self.assertEqual(self.bash("records", "list", "--output", "nd"), ["ndjson"])
+        self.assertEqual(self.bash("subject", "--output", ""), ["json", "table"])
+
+    def test_bash_completes_fields_one_behind_the_other(self):
+        self.assertEqual(self.bash("records", "list", "S", "--fields", "record"), RECORD_FIELDS)
+        self.assertEqual(self.bash("records", "list", "S", "--fields", "formKey,site"), ["formKey,siteId"])
+        self.assertEqual(self.bash("sites", "list", "--fields", "=", "siteId,siteN"), ["siteId,siteName"])
+        self.assertEqual(self.bash("export", "parquet", "--forms", "A"), [], "nobody knows the forms of a study")
 
     def test_bash_completes_files_for_paths_and_nothing_for_free_text(self):
         name = self.manifest
@@ -141,6 +149,7 @@ class Completion(unittest.TestCase):
             self.assertEqual(typed_in_zsh(self.scripts["zsh"], line).rstrip(), f"imednet {command} {self.manifest}")
         self.assertEqual(typed_in_zsh(self.scripts["zsh"], "imednet verify duck").rstrip(), "imednet verify duckdb")
         self.assertEqual(typed_in_zsh(self.scripts["zsh"], "imednet exp").rstrip(), "imednet export")
+        self.assertEqual(typed_in_zsh(self.scripts["zsh"], "imednet sites list S --fields siteId,siteN").rstrip(" ,"), "imednet sites list S --fields siteId,siteName")
 
     def test_zsh_takes_its_script(self):
         if shutil.which("zsh") is None:
@@ -161,6 +170,9 @@ class Completion(unittest.TestCase):
 
         self.assertEqual(fish("imednet exp"), ["export"])
         self.assertEqual(fish("imednet export snowflake --mode "), ["append", "auto", "merge", "replace"])
+        self.assertEqual(fish("imednet records list S --fields record"), RECORD_FIELDS)
+        self.assertEqual(fish("imednet records list S --fields formKey,site"), ["formKey,siteId"])
+        self.assertEqual(fish("imednet records list S --fields=formKey,site"), ["--fields=formKey,siteId"])
         for command in PATH_POSITIONS:
             self.assertEqual(fish(f"imednet {command} {self.manifest[:-6]}"), [self.manifest], command)
         self.assertEqual(fish(f"imednet export snowflake {self.manifest[:-6]}"), [])

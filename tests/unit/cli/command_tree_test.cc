@@ -29,6 +29,7 @@ class CommandTree : public testing::Test {
     command->add_option("--local-dir", text_, "Where [on this machine]: a folder");
     command->add_option("--host", text_, "Endpoint\\server")->envname("EXAMPLE_HOST")->default_str("example");
     command->add_flag("-q,--quiet", flag_, "'Silent', or nearly so");
+    command->add_option("--fields", list_, "Which")->delimiter(',')->type_name("TEXT:{one,two}");
     command->add_option("--secret-door", text_, "Not for people")->group("");
     app_.add_subcommand("hidden", "Not for people")->group("");
     command->footer(".begins with a dot");
@@ -46,6 +47,7 @@ class CommandTree : public testing::Test {
 
   CLI::App app_{"Example program", "imednet"};
   std::string text_;
+  std::vector<std::string> list_;
   bool flag_ = false;
   std::vector<CommandText> commands_;
 };
@@ -70,6 +72,9 @@ TEST_F(CommandTree, KnowsPositionsFlagsValuesVariablesAndDefaults) {
   EXPECT_EQ(flag("quiet").type, "");
   EXPECT_TRUE(flag("local-dir").is_path());
   EXPECT_FALSE(flag("host").is_path());
+  EXPECT_TRUE(flag("fields").is_list);
+  EXPECT_THAT(flag("fields").values, ElementsAre("one", "two"));
+  EXPECT_FALSE(flag("mode").is_list);
   EXPECT_THROW(flag("secret-door"), std::out_of_range);
 }
 
@@ -80,6 +85,8 @@ TEST_F(CommandTree, ManPageEscapesWhatRoffWouldTake) {
   EXPECT_THAT(page, HasSubstr("\n\\&'Silent', or nearly so.\n"));
   EXPECT_THAT(page, HasSubstr("Endpoint\\eserver.\nDefault: example.\nWithout the flag: the variable EXAMPLE_HOST.\n"));
   EXPECT_THAT(page, HasSubstr("\n\\&.begins with a dot\n"));
+  EXPECT_THAT(page, HasSubstr("One of: auto, append.\n"));
+  EXPECT_THAT(page, HasSubstr("Among them: one, two.\n"));
   EXPECT_THAT(page, HasSubstr(".BR imednet\\-load (1)"));
   EXPECT_THAT(page, Not(HasSubstr("secret")));
 }
