@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every ```sh block of README.md, docs/tour.md and docs/verify.md does what the ```text block after it says.
+"""Every ```sh block of README.md, docs/tour.md, docs/verify.md, docs/lists.md and docs/subject.md does what the ```text block after it says.
 
 The blocks are run in their order by `bash -e`, in the source tree, inside one `imednet-sandbox run`, with the built programs
 first on PATH. Compared is standard output, line by line, without blanks at the ends of lines. In a ```text block … stands for
@@ -95,6 +95,10 @@ class Pages(SandboxTest):
 
     def test_verify(self):
         self.run_page("docs/verify.md")
+
+    def test_lists(self):
+        self.run_page("docs/lists.md")
+        self.run_page("docs/subject.md")
 
 
 if __name__ == "__main__":
