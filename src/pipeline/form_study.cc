@@ -168,7 +168,7 @@ void FormStudy::report_answers(const FormLayout& form, const table::FormCounts& 
     const table::FormColumn& column = form.columns()[i];
     const table::AnswerCounts& answers = counts.columns[i];
     reports_.push_back({form.form_key(), column.variable, table_of(folders, form, column),
-                        std::string(form.layout().columns[column.place].name), std::string(table::kind_name(column.kind)), answers.answered,
+                        std::string(form.layout().columns[column.place].name), std::string(core::kind_name(column.kind)), answers.answered,
                         answers.misfits, answers.exact});
   }
 }

@@ -12,8 +12,8 @@
 #include <utility>
 
 #include "api/answer_cursor.h"
+#include "core/answer_values.h"
 #include "imednet/errors.h"
-#include "table/answer_values.h"
 #include "table/column_builders_internal.h"
 #include "table/named_hash.h"
 #include "table/records_schema.h"
@@ -148,14 +148,14 @@ struct FormBuilder::State {
     if (!is_missing(answer)) ++count.answered;
     switch (column.kind) {
       case AnswerKind::number:
-        return put_typed<arrow::DoubleBuilder>(column, answer, count, parse_number, number_text);
+        return put_typed<arrow::DoubleBuilder>(column, answer, count, core::parse_number, core::number_text);
       case AnswerKind::flag:
-        return put_typed<arrow::BooleanBuilder>(column, answer, count, parse_flag,
+        return put_typed<arrow::BooleanBuilder>(column, answer, count, core::parse_flag,
                                                 [](bool flag) { return std::string_view(flag ? "true" : "false"); });
       case AnswerKind::date:
-        return put_dated<arrow::Date32Builder>(column, answer, count, parse_date);
+        return put_dated<arrow::Date32Builder>(column, answer, count, core::parse_date);
       case AnswerKind::moment:
-        return put_dated<arrow::TimestampBuilder>(column, answer, count, parse_moment);
+        return put_dated<arrow::TimestampBuilder>(column, answer, count, core::parse_moment);
       default:
         return put_plain(column.place, answer, count);
     }

@@ -30,29 +30,6 @@ constexpr std::array<Column, 3> kLastColumns{{
 
 constexpr std::int64_t kLast = std::numeric_limits<std::int64_t>::max();  // where no place is told
 
-struct Spelling {
-  std::string_view letters;
-  AnswerKind kind;
-};
-constexpr Spelling kSpellings[] = {
-    {"NUMBER", AnswerKind::number},
-    {"INT", AnswerKind::number},
-    {"INTEGER", AnswerKind::number},
-    {"FLOAT", AnswerKind::number},
-    {"DECIMAL", AnswerKind::number},
-    {"CHECKBOX", AnswerKind::flag},
-    {"BOOL", AnswerKind::flag},
-    {"BOOLEAN", AnswerKind::flag},
-    {"DATE", AnswerKind::date},
-    {"DATETIME", AnswerKind::moment},
-    {"DATETIMEPRECISION", AnswerKind::moment},
-    {"PRECISIONDATE", AnswerKind::moment},
-    {"LABEL", AnswerKind::none},
-    {"SEP", AnswerKind::none},
-    {"TABLE", AnswerKind::none},
-    {"EXTQUESTION", AnswerKind::none},
-};
-
 ColumnKind column_kind(AnswerKind kind) {
   switch (kind) {
     case AnswerKind::number:
@@ -99,23 +76,6 @@ bool is_own_column(std::string_view folded_name) {
   return is_among(form_record_columns()) || is_among(form_last_columns()) || std::ranges::find(kService, folded_name) != kService.end();
 }
 
-AnswerKind answer_kind(std::string_view variable_type) {
-  std::string letters;
-  for (const char c : variable_type) {
-    if (c >= 'a' && c <= 'z') letters += static_cast<char>(c - 0x20);
-    if (c >= 'A' && c <= 'Z') letters += c;
-  }
-  for (const Spelling& spelling : kSpellings) {
-    if (spelling.letters == letters) return spelling.kind;
-  }
-  return AnswerKind::text;
-}
-
-std::string_view kind_name(AnswerKind kind) {
-  constexpr std::array<std::string_view, 6> kNames{"text", "number", "flag", "date", "datetime", "none"};
-  return kNames[static_cast<std::size_t>(kind)];
-}
-
 FormLayout::FormLayout(std::string form_key, std::span<const Variable> variables, const VariableChoice& choice, const NameRule& names)
     : form_key_(std::move(form_key)), columns_(form_record_columns().begin(), form_record_columns().end()) {
   std::map<std::string, const Variable*> best;  // folded name -> the variable that speaks for it
@@ -133,7 +93,7 @@ FormLayout::FormLayout(std::string form_key, std::span<const Variable> variables
     if (!is_chosen || (!choice.with_blinded && blinded.contains(key))) {
       by_key_[key] = kLeftOut;
       leaves_answers_out_ = true;
-    } else if (answer_kind(variable->variable_type.value_or("")) != AnswerKind::none) {
+    } else if (core::answer_kind(variable->variable_type.value_or("")) != AnswerKind::none) {
       columns.push_back(variable);
     }
   }
@@ -147,7 +107,7 @@ FormLayout::FormLayout(std::string form_key, std::span<const Variable> variables
 }
 
 void FormLayout::add(const Variable& variable, const NameRule& names) {
-  const AnswerKind kind = answer_kind(variable.variable_type.value_or(""));
+  const AnswerKind kind = core::answer_kind(variable.variable_type.value_or(""));
   const std::string& name = *variable.variable_name;
   FormColumn column{.variable = name, .type = variable.variable_type.value_or(""), .kind = kind, .place = columns_.size()};
   add_column(variable, column_name(name, is_own_column, names), column_kind(kind), label_of(variable));

@@ -8,7 +8,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <deque>
 #include <map>
 #include <optional>
@@ -18,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/answer_kind.h"
 #include "imednet/models.h"
 #include "table/column_names.h"
 #include "table/form_parts.h"
@@ -28,12 +28,7 @@ namespace imednet::table {
 inline constexpr std::string_view kFormsLayout = "forms";
 inline constexpr int kFormsLayoutVersion = 1;
 
-// What answers to a variable are taken as.
-enum class AnswerKind : std::uint8_t { text, number, flag, date, moment, none };
-
-// Whatever the spelling; a type that is not known is text. none: a layout item, which has no answer.
-AnswerKind answer_kind(std::string_view variable_type);
-std::string_view kind_name(AnswerKind kind);
+using core::AnswerKind;
 
 struct FormColumn {
   std::string variable;  // as the metadata spells it

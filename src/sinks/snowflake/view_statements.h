@@ -1,6 +1,6 @@
 // view_statements.h: statements about the typed views over a table of records.
 //
-// Rule:   what an answer's text means is judged in the query as table/answer_values.h judges it; every cast is a TRY_, so no row can make a
+// Rule:   what an answer's text means is judged in the query as core/answer_values.h judges it; every cast is a TRY_, so no row can make a
 //         query fail. A VARIANT has forgotten in which order keys stood and how a number was spelt: of an answer whose key stands there in
 //         two spellings nothing is shown, and of a text that is no VARIANT only what reading it can't have changed.
 //         A view carries a mark in its comment: whose it is (table, view, study and form) and a digest of what made it.

@@ -1,7 +1,7 @@
 // view_bodies.h: the query behind a typed view, as each database has to be asked: one renderer a database over one description
 // (table/form_view.h).
 //
-// Rule:   what an answer's text means is judged in the query as table/answer_values.h judges it; no cast is reached that could fail. The
+// Rule:   what an answer's text means is judged in the query as core/answer_values.h judges it; no cast is reached that could fail. The
 //         query finds each answer by its key without the case of ASCII letters, the first one of the record, so spellings that come later
 //         are found without another definition.
 // Source: docs/formats/views.md; ADR 0034.

@@ -11,10 +11,10 @@
 #include <limits>
 #include <utility>
 
+#include "core/answer_values.h"
 #include "core/stamp.h"
 #include "imednet/errors.h"
 #include "staging/file_batches.h"
-#include "table/answer_values.h"
 #include "table/arrow_errors_internal.h"
 #include "table/memory_internal.h"
 #include "table/records_schema.h"
@@ -177,7 +177,7 @@ ArrayPtr dates_of(const arrow::StringArray& texts) {
   arrow::Date32Builder builder(table::memory_pool());
   for (std::int64_t i = 0; i < texts.length(); ++i) {
     const auto text = marked(texts, i);
-    table::check(text ? builder.Append(table::parse_date(*text).value_or(kNoDate)) : builder.AppendNull(), kAction);
+    table::check(text ? builder.Append(core::parse_date(*text).value_or(kNoDate)) : builder.AppendNull(), kAction);
   }
   return table::value_of(builder.Finish(), kAction);
 }

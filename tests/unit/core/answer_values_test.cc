@@ -1,10 +1,10 @@
-#include "table/answer_values.h"
+#include "core/answer_values.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 
-namespace imednet::table {
+namespace imednet::core {
 namespace {
 
 TEST(AnswerValues, NumbersAreTakenWhenADoubleGivesThemBack) {
@@ -60,4 +60,4 @@ TEST(AnswerValues, MomentsHaveATimeAndNoZone) {
 }
 
 }  // namespace
-}  // namespace imednet::table
+}  // namespace imednet::core

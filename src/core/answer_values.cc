@@ -1,4 +1,4 @@
-#include "table/answer_values.h"
+#include "core/answer_values.h"
 
 #include <charconv>
 #include <chrono>
@@ -6,7 +6,7 @@
 
 #include "core/stamp.h"
 
-namespace imednet::table {
+namespace imednet::core {
 namespace {
 
 constexpr std::int64_t kMicrosADay = 86'400'000'000;
@@ -71,6 +71,8 @@ std::string number_text(double number) {
   return {text, end};
 }
 
+bool is_decimal(std::string_view text) { return decimal_of(text).has_value(); }
+
 std::optional<double> parse_number(std::string_view text) {
   const auto decimal = decimal_of(text);
   if (!decimal) return std::nullopt;
@@ -96,19 +98,19 @@ std::optional<bool> parse_flag(std::string_view text) {
 
 std::optional<std::int32_t> parse_date(std::string_view text) {
   if (text.size() != kDateSize) return std::nullopt;
-  const auto micros = core::parse_stamp(std::string(text) + " 00:00:00");
+  const auto micros = parse_stamp(std::string(text) + " 00:00:00");
   if (!micros) return std::nullopt;
   const std::int64_t days = *micros / kMicrosADay;
   return static_cast<std::int32_t>(days);
 }
 
 std::optional<std::int64_t> parse_moment(std::string_view text) {
-  if (text.size() == kMinutesSize) return core::parse_stamp(std::string(text) + ":00");
+  if (text.size() == kMinutesSize) return parse_stamp(std::string(text) + ":00");
   if (text.size() < kSecondsSize) return std::nullopt;
   const std::string_view fraction = text.substr(kSecondsSize);
   if (!fraction.empty() && fraction.front() != '.') return std::nullopt;
   if (fraction.size() > kMostDecimals + 1 || fraction.find_first_not_of("0123456789", 1) != std::string_view::npos) return std::nullopt;
-  return core::parse_stamp(text);
+  return parse_stamp(text);
 }
 
-}  // namespace imednet::table
+}  // namespace imednet::core

@@ -8,11 +8,13 @@
 #include <string>
 #include <string_view>
 
-namespace imednet::table {
+namespace imednet::core {
 
 // A decimal number that a double gives back digit for digit, leading and trailing zeros aside: its digits are the fewest that read as that
 // double. No white space, no plus, no hex. 0 for -0.
 std::optional<double> parse_number(std::string_view text);
+// A decimal number in that notation, whether a double holds it or not.
+bool is_decimal(std::string_view text);
 // The shortest text that reads as that number again: what `_raw` need not keep.
 std::string number_text(double number);
 
@@ -24,4 +26,4 @@ std::optional<std::int32_t> parse_date(std::string_view text);
 // YYYY-MM-DD HH:MM[:SS[.ffffff]], a T for the blank allowed, without a zone: microseconds since 1970 by that clock.
 std::optional<std::int64_t> parse_moment(std::string_view text);
 
-}  // namespace imednet::table
+}  // namespace imednet::core
