@@ -144,12 +144,10 @@ HeaderList header_list(const Request& request) {
       {.code = ErrorCode::protocol, .hint = "run again; if it stays, check the network and the proxy", .retry = RetryClass::backoff});
 }
 
-// Error: ApiError, or NotSent.
-template <class Error = ApiError>
 [[noreturn]] void throw_no_connection(std::string_view cause) {
-  throw Error(fmt::format("no connection: {}", cause), {.code = ErrorCode::unavailable,
-                                                        .hint = "check the network, the proxy variables and IMEDNET_BASE_URL",
-                                                        .retry = RetryClass::backoff});
+  throw ApiError(fmt::format("no connection: {}", cause), {.code = ErrorCode::unavailable,
+                                                           .hint = "check the network, the proxy variables and IMEDNET_BASE_URL",
+                                                           .retry = RetryClass::backoff});
 }
 
 // libcurl's own text is used only where it can't quote a URL, a header or a certificate's owner.
@@ -180,15 +178,19 @@ template <class Error = ApiError>
       throw_unreadable(text);
     case CURLE_OUT_OF_MEMORY:
       throw ApiError("no memory for the answer", {.code = ErrorCode::internal});
-    case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_COULDNT_RESOLVE_PROXY:
-    case CURLE_COULDNT_CONNECT:
-    case CURLE_SSL_CONNECT_ERROR:
-      if (!exchange.is_asked) throw_no_connection<NotSent>(text);
-      [[fallthrough]];
     default:
       if (exchange.header_bytes > 0) throw_unreadable(text);
       throw_no_connection(text);
+  }
+}
+
+// As NotSent where nothing of the request went out.
+[[noreturn]] void throw_judged(const Exchange& exchange, CURLcode code) {
+  if (exchange.is_asked) throw_failure(exchange, code);
+  try {
+    throw_failure(exchange, code);
+  } catch (const ApiError& error) {
+    throw NotSent(error.what(), error.detail());
   }
 }
 
@@ -226,7 +228,7 @@ class Handle {
     long request_bytes = 0;
     curl_easy_getinfo(handle_, CURLINFO_REQUEST_SIZE, &request_bytes);
     exchange.is_asked = request_bytes > 0;
-    if (code != CURLE_OK) throw_failure(exchange, code);
+    if (code != CURLE_OK) throw_judged(exchange, code);
     if (!exchange.has_all_headers) throw_unreadable("its headers are incomplete");  // libcurl takes them for all there are
     long status = 0;
     curl_easy_getinfo(handle_, CURLINFO_RESPONSE_CODE, &status);
@@ -266,6 +268,8 @@ class Handle {
     set(CURLOPT_URL, request.url.c_str());
     set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
     set(CURLOPT_HTTPHEADER, headers);
+    // A connection that was kept may have been closed meanwhile; what was sent on it libcurl sends again by itself.
+    if (request.method != "GET") set(CURLOPT_FRESH_CONNECT, 1L);
     if (!request.body.empty()) {
       set(CURLOPT_POSTFIELDS, request.body.c_str());
       set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));

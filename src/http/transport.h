@@ -2,9 +2,9 @@
 //
 // Where it stands: api::Client → this → libcurl (curl_transport.h) or a test's script.
 // Errors: any HTTP status is a Response. Only a broken exchange throws ApiError: timeout, unavailable (no connection),
-//         protocol (cut or unreadable body), cancelled; BodyTooLarge when the caller's cap on the body was passed; NotSent when there
-//         was no connection to send anything on.
-//         Messages say what happened, not to whom: the caller knows what it asked for.
+//         protocol (cut or unreadable body), cancelled; BodyTooLarge when the caller's cap on the body was passed; any of these as
+//         NotSent when nothing of the request went out. Messages say what happened, not to whom: the caller knows what it asked for.
+// Promise: what is sent with another method than GET goes out at most once.
 #pragma once
 
 #include <chrono>

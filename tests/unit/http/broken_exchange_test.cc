@@ -284,6 +284,62 @@ TEST(Connection, IsMadeAnewWhenThePeerClosedIt) {
   EXPECT_EQ(peer.connections(), 3);
 }
 
+// A peer that closes a connection once a request came on it: libcurl sends what it sent on a kept one again by itself.
+TEST(Connection, WhatIsPostedGoesOutOnceOnAConnectionOfItsOwn) {
+  std::atomic<int> posts{0};
+  ScriptedPeer peer([&posts](Line& line) {
+    // One connection at a time is served: the kept one for a while, then the next.
+    for (std::string request = line.request(); !request.empty(); request = line.request(300)) {
+      if (request.starts_with("POST")) {
+        ++posts;
+        return;
+      }
+      line.say(kOk + "Content-Length: 2\r\n\r\nok");
+    }
+  });
+  CurlTransport transport;
+  EXPECT_EQ(transport.send(request_to(peer.url()), {}).body, "ok");
+  Request post = request_to(peer.url());
+  post.method = "POST";
+  post.body = "[]";
+  const auto error = error_of(transport, post);
+  EXPECT_EQ(verdict_of(error), kNoConnection);
+  EXPECT_EQ(posts, 1);
+}
+
+template <class Error>
+bool is_thrown(CurlTransport& transport, const Request& request, const std::stop_token& stop = {}) {
+  try {
+    transport.send(request, stop);
+  } catch (const Error&) {
+    return true;
+  } catch (const errors::ApiError&) {
+  }
+  return false;
+}
+
+TEST(NotSent, IsAnyErrorBeforeTheRequestWentOut) {
+  CurlTransport transport;
+  std::string url;
+  {
+    const ScriptedPeer peer(answer(""));
+    url = peer.url();
+  }  // nobody listens there any more
+  EXPECT_TRUE(is_thrown<NotSent>(transport, request_to(url)));
+  EXPECT_TRUE(is_thrown<NotSent>(transport, request_to("ftp://127.0.0.1/x")));
+  const ScriptedPeer silent([](Line& line) { line.hold(); });
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_TRUE(is_thrown<NotSent>(transport, request_to(silent.url()), stop.get_token()));
+  // TLS that nobody answers: the request itself never goes out.
+  Request request = request_to("https" + silent.url().substr(4));
+  request.timeout = 150ms;
+  EXPECT_TRUE(is_thrown<NotSent>(transport, request));
+  request = request_to(silent.url());
+  request.timeout = 150ms;
+  EXPECT_FALSE(is_thrown<NotSent>(transport, request));
+}
+
 TEST(Connection, IsNotUsedAgainAfterACutAnswer) {
   int turn = 0;
   ScriptedPeer peer([&turn](Line& line) {

@@ -25,10 +25,10 @@ class Line {
   explicit Line(int socket) : socket_(socket) {}
 
   // The next request up to its blank line; empty when the other side closed or nothing came in time.
-  std::string request() {
+  std::string request(int wait_ms = kWaitMs) {
     std::string text;
     char byte = 0;
-    while (text.size() < 65'536 && waits_for_input() && ::recv(socket_, &byte, 1, 0) == 1) {
+    while (text.size() < 65'536 && waits_for_input(wait_ms) && ::recv(socket_, &byte, 1, 0) == 1) {
       text.push_back(byte);
       if (text.ends_with("\r\n\r\n")) return text;
     }
@@ -46,7 +46,7 @@ class Line {
   // Until the other side closes; at most as long as one test may take.
   void hold() {
     char byte = 0;
-    while (waits_for_input() && ::recv(socket_, &byte, 1, 0) == 1) {
+    while (waits_for_input(kWaitMs) && ::recv(socket_, &byte, 1, 0) == 1) {
     }
   }
   // Closing then resets the connection instead of ending it in order.
@@ -56,9 +56,11 @@ class Line {
   }
 
  private:
-  bool waits_for_input() const {
+  static constexpr int kWaitMs = 5'000;
+
+  bool waits_for_input(int wait_ms) const {
     pollfd ready{.fd = socket_, .events = POLLIN, .revents = 0};
-    return ::poll(&ready, 1, 5'000) == 1;
+    return ::poll(&ready, 1, wait_ms) == 1;
   }
   int socket_;
 };
