@@ -11,6 +11,7 @@
 #include "imednet/integrations/tidying.h"
 #include "imednet/integrations/warehouse.h"
 #include "imednet/models.h"
+#include "imednet/record_checks.h"
 #include "imednet/retry.h"
 #include "imednet/sdk.h"
 #include "imednet/secret.h"

@@ -103,16 +103,19 @@ std::string Client::worded(const errors::ApiError& error, std::string_view faili
   return text;
 }
 
-// An answer that says that nothing was done with what was sent.
+// An answer that says that nothing was done with what was sent. A redirect to another page may be the answer to what was done.
 static bool is_refusal(const errors::ApiError& error) {
+  constexpr int kRedirect = 300, kFound = 302, kSeeOther = 303, kServerFault = 500;
+  if (dynamic_cast<const http::NotSent*>(&error) != nullptr) return true;
   const int status = error.origin().http_status;
-  return (status >= 300 && status < 500 && error.code() != ErrorCode::timeout) || dynamic_cast<const http::NotSent*>(&error) != nullptr;
+  if (status == kFound || status == kSeeOther || error.code() == ErrorCode::timeout) return false;
+  return status >= kRedirect && status < kServerFault;
 }
 
 errors::ErrorDetail Client::detail_of(const errors::ApiError& error, Asking asking) {
   errors::ErrorDetail detail = error.detail();
   if (detail.origin.system.empty()) detail.origin.system = "imednet";
-  if (asking == Asking::reading || is_refusal(error) || error.code() == ErrorCode::cancelled) return detail;
+  if (asking == Asking::reading || is_refusal(error)) return detail;
   detail.code = ErrorCode::in_doubt;
   detail.retry = errors::RetryClass::reconcile;
   detail.hint = "look whether the records are there before they are sent again";
@@ -191,6 +194,7 @@ auto Client::answer(const Asked& asked, const Read& read) {
     errors::ErrorDetail detail = error.detail();
     const bool is_over = limits.end && *limits.end - clock_.now() <= std::chrono::milliseconds(1);
     if (is_over && detail.code == ErrorCode::timeout) detail.hint = "the deadline of the call has passed";
+    if (asked.asking == Asking::sending && detail.code == ErrorCode::cancelled) detail.hint = "nothing was sent";
     throw_typed(error.what(), std::move(detail));
   }
 }

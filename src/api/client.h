@@ -70,8 +70,8 @@ class Client {
   Page get_page(const std::string& path, const Parameters& query, const CallLimits& limits);
   // The body of an answer that has no envelope.
   std::string get_body(const std::string& path, const CallLimits& limits);
-  // Sends `body` and returns the answer's. Again only where the API refused it for too many requests, or there was no connection; what
-  // else brings no answer is in_doubt.
+  // Sends `body` and returns the answer's. Again only where the API refused it for too many requests, or nothing went out; what else
+  // brings no answer is in_doubt, a stop among it.
   std::string post(const std::string& path, const std::string& body, const Headers& headers, const CallLimits& limits);
 
   std::int64_t requests() const noexcept { return requests_; }

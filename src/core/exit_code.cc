@@ -18,7 +18,8 @@ int exit_code_of(const ImednetError& error, int signal) {
       break;
   }
   const std::string& system = error.origin().system;
-  if (error.code() == ErrorCode::counts_differ) return kCountsDiffer;  // whoever's counts they are
+  if (error.code() == ErrorCode::counts_differ) return kCountsDiffer;             // whoever's counts they are
+  if (system == "imednet" && error.code() == ErrorCode::rejected) return kBatch;  // a job that ended as failed
   if (system == "imednet" || dynamic_cast<const errors::ApiError*>(&error) != nullptr) return kApi;
   if (error.code() == ErrorCode::duplicates || error.code() == ErrorCode::shrink) return kDestination;
   const bool is_destination =

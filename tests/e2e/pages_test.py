@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every ```sh block of README.md, docs/tour.md, docs/verify.md, docs/lists.md and docs/subject.md does what the ```text block after it says.
+"""Every ```sh block of README.md and of the pages named below does what the ```text block after it says.
 
 The blocks are run in their order by `bash -e`, in the source tree, inside one `imednet-sandbox run`, with the built programs
 first on PATH. Compared is standard output, line by line, without blanks at the ends of lines. In a ```text block … stands for
@@ -99,6 +99,9 @@ class Pages(SandboxTest):
     def test_lists(self):
         self.run_page("docs/lists.md")
         self.run_page("docs/subject.md")
+
+    def test_records_create(self):
+        self.run_page("docs/records-create.md")
 
 
 if __name__ == "__main__":

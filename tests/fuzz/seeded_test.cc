@@ -17,6 +17,7 @@ TEST(AnyText, InAConnectionFileIsReadOrRefusedUnseen) { try_many(connection_file
 TEST(AnyText, AroundAKeyLeavesTheKey) { try_many(key_text_target()); }
 TEST(AnyText, SentToTheObjectStoreIsTakenAsOneThingOrRefused) { try_many(store_requests_target()); }
 TEST(AnyText, ForAVariantIsJudgedAsAnotherReaderDoes) { try_many(variant_target()); }
+TEST(AnyText, ReadAsRecordsIsSentAsItWasRead) { try_many(records_target()); }
 
 }  // namespace
 }  // namespace imednet::fuzz

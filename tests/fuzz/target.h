@@ -36,6 +36,7 @@ Target connection_file_target();
 Target key_text_target();
 Target store_requests_target();
 Target variant_target();
+Target records_target();
 // tests/fuzz/sandbox/
 Target sandbox_statements_target();
 Target sandbox_requests_target();

@@ -85,9 +85,12 @@ TEST_F(JobsTest, WhatCanNotBeSentIsRefusedBefore) {
   EXPECT_THAT(refused({.form_key = "AE", .data = {{"X", "1"}}}), HasSubstr("neither a subject nor a site"));
   EXPECT_THAT(refused(new_record("AE", "1", {})), HasSubstr("no answers"));
   EXPECT_THAT(refused(new_record("AE", "1", {{"X", std::numeric_limits<double>::quiet_NaN()}})),
-              HasSubstr("the answer to X is no finite number"));
-  EXPECT_THAT(refused(new_record("AE", "1", {{"X", "\xff"}})), HasSubstr("is not UTF-8"));
+              HasSubstr("X: the answer is no finite number"));
+  EXPECT_THAT(refused(new_record("AE", "1", {{"X", "\xff"}})), HasSubstr("X: the answer is not UTF-8"));
   EXPECT_THROW(create({}), ConfigurationError);
+  for (const char* address :
+       {"someone", "@example.org", "someone@", "a b@example.org", "a@example.org\r\nx-other: 1", "\xc3\xa4@example.org"})
+    EXPECT_THROW(create({new_record("AE", "1", {{"X", "1"}})}, {.email_notify = address}), ConfigurationError) << address;
 }
 
 TEST_F(JobsTest, OnlyARefusalForTooManyIsSentAgain) {
@@ -115,6 +118,45 @@ TEST_F(JobsTest, WhereNoAnswerCameItIsInDoubt) {
   EXPECT_EQ(script.seen.size(), 4u);
 }
 
+TEST_F(JobsTest, AnAnswerThatMayHideASuccessIsADoubt) {
+  const std::vector<std::pair<int, std::string>> kAnswers{{302, ""},
+                                                          {303, ""},
+                                                          {204, ""},
+                                                          {408, ""},
+                                                          {503, ""},
+                                                          {200, "{}"},
+                                                          {200, R"({"batchId":"b","state":"created")"},
+                                                          {200, R"([{"batchId":"b"},{"batchId":"c"}])"},
+                                                          {200, R"({"batchId":"b","progress":{}})"},
+                                                          {200, R"({"metadata":{"status":"ERROR","error":{"code":"9000"}}})"}};
+  for (const auto& [status, body] : kAnswers) {
+    script.answers(status, body);
+    EXPECT_EQ(create_error().code(), ErrorCode::in_doubt) << status << " " << body;
+  }
+  EXPECT_EQ(script.seen.size(), kAnswers.size());
+}
+
+TEST_F(JobsTest, WhatNeverLeftThisMachineIsNoDoubt) {
+  for (const auto& [status, code] : {std::pair(301, ErrorCode::protocol), std::pair(404, ErrorCode::not_found),
+                                     std::pair(409, ErrorCode::protocol), std::pair(425, ErrorCode::protocol)}) {
+    script.answers(status, "");
+    EXPECT_EQ(create_error().code(), code);
+  }
+  script.runs([](const http::Request&) -> http::Response {
+    throw http::NotSent("the server's certificate is not trusted", {.code = ErrorCode::unavailable});
+  });
+  EXPECT_EQ(create_error().code(), ErrorCode::unavailable);
+  script.runs([](const http::Request&) -> http::Response { throw http::NotSent("a stop", {.code = ErrorCode::cancelled}); });
+  const ApiError stopped = create_error();
+  EXPECT_EQ(stopped.code(), ErrorCode::cancelled);
+  EXPECT_EQ(stopped.hint(), "nothing was sent");
+}
+
+TEST_F(JobsTest, AStopAfterItWasSentIsADoubt) {
+  script.throws("a stop was asked for", {.code = ErrorCode::cancelled});
+  EXPECT_EQ(create_error().code(), ErrorCode::in_doubt);
+}
+
 TEST_F(JobsTest, ARefusalSaysWhatWasRefusedAndNeverTheValue) {
   script.answers(
       400,
@@ -140,14 +182,17 @@ TEST_F(JobsTest, AJobIsAskedForUntilItEnds) {
 }
 
 TEST_F(JobsTest, WaitingEnds) {
-  for (int i = 0; i < 3; ++i) script.answers(200, R"({"batchId":"b","state":"running"})");
+  for (int i = 0; i < 4; ++i) script.answers(200, R"({"batchId":"b","state":"running"})");
   const ApiError error =
       caught([this] { jobs().poll_job("S", "b", {.interval = std::chrono::seconds(5), .timeout = std::chrono::seconds(12)}); });
   EXPECT_EQ(error.code(), ErrorCode::timeout);
-  EXPECT_THAT(error.what(), HasSubstr("it is running after 12 s"));
+  EXPECT_THAT(error.what(), HasSubstr("the job b any longer: it is running after 12 s"));
+  EXPECT_THAT(clock.waits, ElementsAre(5'000, 5'000, 2'000));
   script.answers(404, "");
   EXPECT_EQ(caught([this] { jobs().get("S", "b"); }).code(), ErrorCode::not_found);
   script.answers(200, "[]");
+  EXPECT_EQ(caught([this] { jobs().get("S", "b"); }).code(), ErrorCode::decode);
+  script.answers(200, R"({"metadata":{"error":{"code":"9000"}}})");
   EXPECT_EQ(caught([this] { jobs().get("S", "b"); }).code(), ErrorCode::decode);
   EXPECT_THROW(jobs().get("S", " "), ConfigurationError);
 }
@@ -182,7 +227,9 @@ TEST(ParseRecords, WhatIsNoRecordIsNamedByItsPlace) {
   EXPECT_THAT(refused("null"), HasSubstr("record 1 of those given: it is no JSON object"));
   EXPECT_THAT(refused(std::string("{\"formKey\":\"AE\"}\n\0{}", 21)), HasSubstr("it is no JSON")) << "the rest would be lost";
   EXPECT_THAT(refused("{\"data\":{\"A\":[1]}}"), HasSubstr("the answer to A is a list or an object"));
-  EXPECT_THAT(refused("{\"data\":{\"A\":18446744073709551615}}"), HasSubstr("does not fit 64 bits"));
+  EXPECT_THAT(refused("{\"data\":{\"A\":18446744073709551615}}"), HasSubstr("the number of A has more digits than are kept"));
+  EXPECT_THAT(refused("{\"data\":{\"A\":0.12345678901234567890}}"), HasSubstr("the number of A has more digits than are kept"));
+  EXPECT_THAT(refused("{\"formKey\":\"AE\",\"formKey\":\"DM\"}"), HasSubstr("stands in it twice"));
   EXPECT_THAT(refused("{\"data\":{\"A\":\"1\",\"A\":\"2\"}}"), HasSubstr("stands in it twice"));
   EXPECT_THAT(refused("{\"formKey\":\"AE\"}\n{\"formKey\""), HasSubstr("record 2 of those given: it is no JSON"));
 }

@@ -90,6 +90,7 @@ TEST(ExitCode, IsThatOfTheCause) {
            {code_for<ExportError>, ErrorCode::counts_differ, "snowflake", kCountsDiffer},
            {code_for<ExportError>, ErrorCode::counts_differ, "", kCountsDiffer},
            {code_for<ApiError>, ErrorCode::counts_differ, "imednet", kCountsDiffer},
+           {code_for<ApiError>, ErrorCode::rejected, "imednet", kBatch},
            {code_for<ImednetError>, ErrorCode::cancelled, "local", kInternal},
        }) {
     EXPECT_EQ(row.error(row.code, row.system, 0), row.exit) << "row " << line << ": " << errors::code_name(row.code);
@@ -101,7 +102,7 @@ TEST(ExitCode, EverythingElseOfTheApiIsTwelve) {
   for (int code = 0; code <= static_cast<int>(ErrorCode::internal); ++code) {
     const auto error = static_cast<ErrorCode>(code);
     if (error == ErrorCode::cancelled || error == ErrorCode::in_doubt || error == ErrorCode::internal || error == ErrorCode::conflict ||
-        error == ErrorCode::counts_differ) {
+        error == ErrorCode::counts_differ || error == ErrorCode::rejected) {
       continue;
     }
     EXPECT_EQ(code_for<ApiError>(error, "imednet"), kApi) << errors::code_name(error);
