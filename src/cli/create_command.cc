@@ -100,7 +100,7 @@ void check(const ImednetSDK& sdk, const std::string& study, const std::vector<Re
                                    {.code = ErrorCode::invalid_argument, .hint = "mend them, or send them as they are with --no-check"});
 }
 
-std::string one_line(std::string text) {
+std::string job_line(std::string text) {
   std::ranges::replace_if(
       text, [](char letter) { return letter == '\n' || letter == '\r'; }, ' ');
   return text;
@@ -108,7 +108,7 @@ std::string one_line(std::string text) {
 
 // The job as the API sent it; a list without one says that all was done at once.
 int tell(const Job& job) {
-  write_out(job.raw.empty() ? "{}\n" : one_line(job.raw) + "\n");
+  write_out(job.raw.empty() ? "{}\n" : job_line(job.raw) + "\n");
   flush_out();
   if (!job.has_failed()) return 0;
   throw errors::ApiError(

@@ -20,7 +20,7 @@ struct Decimal {
   bool operator==(const Decimal&) const = default;
 };
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_figure(char c) { return c >= '0' && c <= '9'; }
 
 // nullopt: no decimal number. from_chars takes "1e5", ".5" and "5." as well; so does this.
 std::optional<Decimal> decimal_of(std::string_view text) {
@@ -29,7 +29,7 @@ std::optional<Decimal> decimal_of(std::string_view text) {
   if (decimal.is_negative) text.remove_prefix(1);
   bool has_point = false, has_digits = false;
   std::size_t at = 0;
-  for (; at < text.size() && (is_digit(text[at]) || (text[at] == '.' && !has_point)); ++at) {
+  for (; at < text.size() && (is_figure(text[at]) || (text[at] == '.' && !has_point)); ++at) {
     if (text[at] == '.') {
       has_point = true;
       continue;

@@ -194,6 +194,7 @@ TEST_F(RecordChecks, AllIsFoundAndEachByItsPlace) {
   const auto findings = checker.check(records);
   ASSERT_EQ(findings.size(), 4u);
   std::vector<std::size_t> places;
+  places.reserve(findings.size());
   for (const RecordFinding& finding : findings) places.push_back(finding.place);
   EXPECT_THAT(places, ElementsAre(0u, 0u, 2u, 2u));
 }
