@@ -8,6 +8,7 @@
 #include <set>
 
 #include "core/answer_values.h"
+#include "core/redact.h"
 #include "imednet/errors.h"
 
 namespace imednet {
@@ -17,7 +18,7 @@ using errors::ErrorCode;
 using nlohmann::ordered_json;
 
 [[noreturn]] void refuse(std::size_t place, std::string_view cause, std::string hint) {
-  throw errors::ConfigurationError(fmt::format("cannot send record {} of those given: {}", place + 1, cause),
+  throw errors::ConfigurationError(fmt::format("cannot send record {} of those given: {}", place + 1, core::redact(cause)),
                                    {.code = ErrorCode::invalid_argument, .hint = std::move(hint)});
 }
 

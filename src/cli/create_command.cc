@@ -176,11 +176,17 @@ int wait_for_job(const JobFlags& flags, const Context& context) {
   }
 }
 
-void define_waiting(CLI::App& command, WaitFlags& flags) {
-  command.add_option("--interval", flags.interval_s, "Seconds between two questions")
-      ->check(CLI::Range(0.01, 3600.0))
-      ->capture_default_str();
-  command.add_option("--timeout", flags.timeout_s, "Seconds to wait at most")->check(CLI::Range(0.01, 604'800.0))->capture_default_str();
+// `wait`: the flag that they go with, if any.
+void define_waiting(CLI::App& command, WaitFlags& flags, CLI::Option* wait = nullptr) {
+  CLI::Option* interval = command.add_option("--interval", flags.interval_s, "Seconds between two questions")
+                              ->check(CLI::Range(0.01, 3600.0))
+                              ->capture_default_str();
+  CLI::Option* timeout = command.add_option("--timeout", flags.timeout_s, "Seconds to wait at most")
+                             ->check(CLI::Range(0.01, 604'800.0))
+                             ->capture_default_str();
+  if (wait == nullptr) return;
+  interval->needs(wait);
+  timeout->needs(wait);
 }
 
 constexpr const char* kKeys = "Keys for iMednet come from IMEDNET_API_KEY and IMEDNET_SECURITY_KEY, another host from IMEDNET_BASE_URL.\n";
@@ -200,8 +206,7 @@ void add_create(CLI::App& records, Command& chosen) {
   command->add_flag("--no-check", flags->is_unchecked, "Do not check the records by the study's forms and variables before they are sent");
   command->add_flag("--dry-run", flags->is_dry_run, "Check, say what would be sent, and send nothing");
   command->add_option("--email-notify", flags->email, "An address that iMednet tells when the job ends");
-  command->add_flag("--wait", flags->waits, "Wait until the job has ended");
-  define_waiting(*command, flags->waiting);
+  define_waiting(*command, flags->waiting, command->add_flag("--wait", flags->waits, "Wait until the job has ended"));
   command->footer(std::string(kKeys) + kCreateExits);
   command->callback([flags, &chosen] { chosen = [flags](const Context& context) { return create(*flags, context); }; });
 }

@@ -174,6 +174,8 @@ class Checked(Created):
         for text in ("", "[]", " \n"):
             self.assert_exit(self.create(text), 2, "cannot send records: standard input holds none")
         self.assert_exit(self.create("{"), 2, "it is no JSON")
+        self.assert_exit(self.create('{"\\u001b[2J":1}'), 2, "it has a member  [2J that iMednet does not take")
+        self.assert_exit(self.create(AE, "--timeout", "1"), 2, "--timeout requires --wait")
         self.assert_exit(self.create('{"formKey":"AE","subjectKey":"1","data":{"N":0.12345678901234567890}}'), 2, "send it as a text")
         self.assert_exit(self.imednet("records", "create", "MY_STUDY", self.own), 2, f"cannot read {self.own}")
         self.assert_exit(self.imednet("records", "create", "MY_STUDY", self.own / "none"), 2, "cannot read ")
