@@ -17,7 +17,11 @@ TEST(AnyText, InAConnectionFileIsReadOrRefusedUnseen) { try_many(connection_file
 TEST(AnyText, AroundAKeyLeavesTheKey) { try_many(key_text_target()); }
 TEST(AnyText, SentToTheObjectStoreIsTakenAsOneThingOrRefused) { try_many(store_requests_target()); }
 TEST(AnyText, ForAVariantIsJudgedAsAnotherReaderDoes) { try_many(variant_target()); }
-TEST(AnyText, ReadAsRecordsIsSentAsItWasRead) { try_many(records_target()); }
+TEST(AnyText, AsAnElementIsReadAsAnotherReaderDoes) { try_many(models_target()); }
+TEST(AnyText, InPlaceOfAPageIsAPageOrAnError) { try_many(envelope_target()); }
+TEST(AnyText, ToBeSentSaysWhatWasGiven) { try_many(record_input_target()); }
+TEST(AnyText, AboutAJobIsAJobOrNone) { try_many(job_target()); }
+TEST(AnyText, InAFilterHasOneReading) { try_many(filter_builder_target()); }
 
 }  // namespace
 }  // namespace imednet::fuzz

@@ -36,7 +36,11 @@ Target connection_file_target();
 Target key_text_target();
 Target store_requests_target();
 Target variant_target();
-Target records_target();
+Target models_target();
+Target envelope_target();
+Target record_input_target();
+Target job_target();
+Target filter_builder_target();
 // tests/fuzz/sandbox/
 Target sandbox_statements_target();
 Target sandbox_requests_target();
