@@ -149,7 +149,7 @@ void define_choice(CLI::App& command, ListFlags& flags) {
       ->allow_extra_args(false);
 }
 
-constexpr const char* kFooter =
+constexpr const char* kListFooter =
     "Keys for iMednet come from IMEDNET_API_KEY and IMEDNET_SECURITY_KEY, another host from IMEDNET_BASE_URL.\n"
     "Exit codes: 0 the list is whole, or ends where --limit says; 2 usage; 3 standard output is full; 12 iMednet API;\n"
     "15 the study changed while it was read.";
@@ -162,7 +162,7 @@ CLI::App* add_list(CLI::App& group, Command& chosen, const ResourceText& resourc
   if (is_of_study) command->add_option("STUDY", flags->study, "Study key")->required();
   define_shape<Element>(*command, *flags);
   define_choice<Element>(*command, *flags);
-  command->footer(fmt::format("Fields: {}.\n{}", fmt::join(field_names<Element>(), ", "), kFooter));
+  command->footer(fmt::format("Fields: {}.\n{}", fmt::join(field_names<Element>(), ", "), kListFooter));
   command->callback([flags, resource, list, &chosen] {
     chosen = [flags, resource, list](const Context& context) {
       const auto output = make_list_output(layout_of<Element>(*flags, resource));

@@ -12,7 +12,7 @@ namespace imednet::cli {
 namespace {
 
 // JSON text never has a raw line break inside a string, so those between tokens can go.
-std::string one_line(std::string_view json) {
+std::string without_breaks(std::string_view json) {
   std::string text(json);
   if (text.find('\n') == std::string::npos && text.find('\r') == std::string::npos) return text;  // the usual case, at memchr's speed
   std::ranges::replace_if(
@@ -169,10 +169,10 @@ class ChoosingOutput final : public ListOutput {
 }  // namespace
 
 std::string json_of(std::string_view raw, const std::vector<std::string>& fields) {
-  if (fields.empty()) return one_line(raw);
+  if (fields.empty()) return without_breaks(raw);
   std::vector<std::string> members;
   for (const RawField& field : raw_fields(raw, fields)) members.push_back(fmt::format("{}:{}", json_name(field.first), field.second));
-  return one_line(fmt::format("{{{}}}", fmt::join(members, ",")));
+  return without_breaks(fmt::format("{{{}}}", fmt::join(members, ",")));
 }
 
 std::unique_ptr<ListOutput> make_list_output(ListLayout layout) {

@@ -104,7 +104,7 @@ class SubjectReading {
   SubjectFile file_;
 };
 
-int show(const SubjectFlags& flags, const Context& context) {
+int show_subject(const SubjectFlags& flags, const Context& context) {
   const ImednetSDK sdk({.stop = context.stop});
   const SubjectFile file = SubjectReading(sdk, flags).read();
   const std::size_t width = is_terminal(STDOUT_FILENO) ? terminal_width(STDOUT_FILENO) : 0;
@@ -128,7 +128,7 @@ void add_subject(CLI::App& app, Command& chosen) {
   command->footer(
       "Keys for iMednet come from IMEDNET_API_KEY and IMEDNET_SECURITY_KEY, another host from IMEDNET_BASE_URL.\n"
       "Exit codes: 0 shown; 2 usage; 12 iMednet API, also when there is no such subject; 15 the study changed while it was read.");
-  command->callback([flags, &chosen] { chosen = [flags](const Context& context) { return show(*flags, context); }; });
+  command->callback([flags, &chosen] { chosen = [flags](const Context& context) { return show_subject(*flags, context); }; });
 }
 
 }  // namespace imednet::cli

@@ -16,8 +16,8 @@ namespace {
 
 using Rows = std::vector<std::vector<std::string>>;
 
-std::string shown(const OptionalText& text) { return harmless_text(text.value_or("")); }
-std::string shown(const OptionalId& id) { return id ? std::to_string(*id) : ""; }
+std::string cell_of(const OptionalText& text) { return harmless_text(text.value_or("")); }
+std::string cell_of(const OptionalId& id) { return id ? std::to_string(*id) : ""; }
 
 // The first that says something.
 const OptionalText& either(const OptionalText& one, const OptionalText& other) { return one.value_or("").empty() ? other : one; }
@@ -53,18 +53,18 @@ class SubjectPage {
 
   void subject() {
     const Subject& subject = file_.subject;
-    title(fmt::format("Subject {} of study {}", shown(subject.subject_key), shown(subject.study_key)));
+    title(fmt::format("Subject {} of study {}", cell_of(subject.subject_key), cell_of(subject.study_key)));
     const bool is_deleted = subject.deleted.value_or(false);
-    fact("Status", shown(subject.subject_status) + (is_deleted ? " (deleted)" : ""));
-    fact("Site", shown(subject.site_name));
-    fact("Enrolled", shown(subject.enrollment_start_date));
+    fact("Status", cell_of(subject.subject_status) + (is_deleted ? " (deleted)" : ""));
+    fact("Site", cell_of(subject.site_name));
+    fact("Enrolled", cell_of(subject.enrollment_start_date));
     std::vector<std::string> keywords;
-    for (const Keyword& keyword : subject.keywords) keywords.push_back(shown(either(keyword.keyword_name, keyword.keyword_key)));
+    for (const Keyword& keyword : subject.keywords) keywords.push_back(cell_of(either(keyword.keyword_name, keyword.keyword_key)));
     fact("Keywords", fmt::format("{}", fmt::join(keywords, ", ")));
-    fact("Created", shown(subject.date_created));
-    fact("Changed", shown(subject.date_modified));
+    fact("Created", cell_of(subject.date_created));
+    fact("Changed", cell_of(subject.date_modified));
     if (file_.namesakes > 0)
-      fact("Note", fmt::format("{} more of that key; this is subjectId {}", file_.namesakes, shown(subject.subject_id)));
+      fact("Note", fmt::format("{} more of that key; this is subjectId {}", file_.namesakes, cell_of(subject.subject_id)));
   }
 
   // As they took place; behind them those that have no date yet, as they are due.
@@ -87,7 +87,7 @@ class SubjectPage {
     Rows rows;
     for (const Visit* visit : ordered_visits()) {
       const auto found = records.find(visit->visit_id.value_or(-1));
-      rows.push_back({shown(visit->interval_name), shown(either(visit->visit_date, visit->start_date)), shown(visit->due_date),
+      rows.push_back({cell_of(visit->interval_name), cell_of(either(visit->visit_date, visit->start_date)), cell_of(visit->due_date),
                       std::to_string(found == records.end() ? 0 : found->second), visit->deleted.value_or(false) ? "deleted" : ""});
     }
     section("Visits", rows.size(), {{"Visit"}, {"Date"}, {"Due"}, {"Records", true}, {""}}, rows);
@@ -99,12 +99,12 @@ class SubjectPage {
     std::map<std::string, int> statuses{};
 
     void add(const Record& record) {
-      changed = std::max(changed, shown(record.date_modified));
+      changed = std::max(changed, cell_of(record.date_modified));
       if (record.deleted.value_or(false)) {
         ++deleted;
       } else {
         ++live;
-        ++statuses[shown(record.record_status)];
+        ++statuses[cell_of(record.record_status)];
       }
     }
     std::string status() const {
@@ -123,11 +123,11 @@ class SubjectPage {
     std::vector<std::string> order;
     std::map<std::string, FormLine> lines;
     for (const Form& form : file_.forms) {
-      const std::string key = shown(form.form_key);
-      if (lines.try_emplace(key, FormLine{.name = shown(form.form_name)}).second) order.push_back(key);
+      const std::string key = cell_of(form.form_key);
+      if (lines.try_emplace(key, FormLine{.name = cell_of(form.form_name)}).second) order.push_back(key);
     }
     for (const Record& record : file_.records) {
-      const std::string key = shown(record.form_key);
+      const std::string key = cell_of(record.form_key);
       if (lines.try_emplace(key).second) order.push_back(key);
       lines[key].add(record);
     }
@@ -141,7 +141,7 @@ class SubjectPage {
 
   void queries() {
     std::map<std::int64_t, std::string> forms;
-    for (const Record& record : file_.records) forms[record.record_id] = shown(record.form_key);
+    for (const Record& record : file_.records) forms[record.record_id] = cell_of(record.form_key);
     Rows rows;
     std::size_t closed = 0, unknown = 0;
     for (const Query& query : file_.queries) {
@@ -149,8 +149,8 @@ class SubjectPage {
       if (!is_open) ++unknown;
       if (is_open == false) ++closed;
       if (is_open != true) continue;
-      rows.push_back({shown(query.annotation_id), shown(query.annotation_type), query.record_id ? forms[*query.record_id] : "",
-                      shown(query.record_id), shown(query.variable), shown(query.date_created), shown(query.description)});
+      rows.push_back({cell_of(query.annotation_id), cell_of(query.annotation_type), query.record_id ? forms[*query.record_id] : "",
+                      cell_of(query.record_id), cell_of(query.variable), cell_of(query.date_created), cell_of(query.description)});
     }
     section("Open queries", rows.size(), {{"Query", true}, {"Kind"}, {"Form"}, {"Record", true}, {"Variable"}, {"Since"}, {"Text"}}, rows);
     if (closed > 0) text_ += fit(fmt::format("  closed besides: {}", closed)) + "\n";

@@ -215,6 +215,12 @@ class Tables(ListsTest):
         self.assertIn("no room for the last 2 of the columns", self.at(20, "sites", "list", STUDY).lines[-1])
 
     @needs_terminal
+    def test_a_terminal_that_does_not_know_its_width(self):
+        for environment, columns in (({"COLUMNS": "30"}, 30), ({"COLUMNS": "nonsense"}, 80), ({"COLUMNS": ""}, 80)):
+            shown = self.at(0, "sites", "list", STUDY, NO_COLOR=1, **environment)
+            self.assertEqual(max(map(display_width, shown.lines)), columns, environment)
+
+    @needs_terminal
     def test_numbers_stand_at_the_right_and_the_header_comes_once(self):
         shown = self.at(80, "records", "list", LONG, "--fields", "recordId,recordStatus", NO_COLOR=1)
         self.assertEqual(shown.lines[:2], ["recordId  recordStatus", "       1  Complete"])

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <random>
+
 #include "cli/display_text.h"
 #include "cli/list_fields.h"
 #include "cli/text_table.h"
@@ -125,6 +127,22 @@ TEST(DisplayTextTest, WhatIsNoTextIsShownAsBytes) {
   EXPECT_EQ(harmless_text("\xc0\xaf"), "\\xc0\\xaf") << "not the shortest form";
   EXPECT_EQ(harmless_text("\xf4\x90\x80\x80"), "\\xf4\\x90\\x80\\x80") << "beyond Unicode";
   EXPECT_EQ(harmless_text("\x7f\u00a0é"), "\\x7f\u00a0é");
+}
+
+TEST(DisplayTextTest, WhateverTheBytesWhatIsShownIsHarmlessAndFits) {
+  std::mt19937 random(20'261'130);
+  const std::string letters("a\xc2\x9b\xe2\x80\xae\xf0\x9f\x91\x8d\xcc\x81\xff\x1b\n\x7f\xed\xa0\0", 23);
+  for (int i = 0; i < 20'000; ++i) {
+    std::string text;
+    for (auto n = random() % 12; n > 0; --n) text.push_back(letters[random() % letters.size()]);
+    const std::string shown = harmless_text(text);
+    EXPECT_EQ(harmless_text(shown), shown) << i;
+    for (const std::size_t width : {0u, 1u, 2u, 5u, 50u}) {
+      const std::string cut = cut_to_width(shown, width);
+      EXPECT_LE(display_width(cut), width) << i;
+      EXPECT_EQ(cut == shown, display_width(shown) <= width && (width > 0 || shown.empty())) << i;
+    }
+  }
 }
 
 TEST(TextTableTest, EveryLineFits) {
