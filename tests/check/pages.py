@@ -130,16 +130,26 @@ def wrong_cronjob(page, image_user):
 
 
 def missing_witnesses():
-    """Tests that docs/reliability.md names and that are not there."""
-    for file, test in re.findall(r"`((?:unit/)?[\w/]*_test)(?:\.(test_\w+|[A-Z]\w+))?`", (ROOT / "docs/reliability.md").read_text(encoding="utf-8")):
-        is_unit = file.startswith("unit/")
-        path, line = (ROOT / f"tests/{file}.cc", f", {test})") if is_unit else (ROOT / f"tests/e2e/{file}.py", f"def {test}(")
-        if not path.exists() or (test and line not in path.read_text(encoding="utf-8")):
-            yield f"docs/reliability.md: {file}.{test} is not there"
+    """Tests that docs/reliability.md and docs/endpoints.md name and that are not there."""
+    for page in ("docs/reliability.md", "docs/endpoints.md"):
+        for file, test in re.findall(r"`([\w/]*_(?:test|target))(?:\.(test_\w+|[A-Z]\w+))?`", (ROOT / page).read_text(encoding="utf-8")):
+            path = next((path for path in (ROOT / f"tests/{file}.cc", ROOT / f"tests/{file}.py", ROOT / f"tests/e2e/{file}.py") if path.exists()), None)
+            lines = [f", {test})", f"TEST({test},", f"def {test}("]
+            if path is None or (test and not any(line in path.read_text(encoding="utf-8") for line in lines)):
+                yield f"{page}: {file}.{test} is not there"
+
+
+def code_of_no_example():
+    """C++ of docs/how-to.md that stands in no example, white space aside: there it is compiled, and run by tests/e2e/pages_test.py."""
+    examples = ["".join(path.read_text(encoding="utf-8").split()) for path in sorted((ROOT / "examples").glob("*.cc"))]
+    for code in re.findall(r"^```cpp\n(.*?)^```", (ROOT / "docs/how-to.md").read_text(encoding="utf-8"), re.M | re.S):
+        if not any("".join(code.split()) in example for example in examples):
+            yield f"docs/how-to.md: in no example: {code.splitlines()[0]}"
 
 
 def problems():
     yield from broken_links()
+    yield from code_of_no_example()
     yield from missing_witnesses()
     page = (ROOT / "docs/scheduling.md").read_text(encoding="utf-8")
     image_user = int(re.search(r"^USER (\d+)", (ROOT / "Dockerfile").read_text(encoding="utf-8"), re.M)[1])
@@ -155,5 +165,5 @@ def problems():
 
 
 found = list(problems())
-print("\n".join(found) if found else "pages: links and scheduler examples are sound")
+print("\n".join(found) if found else "pages: links, code and scheduler examples are sound")
 sys.exit(1 if found else 0)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every ```sh block of README.md and of the pages named below does what the ```text block after it says.
+"""Every ```sh block of README.md and of the pages named below does what the ```text block after it says; so does the C++ of docs/how-to.md.
 
 The blocks are run in their order by `bash -e`, in the source tree, inside one `imednet-sandbox run`, with the built programs
 first on PATH. Compared is standard output, line by line, without blanks at the ends of lines. In a ```text block … stands for
@@ -102,6 +102,21 @@ class Pages(SandboxTest):
 
     def test_records_create(self):
         self.run_page("docs/records-create.md")
+
+    def test_how_to(self):
+        self.run_page("docs/how-to.md")
+
+    def test_how_to_in_cpp(self):
+        page = (harness.SOURCE / "docs/how-to.md").read_text(encoding="utf-8")
+        shown = re.findall(r"<!-- example: (\w+) ([\w-]+) -->\n```cpp\n.*?^```\n```text\n(.*?)^```", page, re.M | re.S)
+        self.assertEqual(len(shown), page.count("<!-- example: "))
+        self.assertGreater(len(shown), 10)
+        for example, task, expected in shown:
+            with self.subTest(task):
+                result = run([harness.BIN / f"example_{example}", task], self.environment())
+                self.assertEqual(result.code, 0, result)
+                if not pattern(expected).fullmatch(tidy(result.stdout)):
+                    self.assertEqual(tidy(result.stdout), tidy(expected))
 
 
 if __name__ == "__main__":
