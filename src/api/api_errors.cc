@@ -26,7 +26,8 @@ struct StatusRow {
 constexpr std::array kStatusTable = {
     StatusRow{300, 399, ErrorCode::protocol, RetryClass::never, "the API answered with a redirect, which is not followed",
               "check IMEDNET_BASE_URL"},
-    StatusRow{400, 400, ErrorCode::invalid_argument, RetryClass::never, "the API refused the request", "check the filter"},
+    StatusRow{400, 400, ErrorCode::invalid_argument, RetryClass::never, "the API refused the request",
+              "check what was asked for: the filter, the sort"},
     StatusRow{401, 401, ErrorCode::unauthenticated, RetryClass::never, "the API does not accept these keys",
               "check IMEDNET_API_KEY and IMEDNET_SECURITY_KEY"},
     StatusRow{403, 403, ErrorCode::permission_denied, RetryClass::never, "the API refused access",

@@ -107,7 +107,7 @@ void FieldChoice::require_settled() const {
   if (missing == names_.end()) return;
   const std::string_view meant = nearest_name(missing->typed, known_);
   const std::string question = meant.empty() ? "" : fmt::format("did you mean {}? ", meant);
-  throw ImednetError(fmt::format("cannot show the field {}: none of the elements has it", missing->typed),
+  throw ImednetError(fmt::format("cannot show the field \"{}\": none of the elements has it", missing->typed),
                      {.code = errors::ErrorCode::invalid_argument,
                       .hint = fmt::format("{}fields: {}", question, fmt::join(known_, ", ")),
                       .origin = {.system = "local"}});
