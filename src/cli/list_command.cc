@@ -47,13 +47,25 @@ ListFormat format_of(const std::string& output) {
   return output == "csv" ? ListFormat::csv : ListFormat::ndjson;
 }
 
+// As the API has them; of records the id first, as those who read such files know it.
+template <class Element>
+std::vector<std::string> csv_columns() {
+  const std::vector<std::string_view> known = field_names<Element>();
+  std::vector<std::string> columns(known.begin(), known.end());
+  if (std::is_same_v<Element, Record>) {
+    const auto id = std::ranges::find(columns, "recordId");
+    std::rotate(columns.begin(), id, id + 1);
+  }
+  return columns;
+}
+
 template <class Element>
 ListLayout layout_of(const ListFlags& flags, const ResourceText& resource) {
   const std::vector<std::string_view> known = field_names<Element>();
   const ListFormat format = format_of(flags.output);
   std::vector<std::string> fields = flags.fields;
   if (fields.empty() && format == ListFormat::table) fields = resource.columns;
-  if (fields.empty() && format == ListFormat::csv) fields.assign(known.begin(), known.end());
+  if (fields.empty() && format == ListFormat::csv) fields = csv_columns<Element>();
   if (flags.is_for_spreadsheets && format != ListFormat::csv)
     throw ImednetError("cannot guard against formulas: only CSV is read by spreadsheets",
                        {.code = errors::ErrorCode::invalid_argument, .hint = "add --output csv", .origin = {.system = "local"}});

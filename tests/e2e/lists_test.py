@@ -184,6 +184,11 @@ class Csv(ListsTest):
         found = duckdb.execute("SELECT site_name FROM read_csv(?, header=true, all_varchar=true, delim=',', quote='\"', escape='\"', allow_quoted_nulls=false, comment='')", [str(file)])
         self.assertEqual([value for value, in found.fetchall()], ODD)
 
+    def test_columns_of_records(self):
+        header = self.rows_of("records", "list", LONG, "--output", "csv", "--limit", 1).split("\n")[0]
+        self.assertEqual(header, "record_id,study_key,interval_id,form_id,form_key,site_id,record_oid,record_type,record_status,deleted,date_created,date_modified,"
+                                 "subject_id,subject_oid,subject_key,visit_id,parent_record_id,keywords,record_data")
+
     def test_a_null_alone_is_no_empty_line(self):
         text = self.rows_of("sites", "list", STUDY, "--output", "csv", "--fields", "siteName")
         self.assertEqual([row for row in csv.reader(io.StringIO(text, newline=""))][1:], [[value or ""] for value in ODD])
@@ -321,6 +326,18 @@ class OneSubject(ListsTest):
             text = self.rows_of("subject", LONG, "S 001", "--output", output)
             self.assertNotIn("S 002", text)
             self.assertNotIn("ot hers", text)
+
+    def test_one_list_that_fails_or_is_late_fails_all(self):
+        self.sandbox.order({"delay_ms": 5000}, path_contains="/queries")
+        begun = time.monotonic()
+        result = self.imednet("subject", LONG, "S 001", "--deadline", "0.3")
+        self.assert_exit(result, 12, "deadline")
+        self.assertEqual(result.stdout, "")
+        self.assertLess(time.monotonic() - begun, 4)
+        self.sandbox.order({"wrong_total": 1}, path_contains="/visits", times=0)
+        result = self.imednet("subject", LONG, "S 001")
+        self.assert_exit(result, 15)
+        self.assertEqual(result.stdout, "")
 
     def test_who_is_not_there(self):
         self.assert_exit(self.imednet("subject", LONG, "S 1"), 12, "there is none of that key", f"imednet subjects list {LONG}")
