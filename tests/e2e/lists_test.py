@@ -169,10 +169,10 @@ class EveryResource(ListsTest):
         self.assertEqual(self.rows_of("sites", "list", STUDY, "--filter", "siteId==999", "--output", "csv", "--fields", "newField"), "new_field\n")
 
     def test_deadline(self):
-        self.sandbox.order({"delay_ms": 5000}, path_contains="/sites")
+        self.sandbox.order({"delay_ms": 120_000}, path_contains="/sites")
         begun = time.monotonic()
         self.assert_exit(self.imednet("sites", "list", STUDY, "--deadline", "0.2"), 12, "deadline")
-        self.assertLess(time.monotonic() - begun, 4)
+        self.assertLess(time.monotonic() - begun, 60)
 
 
 class Csv(ListsTest):
@@ -293,7 +293,7 @@ class Ends(ListsTest):
         self.assert_exit(self.imednet("sites", "list", STUDY), 15)
 
     def test_interrupt(self):
-        self.sandbox.order({"delay_ms": 30_000}, query_contains="recordId>500", times=0)
+        self.sandbox.order({"delay_ms": 120_000}, query_contains="recordId>500", times=0)
         with open(self.own / "out", "wb") as out:
             process = subprocess.Popen([str(harness.BIN / "imednet"), "records", "list", LONG], env=self.environment(), stdout=out, stderr=subprocess.PIPE)
             wait_until("the first page is printed", lambda: (self.own / "out").stat().st_size > 0)
@@ -328,12 +328,12 @@ class OneSubject(ListsTest):
             self.assertNotIn("ot hers", text)
 
     def test_one_list_that_fails_or_is_late_fails_all(self):
-        self.sandbox.order({"delay_ms": 5000}, path_contains="/queries")
+        self.sandbox.order({"delay_ms": 120_000}, path_contains="/queries")
         begun = time.monotonic()
         result = self.imednet("subject", LONG, "S 001", "--deadline", "0.3")
         self.assert_exit(result, 12, "deadline")
         self.assertEqual(result.stdout, "")
-        self.assertLess(time.monotonic() - begun, 4)
+        self.assertLess(time.monotonic() - begun, 60)
         self.sandbox.order({"wrong_total": 1}, path_contains="/visits", times=0)
         result = self.imednet("subject", LONG, "S 001")
         self.assert_exit(result, 15)
