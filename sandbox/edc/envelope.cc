@@ -10,8 +10,6 @@
 namespace imednet::sandbox::edc {
 namespace {
 
-std::string now_stamp(std::chrono::seconds offset = {}) { return format_stamp(std::chrono::system_clock::now() + offset); }
-
 std::string_view status_name(int status) {
   switch (status) {
     case 200:

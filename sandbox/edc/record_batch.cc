@@ -1,7 +1,6 @@
 #include "sandbox/edc/record_batch.h"
 
 #include <algorithm>
-#include <chrono>
 #include <limits>
 
 #include "sandbox/edc/request_error.h"
@@ -13,13 +12,7 @@ namespace {
 
 using Json = RecordBatch::Json;
 
-std::string now_stamp() { return format_stamp(std::chrono::system_clock::now()); }
-
 bool is_given(const Json& item, const char* name) { return item.contains(name) && !item.at(name).is_null(); }
-
-bool has_any(const Json& item, std::initializer_list<const char*> names) {
-  return std::any_of(names.begin(), names.end(), [&](const char* name) { return is_given(item, name); });
-}
 
 // A number and its text are the same name.
 std::string spelled(const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
@@ -66,6 +59,10 @@ bool has_all(const Json& row, const std::vector<std::pair<const char*, Json>>& n
 
 }  // namespace
 
+bool names_any(const nlohmann::ordered_json& item, std::initializer_list<const char*> members) {
+  return std::any_of(members.begin(), members.end(), [&](const char* member) { return is_given(item, member); });
+}
+
 bool RecordBatch::add(const Json& item) {
   auto record = record_of(item);
   if (!record) return false;
@@ -107,14 +104,14 @@ void RecordBatch::add_revision(const Json& record, bool is_new) {
 std::optional<Json> RecordBatch::record_of(const Json& item) {
   const auto form = find_named("forms", item, {"formKey", "formId"});
   if (!form) return std::nullopt;
-  if (has_any(item, {"recordId", "recordOid"})) return find_named("records", item, {"recordId", "recordOid"});
-  if (!has_any(item, {"subjectKey", "subjectId", "subjectOid"})) {
+  if (names_any(item, {"recordId", "recordOid"})) return find_named("records", item, {"recordId", "recordOid"});
+  if (!names_any(item, {"subjectKey", "subjectId", "subjectOid"})) {
     const auto site = find_named("sites", item, {"siteName", "siteId"});
     return site ? std::optional(new_record(study_key_, *form, new_subject(*site), Json::object())) : std::nullopt;
   }
   const auto subject = find_named("subjects", item, {"subjectKey", "subjectId", "subjectOid"});
   if (!subject) return std::nullopt;
-  if (!has_any(item, {"intervalName", "intervalId"})) return new_record(study_key_, *form, *subject, Json::object());
+  if (!names_any(item, {"intervalName", "intervalId"})) return new_record(study_key_, *form, *subject, Json::object());
   const auto interval = find_named("intervals", item, {"intervalName", "intervalId"});
   if (!interval) return std::nullopt;
   auto record = find("records", {{"formKey", form->value("formKey", Json())},

@@ -13,6 +13,9 @@
 
 namespace imednet::sandbox::edc {
 
+// Whether the item has one of these members, and not as null.
+bool names_any(const nlohmann::ordered_json& item, std::initializer_list<const char*> members);
+
 // The records of one request on their way into a study: looked up and made one after the other, then served all at once. While it lives
 // nothing else changes a study.
 class RecordBatch {

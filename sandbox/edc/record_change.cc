@@ -1,7 +1,6 @@
 #include "sandbox/edc/record_change.h"
 
 #include <algorithm>
-#include <chrono>
 #include <limits>
 #include <stdexcept>
 
@@ -26,8 +25,6 @@ Row owned_row(std::string text) {
   auto owner = std::make_shared<const std::string>(std::move(text));
   return {*owner, owner};
 }
-
-std::string now_stamp() { return format_stamp(std::chrono::system_clock::now()); }
 
 std::size_t rank_of(const StoredTable& records, const RecordChange& change) {
   if (records.size() == 0) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cstdio>
 #include <stdexcept>
 
@@ -15,10 +14,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array<std::string_view, 12> kNames{"formKey",    "formId",   "siteName",     "siteId",     "subjectKey", "subjectId",
-                                                  "subjectOid", "recordId", "intervalName", "intervalId", "recordOid",  "data"};
-
-std::string now_stamp() { return format_stamp(std::chrono::system_clock::now()); }
+constexpr std::array<std::string_view, 12> kItemNames{"formKey",    "formId",   "siteName",     "siteId",     "subjectKey", "subjectId",
+                                                      "subjectOid", "recordId", "intervalName", "intervalId", "recordOid",  "data"};
 
 // Names of jobs need not be hard to guess here, only different from one another.
 std::string made_id(std::size_t number, unsigned kind) {
@@ -27,19 +24,15 @@ std::string made_id(std::size_t number, unsigned kind) {
   return text.data();
 }
 
-bool has_any(const Json& item, std::initializer_list<const char*> names) {
-  return std::any_of(names.begin(), names.end(), [&](const char* name) { return item.contains(name) && !item.at(name).is_null(); });
-}
-
 void check_item(const Json& item) {
   if (!item.is_object()) throw bad_value("records", item.dump(), "each record is an object");
   for (const auto& [name, value] : item.items()) {
-    if (std::find(kNames.begin(), kNames.end(), name) == kNames.end()) throw bad_value(name, value.dump(), "no such attribute");
+    if (std::find(kItemNames.begin(), kItemNames.end(), name) == kItemNames.end()) throw bad_value(name, value.dump(), "no such attribute");
     if (name != "data" && !value.is_string() && !value.is_number_integer() && !value.is_null())
       throw bad_value(name, value.dump(), "a name is a text or a whole number");
   }
-  if (!has_any(item, {"formKey", "formId"})) throw bad_value("formKey", "", "a record names its form");
-  if (!has_any(item, {"siteName", "siteId", "subjectKey", "subjectId", "subjectOid", "recordId", "recordOid"}))
+  if (!names_any(item, {"formKey", "formId"})) throw bad_value("formKey", "", "a record names its form");
+  if (!names_any(item, {"siteName", "siteId", "subjectKey", "subjectId", "subjectOid", "recordId", "recordOid"}))
     throw bad_value("subjectKey", "", "a record names its subject, or a site to register one");
   if (!item.contains("data") || !item.at("data").is_object() || item.at("data").empty())
     throw bad_value("data", item.value("data", Json()).dump(), "a record has answers");

@@ -98,6 +98,8 @@ std::optional<std::int64_t> filter_stamp(std::string_view text) {
 
 std::string format_stamp(std::chrono::system_clock::time_point when) { return formatted(when, "%Y-%m-%d %H:%M:%S"); }
 
+std::string now_stamp(std::chrono::seconds offset) { return format_stamp(std::chrono::system_clock::now() + offset); }
+
 std::string format_http_date(std::chrono::system_clock::time_point when) { return formatted(when, "%a, %d %b %Y %H:%M:%S GMT"); }
 
 }  // namespace imednet::sandbox::edc

@@ -18,6 +18,7 @@ std::optional<std::int64_t> filter_stamp(std::string_view text);
 std::optional<std::int64_t> calendar_date(std::string_view text);
 
 std::string format_stamp(std::chrono::system_clock::time_point when);
+std::string now_stamp(std::chrono::seconds offset = {});
 // As the HTTP header Retry-After writes a date.
 std::string format_http_date(std::chrono::system_clock::time_point when);
 

@@ -66,7 +66,7 @@ Opinion<std::int64_t> id_of(const json& value) {
 Opinion<bool> flag_of(const json& value) {
   if (value.is_null() || value == json("")) return {true, std::nullopt};
   if (value.is_boolean()) return {true, value.get<bool>()};
-  const std::string text = value.is_string() ? value.get<std::string>() : value.is_number_integer() ? value.dump() : std::string();
+  const std::string text = value.is_string() ? value.get<std::string>() : value.is_number_unsigned() ? value.dump() : std::string();
   for (const char* yes : {"true", "True", "TRUE", "1"}) {
     if (text == yes) return {true, true};
   }
@@ -98,9 +98,7 @@ Judge& Judge::operator()(const char* name, const OptionalId& field) {
 }
 
 Judge& Judge::operator()(const char* name, const OptionalFlag& field) {
-  const json& value = member(name);
-  const auto opinion = flag_of(value);
-  if (value == json(0) && value.is_number_integer()) return *this;  // -0 and 0 are one number to this reader
+  const auto opinion = flag_of(member(name));
   if (!opinion.is_readable) return refuse();
   return agree(!compares_ || field == opinion.value, "a flag is what was sent");
 }

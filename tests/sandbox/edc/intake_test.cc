@@ -10,7 +10,7 @@
 namespace imednet::sandbox::edc {
 namespace {
 
-constexpr const char* kRecords = "/api/v1/edc/studies/MY_STUDY/records";
+constexpr const char* kRecordsPath = "/api/v1/edc/studies/MY_STUDY/records";
 
 class Intake : public testing::Test {
  protected:
@@ -23,7 +23,7 @@ class Intake : public testing::Test {
     client_ = std::make_unique<SampleClient>(*server_);
   }
 
-  httplib::Result post(const std::string& body, const std::string& path = kRecords) {
+  httplib::Result post(const std::string& body, const std::string& path = kRecordsPath) {
     return client_->http().Post(path, headers_without_type(), body, "application/json");
   }
   static httplib::Headers headers_without_type() {
@@ -181,10 +181,10 @@ TEST_F(Intake, WhatTheVendorsPagesDoNotAllowIsRefusedAtOnce) {
 TEST_F(Intake, KeysStudyAndPathAreJudgedAsForLists) {
   const std::string body = std::string("[") + kHeadache + "]";
   const auto code = [](const httplib::Result& answer) { return Json::parse(answer->body).at("metadata").at("error").at("code"); };
-  const auto unknown = client_->http().Post(kRecords, {{"Accept", "application/json"}}, body, "application/json");
+  const auto unknown = client_->http().Post(kRecordsPath, {{"Accept", "application/json"}}, body, "application/json");
   EXPECT_EQ(unknown->status, 401);
   EXPECT_EQ(code(unknown), "9001");
-  const auto plain = client_->http().Post(kRecords, headers_without_type(), body, "text/plain");
+  const auto plain = client_->http().Post(kRecordsPath, headers_without_type(), body, "text/plain");
   EXPECT_EQ(plain->status, 400);
   EXPECT_EQ(code(plain), "1000");
   for (const char* study : {"NOT_MINE", "BIG"}) {  // nobody may write in a made-up study
@@ -195,7 +195,7 @@ TEST_F(Intake, KeysStudyAndPathAreJudgedAsForLists) {
   }
   for (const char* path : {"/subjects", "/records/1", "/jobs", ""})
     EXPECT_EQ(post(body, std::string("/api/v1/edc/studies/MY_STUDY") + path)->status, 404) << path;
-  EXPECT_EQ(client_->http().Put(kRecords, headers_without_type(), body, "application/json")->status, 404);
+  EXPECT_EQ(client_->http().Put(kRecordsPath, headers_without_type(), body, "application/json")->status, 404);
   EXPECT_EQ(total("records"), 15916u);
 }
 
@@ -241,7 +241,8 @@ TEST_F(Intake, RequestsAtTheSameTimeGetIdsOfTheirOwn) {
     threads.emplace_back([&] {
       SampleClient client(*server_);
       for (std::size_t n = 0; n < kEach; ++n) {
-        const auto answer = client.http().Post(kRecords, headers_without_type(), std::string("[") + kHeadache + "]", "application/json");
+        const auto answer =
+            client.http().Post(kRecordsPath, headers_without_type(), std::string("[") + kHeadache + "]", "application/json");
         EXPECT_EQ(answer->status, 202);
       }
     });
