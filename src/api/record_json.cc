@@ -172,7 +172,7 @@ std::vector<RecordInput> parse_records(std::string_view json) {
   if (start == std::string_view::npos) return records;
   if (json[start] == '[' || ordered_json::accept(json)) {
     const ordered_json all = parsed(json, 0);
-    if (all.is_object()) return {record_of(all, 0)};
+    if (!all.is_array()) return {record_of(all, 0)};
     for (const ordered_json& item : all) records.push_back(record_of(item, records.size()));
     return records;
   }

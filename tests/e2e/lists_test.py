@@ -129,10 +129,13 @@ class EveryResource(ListsTest):
     def test_each_output_shows_all_elements_of_each_resource(self):
         for name, command in COMMANDS.items():
             with self.subTest(name):
-                wanted = [(str(one[IDS[name]]), one[TEXTS[name]]) for one in elements(name)]
+                there = elements(name)
+                if name == "codings":
+                    there.sort(key=lambda one: str(one["codingId"]))  # texts with some tenants, so the sample API sorts them as such
+                wanted = [(str(one[IDS[name]]), one[TEXTS[name]]) for one in there]
                 fields = ("--fields", f"{IDS[name]},{TEXTS[name]}")
                 whole = [json.loads(line) for line in self.rows_of(command, "list", STUDY).split("\n")[:-1]]
-                self.assertEqual(whole, elements(name), "each element as it was sent")
+                self.assertEqual(whole, there, "each element as it was sent")
                 self.assertEqual(json.loads(self.rows_of(command, "list", STUDY, "--output", "json")), whole)
                 chosen = json.loads(self.rows_of(command, "list", STUDY, "--output", "json", *fields))
                 self.assertEqual([(str(one[IDS[name]]), one[TEXTS[name]]) for one in chosen], wanted)

@@ -223,7 +223,7 @@ TEST(ParseRecords, WhatIsNoRecordIsNamedByItsPlace) {
   EXPECT_THAT(refused("{\"formKey\":\"AE\",\"recordData\":{}}"), HasSubstr("a member recordData that iMednet does not take"));
   EXPECT_THAT(refused("{\"formKey\":7}"), HasSubstr("formKey is no text"));
   EXPECT_THAT(refused("{\"formId\":\"7\"}"), HasSubstr("formId is no whole number"));
-  EXPECT_THAT(refused("{\"formId\":18446744073709551615}"), HasSubstr("formId is no whole number of 64 bits"));
+  EXPECT_THAT(refused("{\"formId\":18446744073709551615}"), HasSubstr("the number of formId has more digits than are kept"));
   EXPECT_THAT(refused("null"), HasSubstr("record 1 of those given: it is no JSON object"));
   EXPECT_THAT(refused(std::string("{\"formKey\":\"AE\"}\n\0{}", 21)), HasSubstr("it is no JSON")) << "the rest would be lost";
   EXPECT_THAT(refused("{\"data\":{\"A\":[1]}}"), HasSubstr("the answer to A is a list or an object"));
