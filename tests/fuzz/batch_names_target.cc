@@ -94,7 +94,7 @@ Target batch_names_target() {
            "-x0123456789abcdef", "MY_STUDY/records/0", "MY_STUDY_records_0", "\x1f",
            "\x1f"
            "12"},
-          40'000};
+          25'000};
 }
 
 }  // namespace imednet::fuzz

@@ -83,7 +83,7 @@ Target envelope_target() {
            "99999999999999999999"sv,
            "<html>"sv,
            "null"sv},
-          60'000};
+          30'000};
 }
 
 }  // namespace imednet::fuzz

@@ -247,7 +247,7 @@ Target filter_builder_target() {
            ","sv,
            ":"sv,
            "Universit\xC3\xA4t"sv},
-          60'000};
+          20'000};
 }
 
 }  // namespace imednet::fuzz

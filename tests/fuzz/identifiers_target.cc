@@ -130,7 +130,8 @@ void run(std::string_view text) {
 Target identifiers_target() {
   return {run,
           {"RECORDS"sv, "records"sv, "_x9$"sv, "\"Mixed\""sv, "\"a\"\"b\""sv, "db.sc.t"sv, "\"x.y\""sv, "@~"sv, "@%T"sv, "@my_stage"sv,
-           "s3://"sv, "imednet/prod"sv, "select"sv, "\"."sv, ".\""sv}};
+           "s3://"sv, "imednet/prod"sv, "select"sv, "\"."sv, ".\""sv},
+          40'000};
 }
 
 }  // namespace imednet::fuzz

@@ -93,7 +93,7 @@ Target job_target() {
            "{\"state\":\"FAILED\",\"progress\":\"100\",\"dateFinished\":null}"sv, "["sv, "]"sv, "{"sv, "}"sv, ","sv, "[]"sv, "\"state\":"sv,
            "\"completed\""sv, "\"batchId\":"sv, "\"progress\":"sv, "{\"metadata\":{\"error\":{\"code\":\"9001\"}}}"sv, "1.5"sv, "7"sv,
            "null"sv, "{}"sv, "\"\""sv},
-          30'000};
+          15'000};
 }
 
 }  // namespace imednet::fuzz

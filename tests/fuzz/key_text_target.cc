@@ -72,7 +72,7 @@ Target key_text_target() {
           {"-----BEGIN ", "-----END ", "-----", "PRIVATE KEY", "RSA PRIVATE KEY", "-----BEGIN PRIVATE KEY-----\n",
            "\n-----END PRIVATE KEY-----\n", "MIIE", "AAAA", "====", "Proc-Type: 4,ENCRYPTED\n", "DEK-Info: AES-256-CBC,00\n", "\\n", "\\r",
            "\\", "\r\n", "\n\n"},
-          10'000};
+          5'000};
 }
 
 }  // namespace imednet::fuzz

@@ -259,7 +259,7 @@ Target models_target() {
            "\x1f"
            "[{}]\x1f"sv,
            "\"roles\":"sv, "\"forms\":"sv, "\x1f\"roles\":[{\"dateCreated\":\"2026-01-31\"}]\x1f"sv},
-          60'000};
+          12'000};
 }
 
 }  // namespace imednet::fuzz

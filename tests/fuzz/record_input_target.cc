@@ -107,7 +107,7 @@ Target record_input_target() {
            "true"sv,
            "\"\\u00e9\""sv,
            "[1]"sv},
-          60'000};
+          30'000};
 }
 
 }  // namespace imednet::fuzz

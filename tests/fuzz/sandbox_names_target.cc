@@ -29,7 +29,8 @@ Target sandbox_names_target() {
           {"~", "~a", "a~", "A",
            "abc\x1f"
            "ABC",
-           "x\x1fx", "~x\x1f~X", "\xC3\xA9\x1f\xC3\x89"}};
+           "x\x1fx", "~x\x1f~X", "\xC3\xA9\x1f\xC3\x89"},
+          30'000};
 }
 
 }  // namespace imednet::fuzz

@@ -52,7 +52,7 @@ void run(std::string_view input) {
 }  // namespace
 
 Target statements_target() {
-  return {run, {"' OR 1=1 --", "\\'", "'; DROP TABLE t; --", "\"; SELECT 1", "{}", "{0}", "%s", "file://"}, 4'000};
+  return {run, {"' OR 1=1 --", "\\'", "'; DROP TABLE t; --", "\"; SELECT 1", "{}", "{0}", "%s", "file://"}, 1'500};
 }
 
 }  // namespace imednet::fuzz

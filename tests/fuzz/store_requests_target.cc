@@ -120,7 +120,8 @@ Target store_requests_target() {
            "?uploadId="sv,
            "%2F"sv,
            "%"sv,
-           "AA=="sv}};
+           "AA=="sv},
+          40'000};
 }
 
 }  // namespace imednet::fuzz
