@@ -44,7 +44,7 @@ std::string_view trimmed(std::string_view text) {
 void throw_undecodable(std::string_view field, std::string_view cause) {
   throw errors::ApiError(fmt::format("cannot read from iMednet: the field {} {}", field, cause),
                          {.code = errors::ErrorCode::decode,
-                          .hint = "report it with the record id; nothing was loaded",
+                          .hint = "report it to iMednet support, with the element that is named",
                           .origin = {.system = "imednet", .http_status = 200}});
 }
 
