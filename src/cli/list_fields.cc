@@ -4,8 +4,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <numeric>
 
+#include "core/near_name.h"
 #include "imednet/errors.h"
 #include "imednet/models.h"
 
@@ -15,30 +15,6 @@ namespace {
 bool is_upper(char letter) { return letter >= 'A' && letter <= 'Z'; }
 bool is_lower(char letter) { return letter >= 'a' && letter <= 'z'; }
 char lower(char letter) { return is_upper(letter) ? static_cast<char>(letter - 'A' + 'a') : letter; }
-
-// Without case and underscores: how a name sounds.
-std::string plain(std::string_view name) {
-  std::string text;
-  for (const char letter : name) {
-    if (letter != '_') text.push_back(lower(letter));
-  }
-  return text;
-}
-
-// Letters to be put in, left out or changed to make one text of the other.
-std::size_t distance(std::string_view one, std::string_view other) {
-  std::vector<std::size_t> row(other.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= one.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= other.size(); ++j) {
-      const std::size_t changed = diagonal + (one[i - 1] == other[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({changed, row[j] + 1, row[j - 1] + 1});
-    }
-  }
-  return row.back();
-}
 
 }  // namespace
 
@@ -60,18 +36,9 @@ std::string camel_case(std::string_view name) {
   return camel;
 }
 
-std::string_view nearest_name(std::string_view typed, const std::vector<std::string_view>& known) {
-  const std::string meant = plain(typed);
-  std::string_view nearest;
-  std::size_t least = std::max<std::size_t>(1, meant.size() / 3) + 1;  // further away is another word
-  for (const std::string_view name : known) {
-    const std::size_t away = distance(meant, plain(name));
-    if (away < least) {
-      least = away;
-      nearest = name;
-    }
-  }
-  return nearest;
+std::string nearest_name(std::string_view typed, const std::vector<std::string_view>& known) {
+  const std::vector<std::string> names(known.begin(), known.end());
+  return core::near_name(camel_case(typed), names).value_or("");
 }
 
 FieldChoice::FieldChoice(const std::vector<std::string>& asked, std::vector<std::string_view> known) : known_(std::move(known)) {
@@ -105,7 +72,7 @@ std::vector<std::string> FieldChoice::names() const {
 void FieldChoice::require_settled() const {
   const auto missing = std::ranges::find_if(names_, [](const Name& name) { return name.wire.empty(); });
   if (missing == names_.end()) return;
-  const std::string_view meant = nearest_name(missing->typed, known_);
+  const std::string meant = nearest_name(missing->typed, known_);
   const std::string question = meant.empty() ? "" : fmt::format("did you mean {}? ", meant);
   throw ImednetError(fmt::format("cannot show the field \"{}\": none of the elements has it", missing->typed),
                      {.code = errors::ErrorCode::invalid_argument,

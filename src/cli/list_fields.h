@@ -38,6 +38,6 @@ class FieldChoice {
 };
 
 // The one of `known` that was probably meant; empty: none is near.
-std::string_view nearest_name(std::string_view typed, const std::vector<std::string_view>& known);
+std::string nearest_name(std::string_view typed, const std::vector<std::string_view>& known);
 
 }  // namespace imednet::cli
