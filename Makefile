@@ -1,8 +1,6 @@
 # A thin door to CMake, CTest and tools/bootstrap. `make demo` and `make test` install what they need themselves.
 .PHONY: demo test check mutants bench install package clean build
 JOBS ?= $(shell nproc)
-# End-to-end tests wait more than they work.
-WAITING_JOBS ?= $(shell expr $(JOBS) + 1)
 PREFIX ?= /usr/local
 CTEST = ctest --no-tests=error
 # Whole builds read eight files at a time, which takes half of the time; who works on the code configures without it: cmake --preset release
@@ -27,7 +25,7 @@ test:
 	cmake --preset tsan >/dev/null && cmake --build --preset tsan -j $(JOBS)
 	$(CTEST) --preset tsan -j $(JOBS)
 	cmake --preset release $(WHOLE) -DIMEDNET_TESTS=ON >/dev/null && cmake --build --preset release -j $(JOBS) --target e2e_programs
-	$(CTEST) --preset release -j $(WAITING_JOBS)
+	$(CTEST) --preset release -j $(JOBS)
 
 check:
 	@tools/bootstrap check

@@ -63,7 +63,7 @@ class Examples(SandboxTest):
 
     def test_batches_overtake_an_export_that_still_reads(self):
         place = self.own / "it.duckdb"
-        self.sandbox.order({"delay_ms": 5_000}, path_contains="/studies/MY_STUDY/records", nth=2)
+        self.sandbox.order({"delay_ms": 15_000}, path_contains="/studies/MY_STUDY/records", nth=2)
         words = [harness.BIN / "imednet", "export", "duckdb", "MY_STUDY", "records", place, "--connections", "1", "--max-retries", "0"]
         slow = subprocess.Popen(list(map(str, words)), env=self.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         try:
