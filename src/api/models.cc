@@ -10,6 +10,7 @@
 
 #include "api/model_decode.h"
 #include "api/scalar.h"
+#include "core/near_name.h"
 #include "core/stamp.h"
 #include "imednet/errors.h"
 
@@ -46,14 +47,6 @@ bool is_empty_text(std::string_view json_text) {
   if (json_text == "\"\"") return true;
   if (!json_text.starts_with('[') && !json_text.starts_with('{')) return false;
   return json_text.find_first_not_of(" \t\r\n", 1) == json_text.size() - 1;
-}
-
-std::string lower(std::string_view text) {
-  std::string folded(text);
-  for (char& letter : folded) {
-    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
-  }
-  return folded;
 }
 
 // Numbers between brackets; nullopt where anything else stands there.
@@ -141,13 +134,13 @@ OptionalFlag Query::is_open() const {
 }
 
 bool Job::is_terminal() const {
-  const std::string now = lower(state.value_or(""));
+  const std::string now = core::lower_case(state.value_or(""));
   if (now.empty()) return batch_id.value_or("").empty();
   return now == "completed" || now == "success" || has_failed();
 }
 
 bool Job::has_failed() const {
-  const std::string now = lower(state.value_or(""));
+  const std::string now = core::lower_case(state.value_or(""));
   return now == "failed" || now == "cancelled";
 }
 

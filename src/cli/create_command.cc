@@ -12,7 +12,9 @@
 #include <memory>
 #include <set>
 
+#include "cli/api_flags.h"
 #include "cli/commands.h"
+#include "cli/list_output.h"
 #include "cli/output.h"
 #include "core/redact.h"
 #include "imednet/record_checks.h"
@@ -100,15 +102,9 @@ void check(const ImednetSDK& sdk, const std::string& study, const std::vector<Re
                                    {.code = ErrorCode::invalid_argument, .hint = "mend them, or send them as they are with --no-check"});
 }
 
-std::string job_line(std::string text) {
-  std::ranges::replace_if(
-      text, [](char letter) { return letter == '\n' || letter == '\r'; }, ' ');
-  return text;
-}
-
 // The job as the API sent it; a list without one says that all was done at once.
 int tell(const Job& job) {
-  write_out(job.raw.empty() ? "{}\n" : job_line(job.raw) + "\n");
+  write_out(job.raw.empty() ? "{}\n" : json_of(job.raw, {}) + "\n");
   flush_out();
   if (!job.has_failed()) return 0;
   throw errors::ApiError(
@@ -189,7 +185,6 @@ void define_waiting(CLI::App& command, WaitFlags& flags, CLI::Option* wait = nul
   timeout->needs(wait);
 }
 
-constexpr const char* kKeys = "Keys for iMednet come from IMEDNET_API_KEY and IMEDNET_SECURITY_KEY, another host from IMEDNET_BASE_URL.\n";
 constexpr const char* kCreateExits =
     "Exit codes: 0 taken, with --wait: done; 2 usage, or records that are not as the study has them; 3 the job failed; 12 iMednet API:\n"
     "nothing was done; 14 in doubt: sent, and what became of it is not known. After 3 and 14 look before you send again.";
@@ -207,7 +202,7 @@ void add_create(CLI::App& records, Command& chosen) {
   command->add_flag("--dry-run", flags->is_dry_run, "Check, say what would be sent, and send nothing");
   command->add_option("--email-notify", flags->email, "An address that iMednet tells when the job ends");
   define_waiting(*command, flags->waiting, command->add_flag("--wait", flags->waits, "Wait until the job has ended"));
-  command->footer(std::string(kKeys) + kCreateExits);
+  command->footer(std::string(kKeysNote) + kCreateExits);
   command->callback([flags, &chosen] { chosen = [flags](const Context& context) { return create(*flags, context); }; });
 }
 
@@ -219,7 +214,7 @@ void add_jobs(CLI::App& app, Command& chosen) {
     CLI::App* command = group->add_subcommand(name, what);
     command->add_option("STUDY", flags->study, "Study key")->required();
     command->add_option("BATCH_ID", flags->batch_id, "The batch id that records create gave")->required();
-    command->footer(std::string(kKeys) + kJobExits);
+    command->footer(std::string(kKeysNote) + kJobExits);
     return command;
   };
   define("status", "The job as it stands, on standard output as iMednet sent it")->callback([flags, &chosen] {

@@ -3,6 +3,7 @@
 
 #include <cstdio>
 
+#include "cli/api_flags.h"
 #include "cli/commands.h"
 #include "cli/export_notes.h"
 #include "cli/export_start.h"
@@ -76,9 +77,8 @@ void define_parquet(CLI::App& command, ExportFlags& flags) {
 
 void add_parquet(CLI::App& group, Command& chosen) {
   CLI::App* command = group.add_subcommand("parquet", "Write a study as Parquet files into a folder, all of them or none");
-  command->footer(
-      "Keys for iMednet come from IMEDNET_API_KEY and IMEDNET_SECURITY_KEY, another host from IMEDNET_BASE_URL.\n"
-      "Exit codes: 0 written and counted, 2 usage, 3 the folder or the disk, 12 iMednet API, 15 counts differ.");
+  command->footer(std::string(kKeysNote) +
+                  "Exit codes: 0 written and counted, 2 usage, 3 the folder or the disk, 12 iMednet API, 15 counts differ.");
   bind_export(*command, chosen, define_parquet, run_parquet);
 }
 
@@ -89,7 +89,7 @@ void add_export(CLI::App& app, Command& chosen) {
   group->require_subcommand(1);
   CLI::App* command = group->add_subcommand("snowflake", "Stage a study as Parquet, PUT it, COPY it INTO a Snowflake table, and count");
   command->footer(
-      "Keys for iMednet come from IMEDNET_API_KEY and IMEDNET_SECURITY_KEY, another host from IMEDNET_BASE_URL.\n"
+      std::string(kKeysNote) +
       "Exit codes: 0 loaded and reconciled, 2 usage, 3 bad batch, 10 locked, 11 sign-in, 12 iMednet API, 13 Snowflake, 14 in doubt, 15 "
       "counts differ.");
   bind_export(*command, chosen, define_export_flags, run_export);

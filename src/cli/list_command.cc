@@ -8,10 +8,10 @@
 #include <CLI/Validators.hpp>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <memory>
 
+#include "cli/api_flags.h"
 #include "cli/commands.h"
 #include "cli/list_output.h"
 #include "cli/output.h"
@@ -121,8 +121,7 @@ ListOptions options_of(const ListFlags& flags, const Context& context) {
   std::ranges::transform(options.sort, options.sort.begin(), sort_key);
   if (flags.limit > 0) options.page_size = static_cast<int>(std::min(kPage, flags.limit));
   if (std::is_same_v<Element, Record> && flags.limit > 0 && flags.limit <= kPage && options.sort.empty()) options.sort = {"recordId,asc"};
-  options.call = {.stop = context.stop,
-                  .deadline = std::chrono::milliseconds(static_cast<std::int64_t>(std::ceil(flags.deadline_s * 1000)))};
+  options.call = {.stop = context.stop, .deadline = deadline_of(flags.deadline_s)};
   return options;
 }
 
@@ -144,9 +143,7 @@ void define_shape(CLI::App& command, ListFlags& flags) {
       ->capture_default_str();
   command.add_flag("--spreadsheet", flags.is_for_spreadsheets,
                    "With csv: an apostrophe before what a spreadsheet would take for a formula; without it no value is altered");
-  command.add_option("--deadline", flags.deadline_s, "Seconds for all of it; 0: as long as it takes")
-      ->check(CLI::Range(0.0, 604'800.0))
-      ->capture_default_str();
+  add_deadline(command, flags.deadline_s);
 }
 
 template <class Element>
@@ -161,8 +158,7 @@ void define_choice(CLI::App& command, ListFlags& flags) {
       ->allow_extra_args(false);
 }
 
-constexpr const char* kListFooter =
-    "Keys for iMednet come from IMEDNET_API_KEY and IMEDNET_SECURITY_KEY, another host from IMEDNET_BASE_URL.\n"
+constexpr const char* kListExits =
     "Exit codes: 0 the list is whole, or ends where --limit says; 2 usage; 3 standard output is full; 12 iMednet API;\n"
     "15 the study changed while it was read.";
 
@@ -174,7 +170,7 @@ CLI::App* add_list(CLI::App& group, Command& chosen, const ResourceText& resourc
   if (is_of_study) command->add_option("STUDY", flags->study, "Study key")->required();
   define_shape<Element>(*command, *flags);
   define_choice<Element>(*command, *flags);
-  command->footer(fmt::format("Fields: {}.\n{}", fmt::join(field_names<Element>(), ", "), kListFooter));
+  command->footer(fmt::format("Fields: {}.\n{}{}", fmt::join(field_names<Element>(), ", "), kKeysNote, kListExits));
   command->callback([flags, resource, list, &chosen] {
     chosen = [flags, resource, list](const Context& context) {
       const auto output = make_list_output(layout_of<Element>(*flags, resource));

@@ -10,10 +10,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <functional>
 #include <memory>
 
+#include "cli/api_flags.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/subject_text.h"
@@ -41,8 +41,7 @@ class SubjectReading {
           "cannot show a subject: its key is empty",
           {.code = errors::ErrorCode::invalid_argument, .hint = "imednet subjects list names the keys", .origin = {.system = "local"}});
     filter_ = filters::attribute("subjectKey") == flags.key;
-    if (flags.deadline_s > 0)
-      end_ = std::chrono::steady_clock::now() + std::chrono::milliseconds(std::llround(std::ceil(flags.deadline_s * 1000)));
+    if (flags.deadline_s > 0) end_ = std::chrono::steady_clock::now() + deadline_of(flags.deadline_s);
   }
 
   SubjectFile read() {
@@ -122,11 +121,9 @@ void add_subject(CLI::App& app, Command& chosen) {
   command->add_option("--output", flags->output, "table: for people; json: one object, its elements as the API sent them, without answers")
       ->check(CLI::IsMember({"table", "json"}))
       ->capture_default_str();
-  command->add_option("--deadline", flags->deadline_s, "Seconds for all of it; 0: as long as it takes")
-      ->check(CLI::Range(0.0, 604'800.0))
-      ->capture_default_str();
+  add_deadline(*command, flags->deadline_s);
   command->footer(
-      "Keys for iMednet come from IMEDNET_API_KEY and IMEDNET_SECURITY_KEY, another host from IMEDNET_BASE_URL.\n"
+      std::string(kKeysNote) +
       "Exit codes: 0 shown; 2 usage; 12 iMednet API, also when there is no such subject; 15 the study changed while it was read.");
   command->callback([flags, &chosen] { chosen = [flags](const Context& context) { return show_subject(*flags, context); }; });
 }

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 
+#include "cli/api_flags.h"
 #include "cli/commands.h"
 #include "cli/export_notes.h"
 #include "cli/output.h"
@@ -51,8 +52,7 @@ int run_sql(ExportFlags& flags, const Context& context) {
 void define_duckdb_flags(CLI::App& command, ExportFlags& flags) { define_table_flags(command, flags, kDuckDbPlace); }
 void define_sql_flags(CLI::App& command, ExportFlags& flags) { define_table_flags(command, flags, kSqlPlace); }
 
-constexpr const char* kFooter =
-    "Keys for iMednet come from IMEDNET_API_KEY and IMEDNET_SECURITY_KEY, another host from IMEDNET_BASE_URL.\n"
+constexpr const char* kExits =
     "Exit codes: 0 loaded and reconciled, 2 usage, 10 in use by another, 11 sign-in, 12 iMednet API, 13 the database, 14 in doubt, 15 "
     "counts differ.";
 
@@ -60,10 +60,10 @@ constexpr const char* kFooter =
 
 void add_table_exports(CLI::App& group, Command& chosen) {
   CLI::App* duckdb = group.add_subcommand("duckdb", "Load a study into a table of a DuckDB file, in one transaction, and count");
-  duckdb->footer(kFooter);
+  duckdb->footer(std::string(kKeysNote) + kExits);
   bind_export(*duckdb, chosen, define_duckdb_flags, run_duckdb);
   CLI::App* sql = group.add_subcommand("sql", "Load a study into a table of SQLite or PostgreSQL, in one transaction, and count");
-  sql->footer(kFooter);
+  sql->footer(std::string(kKeysNote) + kExits);
   bind_export(*sql, chosen, define_sql_flags, run_sql);
 }
 

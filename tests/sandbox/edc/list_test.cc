@@ -6,18 +6,8 @@
 namespace imednet::sandbox::edc {
 namespace {
 
-class List : public testing::Test {
+class List : public OnSampleStudy {
  protected:
-  static void SetUpTestSuite() {
-    EdcServerOptions options;
-    options.studies.push_back(cdisc_folder());
-    server_ = new EdcServer(options);
-  }
-  static void TearDownTestSuite() {
-    delete server_;
-    server_ = nullptr;
-  }
-
   void expect_refused(const std::string& path, const httplib::Params& query, const std::string& attribute, const std::string& value) {
     const auto answer = client_.list(path, query);
     ASSERT_TRUE(answer);
@@ -29,12 +19,7 @@ class List : public testing::Test {
     EXPECT_EQ(metadata.at("error").at("field").at("value"), value);
     EXPECT_FALSE(metadata.contains("method"));
   }
-
-  static EdcServer* server_;
-  SampleClient client_{*server_};
 };
-
-EdcServer* List::server_ = nullptr;
 
 TEST_F(List, EnvelopeHasEveryField) {
   const Json answer = client_.list_json("/MY_STUDY/sites", {{"size", "5"}, {"page", "1"}});

@@ -9,18 +9,8 @@
 namespace imednet::sandbox::edc {
 namespace {
 
-class QueryRules : public testing::Test {
+class QueryRules : public OnSampleStudy {
  protected:
-  static void SetUpTestSuite() {
-    EdcServerOptions options;
-    options.studies.push_back(cdisc_folder());
-    server_ = new EdcServer(options);
-  }
-  static void TearDownTestSuite() {
-    delete server_;
-    server_ = nullptr;
-  }
-
   static std::string path_of(const Resource& resource) {
     return resource.name == "studies" ? std::string() : "/MY_STUDY/" + std::string(resource.name);
   }
@@ -36,12 +26,7 @@ class QueryRules : public testing::Test {
     EXPECT_EQ(metadata.at("error").at("code"), "1000");
     EXPECT_EQ(metadata.at("error").at("field"), Json({{"attribute", parameter}, {"value", value}}));
   }
-
-  static EdcServer* server_;
-  SampleClient client_{*server_};
 };
-
-EdcServer* QueryRules::server_ = nullptr;
 
 // A value that the kind of attribute can have, as a filter writes it.
 std::string good_value(AttributeKind kind) {

@@ -69,6 +69,23 @@ class SampleClient {
 
 inline std::filesystem::path cdisc_folder() { return std::filesystem::path(IMEDNET_SAMPLE_DATA_DIR) / "cdiscpilot01"; }
 
+// Tests that only read the sample study, from one server for all of a suite.
+class OnSampleStudy : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    EdcServerOptions options;
+    options.studies.push_back(cdisc_folder());
+    server_ = new EdcServer(options);
+  }
+  static void TearDownTestSuite() {
+    delete server_;
+    server_ = nullptr;
+  }
+
+  static inline EdcServer* server_ = nullptr;
+  SampleClient client_{*server_};
+};
+
 // A folder with a study of a few records, for tests that change or break things.
 class SmallStudy {
  public:
